@@ -1,0 +1,162 @@
+/**
+ * The contract across the border: what a WebAssembly host must know to use `core.wasm` without our TypeScript.
+ *
+ * The module imports one memory (`env.memory`) and nothing else, exports functions over 32-bit integers, and keeps no reference to
+ * its host. It uses the first page of the memory for its constants and state, and takes further pages by growing the memory when
+ * `initialize` is called; pages in between are never touched. Everything is little-endian words, as WebAssembly is.
+ *
+ * Calls go: `initialize()` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
+ * `read…` functions; walk the tape. Or: write command words at COMMAND and string octets at STRINGS; call one of the `write…`
+ * functions; take octets from OUTPUT.
+ */
+
+/** Words of the state block, by index. Addresses are octets. Written by the core, read by the host. */
+export const state = [
+  "input", // address of the input region
+  "input-capacity", // octets it holds; the slack that wide loads may read behind it is not counted
+  "tape", // address of the tape
+  "tape-capacity", // words
+  "pool", // address of the string pool
+  "pool-length", // octets used in the pool by the last read
+  "command", // address of the command region
+  "command-capacity", // words
+  "strings", // address of the string region of commands
+  "strings-capacity", // octets
+  "kept", // address of the region for strings that the host keeps between commands
+  "kept-capacity", // octets
+  "output", // address of the output region
+  "output-capacity", // octets
+  "generation", // counts how often the intern table and the shapes were cleared; ids and shapes of another generation are void
+  "tape-end", // words written by the last read
+  "consumed", // octets of the input that the tape accounts for
+  "need", // octets from `consumed` on that the next step wants before a call can get further; 0 when nothing is pending
+  "body-pending", // 1 when what stands at `consumed` is a body frame whose head is good and whose payload is not all there
+  "error", // error code of the last read or write, 0 for none
+  "error-offset", // in the input
+  "error-index", // method: argument index; content header: property index; -1 where neither applies
+  "error-method", // dense index of the method, -1 where there is none
+  "error-class-id", // as it stood on the wire
+  "error-method-id",
+  "error-channel", // also of the body that is pending
+  "error-depth", // how many levels of the table stack were open; see `level`
+  "levels", // address of the table stack
+  "output-end", // octets in the output region after the last write
+];
+
+/**
+ * Words of a level of the table stack: where its container ends (address), 1 for an array or 0 for a table, the index of its current field, the address of
+ * that field, the address of its head on the tape. After an error the levels that were open give the way to it.
+ */
+export const level = ["end", "is-array", "index", "field", "head"];
+
+/** Answers of `read`. */
+export const status = [
+  "done", // all whole frames of the input are on the tape; `need` says whether more is wanted
+  "more", // the tape is full: take what stands on it, then call again from `consumed`
+  "error", // as `done` for what came before; the error words say what is wrong
+  "grow", // one frame alone is larger than the tape: call `growTape`, then again
+];
+
+/** Flags of `read`. */
+export const flags = [
+  { name: "first", value: 1 }, // the first octet of the input is the first of the stream: a protocol header may stand there
+  { name: "body-end", value: 2 }, // the input begins with the frame-end of a body frame whose payload the host took
+  { name: "properties", value: 4 }, // write properties and header tables to the tape, not only where they stand
+  { name: "strict", value: 8 }, // a wrong header table is an error of the stream
+  { name: "exact", value: 16 }, // check tables but do not write their fields to the tape
+  { name: "one", value: 32 }, // stop behind the first frame
+];
+
+/**
+ * Kinds of a tape record, the low octet of its first word; the channel is the high half. Every record goes on with
+ * the input offset of its frame and the size of the payload.
+ *
+ *   method            + dense method index | words of the record << 8, then a word for each argument or run of bits; two for a longlong (high, low)
+ *                     and for a table four: input offset of its fields, their octets, number of fields, shape; its fields follow at once
+ *                     unless flag `exact` was given
+ *   header            + body size (high, low), flags | delivery mode << 16 | priority << 24
+ *   properties        as header, + a word for each property in the list's order (string reference; high half of the timestamp; in
+ *                     place of the delivery mode the flags of strings that are empty, in place of the
+ *                     priority the tape index behind the record; 0 for the table), low half of the timestamp, four words for the table: offset of its fields in the payload, their octets,
+ *                     1 where its head and fields follow, code of its error
+ *   body              nothing more; the payload starts seven octets behind the frame's offset
+ *   body-end          its payload is with the host
+ *   heartbeat         nothing more
+ *   protocol-header   + its last four octets, most significant first
+ */
+export const kinds = [
+  { name: "method", value: 1 },
+  { name: "header", value: 2 },
+  { name: "body", value: 3 },
+  { name: "properties", value: 4 },
+  { name: "body-end", value: 5 },
+  { name: "heartbeat", value: 8 },
+  { name: "protocol-header", value: 65 },
+];
+
+/**
+ * A field of a table or array, four words: key (a string reference; 0 in an array); type octet | shape << 8; two words of value.
+ * Integers: value, or high and low. Float: bits. Decimal: scale, unscaled. Long string: a string reference. Byte array: input offset, octets.
+ * Table and array: tape index behind its last field, number of its fields.
+ *
+ * A string reference is one word: an id of the intern table (top bits 0x), a piece of the pool (10: offset << 8 | octets; ASCII),
+ * or a piece of the input (11: bit 29 set where it is no UTF-8, the rest counts two-word entries, offset and octets, down from the tape's end).
+ */
+export const stringReference = { pool: 0x80000000, direct: 0xc0000000, binary: 0x20000000, directMask: 0x1fffffff };
+
+/**
+ * What can be wrong with octets that came in. `offset` is always that of the first octet of the value that is wrong.
+ * `reply` is the code that a peer gets where the fault is in a frame or a method, `header` where it is in a content header: RabbitMQ answers the
+ * latter with 541.
+ */
+export const decodeErrors = [
+  {
+    name: "frame-type",
+    reply: 501,
+    text: "unknown frame type {octet}, expected 1 (method), 2 (content header), 3 (content body) or 8 (heartbeat)",
+  },
+  { name: "frame-size", reply: 501, text: "frame size {value} is over the limit of {limit} octets" },
+  { name: "frame-end", reply: 501, text: "frame-end is {octet}, expected 206" },
+  { name: "heartbeat-channel", reply: 505, text: "heartbeat on channel {channel}, expected channel 0" },
+  { name: "heartbeat-payload", reply: 501, text: "heartbeat with a payload of {value} octets, expected none" },
+  { name: "protocol-header", reply: 501, text: "protocol header does not begin with AMQP" },
+  { name: "method-cut", reply: 501, text: "method frame is shorter than its class and method ids" },
+  { name: "method-unknown", reply: 540, text: "unknown method {method} of class {class}" },
+  { name: "value-cut", reply: 501, header: 541, text: "{path} is cut short" },
+  { name: "string-length", reply: 501, header: 541, text: "{path} is longer than what is left of the frame" },
+  { name: "string-utf8", reply: 501, text: "{path} is not UTF-8" },
+  { name: "table-length", reply: 501, header: 541, text: "{path} is longer than what is left of the frame" },
+  { name: "octets-left", reply: 501, header: 541, text: "{value} octets left over" },
+  { name: "header-cut", reply: 501, text: "content header is shorter than class id, weight and body size" },
+  { name: "header-class", reply: 505, text: "content header of class {class}, expected 60" },
+  { name: "header-weight", reply: 505, text: "content header of weight {value}, expected 0" },
+  {
+    name: "property-flags",
+    reply: 501,
+    text: "property flags announce a second word, which AMQP 0-9-1 has no properties for",
+  },
+  { name: "field-name", reply: 541, text: "the name of a field in {path} is longer than what is left of its table" },
+  { name: "field-type", reply: 541, text: "{path} has unknown field type {octet}" },
+  { name: "field-cut", reply: 541, text: "{path} is cut short" },
+  { name: "field-length", reply: 541, text: "{path} is longer than what is left of its container" },
+  { name: "field-depth", reply: 506, text: "{path} is nested deeper than {limit} levels" },
+  { name: "field-count", reply: 506, text: "{path} has more than {limit} fields" },
+];
+
+/** What `write…` can refuse by itself; everything else is refused before it is called. */
+export const encodeErrors = [
+  { name: "output-full" }, // take the output, or call `growOutput`, and write again
+  { name: "frame-too-large" }, // the frame would pass frame-max
+];
+
+/** Sizes that the core and its hosts agree on. */
+export const limits = {
+  maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
+  internedOctets: 64, // longer strings are never interned
+  internedStrings: 4096,
+  shapes: 128,
+  shapeFields: 32,
+  slack: 64, // octets behind each region that wide loads and stores may touch
+  recordWords: 128, // tape words that one frame may need beside its tables' fields
+  fieldWords: 4,
+};

@@ -1,0 +1,124 @@
+/** The core's half of what is generated: constants and tables of octets. */
+import * as abi from "./abi.js";
+import { constants, fieldTypes } from "./amqp.js";
+import { upper } from "./model.js";
+
+/** Codes of argument types in signatures; the order is part of the ABI of `write…` and `measureValue`. */
+export const argumentTypes = [
+  "end",
+  "bit",
+  "octet",
+  "short",
+  "long",
+  "longlong",
+  "shortstr",
+  "longstr",
+  "table",
+  "timestamp",
+  "array",
+  "field",
+];
+
+/** Layout codes of field types: octets of payload up to 8, then these. */
+const layoutCodes = { octets: 9, array: 10, table: 11 };
+const LAYOUT_UNKNOWN = 255;
+const METHOD_MAX = 120;
+
+const numbers = (rows) => rows.map(([name, value]) => `export const ${upper(name)}: u32 = ${value};\n`).join("");
+const counted = (rows, from = 0) => numbers(rows.map((row, i) => [row.name ?? row, i + from]));
+
+function octets(name, values, type = "u8") {
+  const lines = [];
+  for (let i = 0; i < values.length; i += 24) lines.push(`  ${values.slice(i, i + 24).join(", ")},\n`);
+  return `export const ${name}: usize = memory.data<${type}>([\n${lines.join("")}]);\n`;
+}
+
+function layouts() {
+  const table = new Array(256).fill(LAYOUT_UNKNOWN);
+  for (const { octet, layout } of fieldTypes) table[octet.charCodeAt(0)] = layoutCodes[layout] ?? layout;
+  return table;
+}
+
+function signatures(classes) {
+  const methods = classes.flatMap((row) => row.methods);
+  if (methods.some(({ id }) => id > METHOD_MAX)) throw new Error(`a method id passes ${METHOD_MAX}`);
+  const bytes = [];
+  const starts = [];
+  for (const { content, slots } of methods) {
+    starts.push(bytes.length);
+    bytes.push(content ? 1 : 0, ...slots.map(({ type }) => argumentTypes.indexOf(type)), 0);
+  }
+  const classRows = new Array(91).fill(0);
+  const rows = [];
+  classes.forEach((row, i) => {
+    classRows[row.id] = i + 1;
+    const line = new Array(METHOD_MAX + 1).fill(0);
+    for (const method of row.methods) line[method.id] = method.dense + 1;
+    rows.push(...line);
+  });
+  return (
+    `/** For each method: 1 where it carries content, the types of its arguments (a run of bits is one), 0. */\n` +
+    octets("signatures", bytes) +
+    `\n/** Where each method's signature begins. */\n` +
+    octets("signatureStarts", starts, "u16") +
+    `\n/** Class id << 16 | method id of each method. */\n` +
+    octets(
+      "methodIds",
+      methods.map(({ index }) => index),
+      "u32",
+    ) +
+    `\n/** By class id: row of the table below, counted from 1. */\n` +
+    octets("classRows", classRows) +
+    `\n/** By row and method id: dense index of the method, counted from 1. */\n` +
+    octets("methodRows", rows)
+  );
+}
+
+export function assemblyFiles(classes) {
+  const properties = classes.find(({ properties }) => properties).properties;
+  const fromAbi = (text) => ({ source: "spec/abi.js", text });
+  const fromAmqp = (text) => ({ source: "spec/amqp.js", text });
+  return {
+    "constants.ts": fromAmqp(numbers(constants.map(({ name, value }) => [name, value]))),
+    "argument-types.ts": fromAmqp(counted(argumentTypes)),
+    "field-types.ts": fromAmqp(
+      `/** By type octet: octets of payload up to 8; ${layoutCodes.octets} for a long length and octets, ${layoutCodes.array} an array, ${layoutCodes.table} a table; ${LAYOUT_UNKNOWN} for no type. */\n` +
+        octets("layouts", layouts()),
+    ),
+    "signatures.ts": fromAmqp(signatures(classes)),
+    "properties.ts": fromAmqp(
+      numbers([["properties", properties.length]]) +
+        `\n/** Types of the properties in the order of their flags. */\n` +
+        octets(
+          "propertyTypes",
+          properties.map(({ type }) => argumentTypes.indexOf(type)),
+        ),
+    ),
+    "state.ts": fromAbi(counted(abi.state) + numbers([["words", abi.state.length]])),
+    "status.ts": fromAbi(counted(abi.status)),
+    "flags.ts": fromAbi(numbers(abi.flags.map(({ name, value }) => [name, value]))),
+    "kinds.ts": fromAbi(numbers(abi.kinds.map(({ name, value }) => [name, value]))),
+    "decode-errors.ts": fromAbi(counted(abi.decodeErrors, 1)),
+    "encode-errors.ts": fromAbi(counted(abi.encodeErrors, 1)),
+    "references.ts": fromAbi(
+      numbers([
+        ["pool-reference", abi.stringReference.pool],
+        ["direct-reference", abi.stringReference.direct],
+        ["binary-reference", abi.stringReference.binary],
+      ]),
+    ),
+    "limits.ts": fromAbi(
+      numbers([
+        ["max-depth", abi.limits.maxDepth],
+        ["interned-octets", abi.limits.internedOctets],
+        ["interned-strings", abi.limits.internedStrings],
+        ["shapes", abi.limits.shapes],
+        ["shape-fields", abi.limits.shapeFields],
+        ["slack", abi.limits.slack],
+        ["level-words", abi.level.length],
+        ["record-words", abi.limits.recordWords],
+        ["field-words", abi.limits.fieldWords],
+      ]),
+    ),
+  };
+}

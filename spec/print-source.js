@@ -1,0 +1,427 @@
+/** The face's half of what is generated: constants, and the command classes in full. */
+import * as abi from "./abi.js";
+import { constants, conventions, replyCodes, rules, types, version } from "./amqp.js";
+import { pascal, upper } from "./model.js";
+import { argumentTypes } from "./print-assembly.js";
+import { prose } from "./prose.js";
+
+const quote = (value) => JSON.stringify(value);
+const number = (name, value) => `export const ${upper(name)} = ${value};\n`;
+
+/** Lines of a doc comment, wrapped. */
+function comment(text, indent = "") {
+  const width = 116 - indent.length;
+  const lines = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line !== "" && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === "" ? word : `${line} ${word}`;
+    }
+    lines.push(line);
+  }
+  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
+  return `${indent}/**\n${lines.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}\n`).join("")}${indent} */\n`;
+}
+
+const used = new Set();
+function words(key) {
+  const last = key.slice(key.lastIndexOf(".") + 1);
+  const found = key in prose ? key : `*.${last}`;
+  if (!(found in prose)) throw new Error(`spec/prose.js has nothing on ${key}`);
+  used.add(found);
+  return prose[found];
+}
+
+const inputTypes = {
+  bit: "boolean",
+  octet: "number",
+  short: "number",
+  long: "number",
+  longlong: "Longlong",
+  timestamp: "Timestamp | Date",
+  shortstr: "string | Uint8Array",
+  longstr: "string | Uint8Array",
+  table: "TableInput",
+};
+
+/** What an argument is once it is decoded. Only methods that carry content may bring short strings that are not UTF-8. */
+function valueType(type, content) {
+  if (type === "table") return "Table";
+  if (type === "timestamp") return "Timestamp";
+  if (type === "shortstr") return content ? "string | Uint8Array" : "string";
+  return inputTypes[type];
+}
+
+function range(type) {
+  const row = types.find(({ name }) => name === type);
+  if (type === "shortstr") return "up to 255 octets of UTF-8";
+  if (type === "longstr") return "up to 4294967295 octets";
+  return row.max === undefined ? "" : `0 to ${row.max}`;
+}
+
+function ruleText({ validate }) {
+  const rule = rules[validate];
+  if (rule === undefined) return "";
+  if (rule.is) return `Only ${rule.is.map(quote).join(" or ")} passes.`;
+  const letters = rule.charset ? " of letters, digits and `-_.:@#,/+` and space" : "";
+  return `At most ${rule.maxOctets} octets${letters}, unless \`names: "rabbitmq"\` is chosen.`;
+}
+
+function fieldComment(field, key, indent) {
+  const facts = [field.domain === field.type ? field.type : `${field.domain}, a ${field.type}`];
+  if (range(field.type) !== "") facts.push(range(field.type));
+  const fallback =
+    field.default === undefined ? "no default" : `default ${field.type === "table" ? "{}" : quote(field.default)}`;
+  const published = field.published === undefined ? "" : ` Called \`${field.published}\` in the published tables.`;
+  const lines = [words(key), `Type: ${facts.join(", ")}; ${fallback}.${published}`];
+  if (ruleText(field) !== "") lines.push(ruleText(field));
+  return comment(lines.join("\n"), indent);
+}
+
+function check(field) {
+  const { validate, camel, snake } = field;
+  const value = `this.${camel}`;
+  switch (validate) {
+    case undefined:
+      return "";
+    case "exchange-name":
+      return `    exchangeName(${value}, ${quote(snake)}, ${quote(camel)}, names);\n`;
+    case "queue-name":
+      return `    queueName(${value}, ${quote(snake)}, ${quote(camel)}, names);\n`;
+    case "path":
+      return `    virtualHost(${value}, ${quote(snake)}, ${quote(camel)}, names);\n`;
+    case "delivery-mode":
+      return `    deliveryMode(${value}, ${quote(camel)});\n`;
+    default: {
+      const rule = rules[validate];
+      const message = validate === "zero" ? rule.message : `${snake} ${rule.message}`;
+      return `    oneOf(${value}, ${quote(rule.is)}, ${quote(message)}, ${quote(camel)});\n`;
+    }
+  }
+}
+
+function initial(field) {
+  const { camel, type, orNull } = field;
+  const given = `fields.${camel}`;
+  if (type === "table") return `(${given} ?? {}) as Table`;
+  if (field.default === undefined) return `${given} as ${valueTypeOf(field)}`;
+  if (orNull) return `${given} ?? ${quote(field.default)}`;
+  return `${given} === undefined ? ${quote(field.default)} : ${given}`;
+}
+
+let content = false;
+const valueTypeOf = (field) => valueType(field.type, content);
+
+function packSlot({ type, fields }) {
+  if (type === "bit") {
+    const bits = fields.map(
+      ({ camel }, i) => `${i === 0 ? "" : "("}bit(this.${camel}, ${quote(camel)})${i === 0 ? "" : ` << ${i})`}`,
+    );
+    return `    words.bits(${bits.join(" | ")});\n`;
+  }
+  const { camel } = fields[0];
+  return `    words.${type}(this.${camel}, ${quote(camel)});\n`;
+}
+
+/** Expressions for the decoded values, in wire order, where the first argument's word stands at `at + 4`. */
+function readArguments(slots) {
+  const values = [];
+  let place = "at + 4";
+  let offset = 4;
+  const word = (i) => `w[${place === "at + 4" ? `at + ${offset + i}` : `${place} + ${offset + i}`}]!`;
+  for (const { type, fields } of slots) {
+    if (type === "bit") {
+      fields.forEach((_, i) => values.push(`(${word(0)} & ${1 << i}) !== 0`));
+      offset += 1;
+    } else if (type === "longlong") {
+      values.push(`unsignedLonglong(${word(0)}, ${word(1)})`);
+      offset += 2;
+    } else if (type === "table") {
+      const head = place === "at + 4" ? `at + ${offset}` : `${place} + ${offset}`;
+      values.push(`table(core, ${head})`);
+      place = "tableEnd()";
+      offset = 0;
+    } else {
+      const text = type === "shortstr" || type === "longstr";
+      const value = text ? `string(core, ${word(0)})` : type === "long" ? `${word(0)} >>> 0` : word(0);
+      values.push(type === "shortstr" && !content ? `${value} as string` : value);
+      offset += 1;
+    }
+  }
+  return values;
+}
+
+function methodClass(method) {
+  content = method.content;
+  const { fields, slots, title, key, dense, index } = method;
+  const name = method.pascal;
+  const required = fields.some((field) => field.default === undefined && field.type !== "table");
+  const checks = fields.map(check).join("");
+  const sender = { client: "Sent by clients.", server: "Sent by servers.", either: "Sent by either peer." }[
+    method.from
+  ];
+  const answer = method.replies.length > 0 ? ` Answered by ${method.replies.map(pascal).join(" or ")}.` : "";
+  const source = method.extension
+    ? "RabbitMQ's extension to the standard."
+    : `Section ${method.section} of the standard's reference.`;
+  const carried = method.content ? " A content header and content bodies follow." : "";
+  const head = `${words(key)}\n\nClass ${method.classId}, method ${method.id}. ${sender}${answer}${carried} ${source}`;
+  const deprecated = method.deprecated ? "\n\n@deprecated in AMQP 0-9-1." : "";
+  let text = "";
+  if (fields.length > 0) {
+    text += comment(`Arguments of \`${title}\`, as its constructor takes them.`);
+    text += `export interface ${name}Fields {\n`;
+    for (const field of fields) {
+      const optional = field.default === undefined && field.type !== "table" ? "" : "?";
+      const orUndefined = optional === "?" ? " | undefined" : "";
+      const orNull = field.orNull ? " | null" : "";
+      text += fieldComment(field, `${key}.${field.name}`, "  ");
+      text += `  ${field.camel}${optional}: ${inputTypes[field.type]}${orNull}${orUndefined};\n`;
+    }
+    text += "}\n\n";
+  }
+  text += comment(head + deprecated);
+  text += `export class ${name} extends Method {\n`;
+  text += `  declare readonly name: ${quote(title)};\n`;
+  for (const line of [
+    "static readonly classId: number",
+    "static readonly methodId: number",
+    "static readonly index: number",
+    `static readonly commandName: ${quote(title)}`,
+    `static readonly attributes: readonly [${fields.map(({ camel }) => quote(camel)).join(", ")}]`,
+    "static readonly amqpType: (attribute: string) => string",
+    "static readonly secrets: readonly string[]",
+  ]) {
+    text += `  declare ${line};\n`;
+  }
+  text += `  static readonly synchronous: ${method.replies.length > 0} = ${method.replies.length > 0};\n`;
+  const replies = method.replies.map(pascal);
+  text += `  static get validResponses(): readonly [${replies.map((reply) => `typeof ${reply}`).join(", ")}] {\n    return [${replies.join(", ")}];\n  }\n`;
+  for (const field of fields) {
+    text += fieldComment(field, `${key}.${field.name}`, "  ");
+    if (field.secret) {
+      text += `  get ${field.camel}(): ${valueTypeOf(field)} {\n    return secretOf(this) as ${valueTypeOf(field)};\n  }\n`;
+      text += `  set ${field.camel}(value: ${valueTypeOf(field)}) {\n    keepSecret(this, value);\n  }\n`;
+    } else {
+      text += `  ${field.camel}: ${valueTypeOf(field)};\n`;
+    }
+  }
+  if (fields.length > 0) {
+    text += `\n  /** @throws ValidationError where an argument breaks a rule. */\n`;
+    text += `  constructor(fields: ${name}Fields${required ? "" : " = {}"}, options?: MethodOptions) {\n    super(options);\n`;
+    // JavaScript callers may hand in nothing, or null.
+    text += required ? `    fields ??= {} as ${name}Fields;\n` : "    fields ??= {};\n";
+    for (const field of fields)
+      text += `    this.${field.camel} = ${castOf(field) === "" ? initial(field) : `(${initial(field)})${castOf(field)}`};\n`;
+    if (checks !== "") text += "    this.validate();\n";
+    text += "  }\n";
+  } else {
+    text += `\n  constructor(_fields?: Record<string, never>, options?: MethodOptions) {\n    super(options);\n  }\n`;
+  }
+  if (checks !== "") {
+    const usesNames = /names\)/.test(checks);
+    text += `\n  protected override check(${usesNames ? "names" : "_names"}: NameRules): void {\n${checks}  }\n`;
+  }
+  text += `\n  override pack(${slots.length > 0 ? "words" : "_words"}: CommandWords): void {\n${slots.map(packSlot).join("")}  }\n}\n\n`;
+  const list = (values) => `[${values.map(quote).join(", ")}]`;
+  // Decoded commands are made by a function that shares the class's prototype: no defaults, no validation, one shape.
+  const local = ({ camel }) => (camel === "arguments" ? "args" : camel);
+  const parameters = ["channel: number", ...fields.map((field) => `${local(field)}: ${valueTypeOf(field)}`)];
+  text += `function ${name}Decoded(this: ${name}, ${parameters.join(", ")}): void {\n  this.channel = channel;\n`;
+  for (const field of fields) text += `  this.${field.camel} = ${local(field)};\n`;
+  text += `}\n${name}Decoded.prototype = ${name}.prototype;\n`;
+  text += `const New${name} = ${name}Decoded as unknown as new (${parameters.join(", ")}) => ${name};\n\n`;
+  const values = readArguments(slots);
+  const usesCore = values.some((value) => /\bcore\b/.test(value));
+  text += `describeMethod(${name}, {\n  dense: ${dense},\n  name: ${quote(title)},\n  index: 0x${index.toString(16).padStart(8, "0")},\n`;
+  text += `  attributes: ${list(fields.map(({ camel }) => camel))},\n  types: ${list(fields.map(({ type }) => type))},\n`;
+  text += `  secret: ${fields.find(({ secret }) => secret) ? quote(fields.find(({ secret }) => secret).camel) : "undefined"},\n`;
+  text += `  slots: ${list(slots.map(({ fields }) => fields[0].camel))},\n  read: (${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")}),\n});\n`;
+  return text;
+}
+
+/** Inputs are wider than what a decoded argument can be: a Date, a Map; the property shows the wider where it was given. */
+function castOf(field) {
+  if (field.type === "table" || field.default === undefined) return "";
+  return valueTypeOf(field) === inputTypes[field.type] ? "" : ` as ${valueTypeOf(field)}`;
+}
+
+function classFile(row) {
+  const body = row.methods.map((method) => methodClass({ ...method, section: row.section })).join("\n");
+  const uses = (name) => new RegExp(`\\b${name}\\b`).test(body);
+  let head = "";
+  const imports = (from, names, type = false) => {
+    const wanted = names.filter(uses);
+    if (wanted.length > 0) head += `import ${type ? "type " : ""}{ ${wanted.join(", ")} } from "${from}";\n`;
+  };
+  if (uses("bit")) head += `import { bit, type CommandWords } from "../command-words.js";\n`;
+  else imports("../command-words.js", ["CommandWords"], true);
+  imports("../core.js", ["Core"], true);
+  if (body.includes("tableEnd()")) imports("../fields.js", ["tableEnd"]);
+  imports("../inspection.js", ["keepSecret", "secretOf"]);
+  imports("../longlong.js", ["unsignedLonglong"]);
+  imports("../method-tables.js", ["table"]);
+  head += `import { describeMethod, Method${uses("MethodOptions") ? ", type MethodOptions" : ""} } from "../methods.js";\n`;
+  if (body.includes("string(core")) imports("../strings.js", ["string"]);
+  imports("../types.js", ["Longlong", "NameRules", "Table", "TableInput"], true);
+  imports("../validation.js", ["exchangeName", "oneOf", "queueName", "virtualHost"]);
+  const title = `${words(row.name)}\n\nClass ${row.id}; ${/^\d/.test(row.section) ? `section ${row.section} of the standard's reference` : row.section}.`;
+  const ids =
+    comment("Id of the class on the wire.") +
+    `export const classId = ${row.id};\n` +
+    comment("Class id << 16: what the `index` of its methods begins with.") +
+    `export const index = 0x${(row.id * 0x10000).toString(16).padStart(8, "0")};\n`;
+  const properties = row.properties ? `\nexport { Properties, type PropertiesFields } from "./properties.js";\n` : "";
+  return `${comment(title)}\n${head}${properties}\n${ids}\n${body}`;
+}
+
+function propertiesFile(row) {
+  content = true;
+  const fields = row.properties;
+  const key = `${row.name}.properties`;
+  let text = comment(`Properties of a content: ${words(key)}\n\nSections 4.2.6.1 and ${row.section} of the standard.`);
+  text += `import { type CommandWords } from "../command-words.js";\nimport type { Core } from "../core.js";\nimport { unsignedLonglong } from "../longlong.js";\n`;
+  text += `import { describeProperties, present, PropertyList } from "../property-list.js";\nimport type { MethodOptions } from "../methods.js";\nimport { string } from "../strings.js";\nimport { Timestamp } from "../timestamp.js";\nimport type { Table, TableInput } from "../types.js";\nimport { deliveryMode, oneOf } from "../validation.js";\n\n`;
+  text += comment("Properties as the constructor of `Basic.Properties` takes them. All may be left out.");
+  text += "export interface PropertiesFields {\n";
+  for (const field of fields) {
+    text += fieldComment(field, `${key}.${field.name}`, "  ");
+    text += `  ${field.camel}?: ${inputTypes[field.type]} | null | undefined;\n`;
+  }
+  text += "}\n\n";
+  text += comment(
+    `${words(key)}\n\nSections 4.2.6.1 and ${row.section} of the standard. A property that is \`undefined\` is not sent.`,
+  );
+  text += `export class Properties extends PropertyList {\n  declare readonly name: "Basic.Properties";\n`;
+  text += `  declare static readonly attributes: readonly [${fields.map(({ camel }) => quote(camel)).join(", ")}];\n  declare static readonly amqpType: (attribute: string) => string;\n  /** Property flags by name, section 4.2.6.1. */\n  declare static readonly flags: Readonly<Record<string, number>>;\n`;
+  for (const field of fields) {
+    text += fieldComment(field, `${key}.${field.name}`, "  ");
+    text += `  ${field.camel}: ${valueTypeOf(field)} | undefined;\n`;
+  }
+  text += `\n  /** @throws ValidationError where a property breaks a rule. */\n  constructor(fields: PropertiesFields = {}, options?: MethodOptions) {\n    super(options);\n    fields ??= {};\n`;
+  for (const field of fields) {
+    const given = `fields.${field.camel}`;
+    const value =
+      field.default === undefined
+        ? `(${given} ?? undefined) as ${valueTypeOf(field)} | undefined`
+        : `${given} === undefined ? ${quote(field.default)} : (${given} as ${valueTypeOf(field)})`;
+    text += `    this.${field.camel} = ${value};\n`;
+  }
+  text += `    this.validate();\n  }\n\n  protected override check(): void {\n${fields.map(check).join("")}  }\n\n`;
+  text += `  override get propertyFlags(): number {\n    return (\n${fields.map(({ camel }, i) => `      present(this, this.${camel}, 0x${(0x8000 >> i).toString(16)})`).join(" |\n")}\n    );\n  }\n\n`;
+  text += comment("The values' command words in their order, as far as the flags announce them.", "  ");
+  text += `  override pack(words: CommandWords, flags: number): void {\n`;
+  const unique = new Set(["correlation-id", "expiration", "message-id"]);
+  fields.forEach((field, i) => {
+    const method = field.type === "shortstr" && unique.has(field.name) ? "uniqueShortstr" : field.type;
+    text += `    if ((flags & 0x${(0x8000 >> i).toString(16)}) !== 0) words.${method}(this.${field.camel}, ${quote(field.camel)});\n`;
+  });
+  text += `  }\n}\n\n`;
+  text += `describeProperties(Properties, ${quote(fields.map(({ camel }) => camel))}, ${quote(fields.map(({ type }) => type))});\n\n`;
+  const parameters = fields.map((field) => `${field.camel}: ${valueTypeOf(field)} | undefined`);
+  text += `function PropertiesDecoded(this: Properties, ${parameters.join(", ")}): void {\n${fields.map(({ camel }) => `  this.${camel} = ${camel};\n`).join("")}}\nPropertiesDecoded.prototype = Properties.prototype;\n`;
+  text += `const NewProperties = PropertiesDecoded as unknown as new (${parameters.join(", ")}) => Properties;\n\n`;
+  const base = 6;
+  const values = fields.map((field, i) => {
+    const flag = `(f & 0x${(0x8000 >> i).toString(16)}) === 0 ? undefined : `;
+    if (field.type === "table") return "headers";
+    if (field.name === "delivery-mode") return `${flag}(f >>> 16) & 0xff`;
+    if (field.name === "priority") return `${flag}f >>> 24`;
+    if (field.type === "timestamp")
+      return `${flag}new Timestamp(unsignedLonglong(w[at + ${base + i}]!, w[at + ${base + fields.length}]!))`;
+    return `${flag}string(core, w[at + ${base + i}]!)`;
+  });
+  text += comment("Makes the properties of a tape record; the caller has made the header table.");
+  text += `export function readProperties(core: Core, w: Int32Array, at: number, headers: Table | undefined): Properties {\n  const f = w[at + 5]!;\n  return new NewProperties(\n${values.map((value) => `    ${value},\n`).join("")}  );\n}\n`;
+  return text;
+}
+
+function commandsFile(classes) {
+  const methods = classes.flatMap((row) => row.methods);
+  let text = "";
+  for (const row of classes) text += `import * as ${row.pascal} from "./${row.name}.js";\n`;
+  text += `import type { Core } from "../core.js";\nimport { provideCloseMethods } from "../errors.js";\nimport { factsOf, provideMethodReader, type Method, type MethodClass } from "../methods.js";\n\n`;
+  text += comment("Any command, told apart by its literal `name`.");
+  text += `export type Command =\n${methods.map(({ title }) => `  | ${title}`).join("\n")};\n\n`;
+  text += comment("Names of all commands.") + `export type CommandName = Command["name"];\n\n`;
+  text += comment("All command classes by the dense index that the core counts them with.");
+  text += `export const commandClasses: readonly MethodClass[] = [\n${methods.map(({ title }) => `  ${title},\n`).join("")}] as unknown as readonly MethodClass[];\n\n`;
+  text += `type Read = (core: Core, words: Int32Array, at: number) => Method;\n\n`;
+  text += `const readers: readonly Read[] = commandClasses.map(({ prototype }) => factsOf(prototype).read);\n\n`;
+  text +=
+    comment("Dense indices of the methods that carry content.") +
+    `export const contentMethods: ReadonlySet<number> = new Set([${methods
+      .filter((method) => method.content)
+      .map(({ dense }) => dense)
+      .join(", ")}]);\n\n`;
+  text += comment("The command whose record stands at this word of the tape.");
+  text += `export function readCommand(core: Core, dense: number, at: number): Command {\n  return readers[dense]!(core, core.words, at) as Command;\n}\n\n`;
+  text += `provideMethodReader(readCommand);\nprovideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel }) => {\n  const fields = { replyCode, replyText, classId, methodId };\n  if (hard) return new Connection.Close(fields);\n  const close = new Channel.Close(fields);\n  close.channel = channel;\n  return close;\n});\n\n`;
+  text += `const byIndex = new Map(commandClasses.map((type) => [type.index, type]));\nconst byName = new Map(commandClasses.map((type) => [type.commandName, type]));\n\n`;
+  text += comment("The command class with this index (class id << 16 | method id); `undefined` where there is none.");
+  text += `export function commandByIndex(index: number): MethodClass | undefined {\n  return byIndex.get(index);\n}\n\n`;
+  text += comment('The command class with this name, such as `"Queue.Declare"`; `undefined` where there is none.');
+  text += `export function commandByName(name: CommandName): MethodClass;\nexport function commandByName(name: string): MethodClass | undefined;\nexport function commandByName(name: string): MethodClass | undefined {\n  return byName.get(name);\n}\n`;
+  return text;
+}
+
+function constantsFile() {
+  let text = "";
+  for (const { name, value } of [...constants, ...conventions]) {
+    text += comment(words(`constant.${name}`)) + `export const ${upper(name)} = ${quote(value)};\n`;
+  }
+  text +=
+    comment(words("constant.version")) +
+    `export const VERSION = ${quote([version.major, version.minor, version.revision])} as const;\n\n`;
+  text += comment(
+    "The 18 errors of the standard: number, name, name of the error class, and whether the connection is closed (hard) or only the channel (soft).",
+  );
+  text += `export const REPLY_CODES = [\n${replyCodes
+    .map(
+      ({ name, code, hard }) =>
+        `  { code: ${code}, name: ${quote(upper(name))}, className: ${quote(pascal(name))}, hard: ${hard} },\n`,
+    )
+    .join("")}] as const;\n`;
+  return text;
+}
+
+const enumeration = (name, rows, from = 0) =>
+  `export const ${name} = {\n${rows.map((row, i) => `  ${upper(row.name ?? row)}: ${row.value ?? i + from},\n`).join("")}} as const;\n`;
+
+export function sourceFiles(classes) {
+  used.clear();
+  const basic = classes.find(({ properties }) => properties);
+  const fromAbi = (text) => ({ source: "spec/abi.js", text });
+  const fromAmqp = (text) => ({ source: "spec/amqp.js and spec/prose.js", text });
+  const files = {
+    ...Object.fromEntries(classes.map((row) => [`${row.name}.ts`, fromAmqp(classFile(row))])),
+    "properties.ts": fromAmqp(propertiesFile(basic)),
+    "commands.ts": fromAmqp(commandsFile(classes)),
+    "constants.ts": fromAmqp(constantsFile()),
+    "argument-types.ts": fromAmqp(enumeration("ArgumentType", argumentTypes)),
+    "state.ts": fromAbi(abi.state.map((name, i) => number(name, i)).join("")),
+    "status.ts": fromAbi(enumeration("Status", abi.status)),
+    "flags.ts": fromAbi(enumeration("Flag", abi.flags)),
+    "kinds.ts": fromAbi(enumeration("Kind", abi.kinds)),
+    "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
+    "decode-errors.ts": fromAbi(
+      `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n}\n\n` +
+        `/** By the core's code less one. */\nexport const DECODE_ERRORS: readonly DecodeErrorRow[] = [\n${abi.decodeErrors.map((row) => `  ${quote(row)},\n`).join("")}];\n`,
+    ),
+    "levels.ts": fromAbi(
+      number("level-words", abi.level.length) + abi.level.map((name, i) => number(`level-${name}`, i)).join(""),
+    ),
+    "references.ts": fromAbi(
+      number("direct-bit", 0x40000000) +
+        number("binary-bit", abi.stringReference.binary) +
+        number("direct-mask", abi.stringReference.directMask),
+    ),
+    "limits.ts": fromAbi(number("max-depth", abi.limits.maxDepth)),
+  };
+  const idle = Object.keys(prose).filter((key) => !used.has(key));
+  if (idle.length > 0) throw new Error(`spec/prose.js speaks of what is not in spec/amqp.js: ${idle.join(", ")}`);
+  return files;
+}
