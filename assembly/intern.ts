@@ -1,0 +1,126 @@
+/**
+ * The intern table: strings that were seen before, by id, so that JavaScript makes each of them once. Open addressing
+ * with at most eight probes. A string is admitted the second time it is seen: ids that never repeat would only push out those that do.
+ * When the table is full it is cleared between two reads, never within one, so that the ids of a tape stay good.
+ */
+import * as Limit from "./generated/limits";
+import * as State from "./generated/state";
+import { setState } from "./memory";
+
+const SLOTS: u32 = Limit.INTERNED_STRINGS * 2;
+const DOOR: u32 = Limit.INTERNED_STRINGS;
+const PROBES: u32 = 8;
+
+const SLOTS_OCTETS: u32 = SLOTS * 8;
+const ENTRIES_OCTETS: u32 = Limit.INTERNED_STRINGS * 8;
+const DOOR_OCTETS: u32 = DOOR * 4;
+const STORE_OCTETS: u32 = Limit.INTERNED_STRINGS * 32;
+
+export const INTERN_OCTETS: u32 = SLOTS_OCTETS + ENTRIES_OCTETS + DOOR_OCTETS + STORE_OCTETS;
+
+let slots: usize = 0; // hash, id
+let entries: usize = 0; // address, octets
+let door: usize = 0; // hashes seen once
+let stored: usize = 0; // the octets
+let storedEnd: usize = 0;
+let count: u32 = 1; // id 0 is the empty string
+let generation: u32 = 0;
+
+export function placeIntern(at: usize): void {
+  slots = at;
+  entries = slots + SLOTS_OCTETS;
+  door = entries + ENTRIES_OCTETS;
+  stored = door + DOOR_OCTETS;
+  storedEnd = stored;
+}
+
+/** Address of the (address, octets) pairs of all interned strings, by id. */
+export function internedEntries(): usize {
+  return entries;
+}
+
+/** Clears the table where it is full. Answers whether it did. */
+export function clearInternIfFull(): bool {
+  if (count < Limit.INTERNED_STRINGS && storedEnd - stored <= <usize>(STORE_OCTETS - Limit.INTERNED_OCTETS - 8))
+    return false;
+  memory.fill(slots, 0, SLOTS_OCTETS);
+  memory.fill(door, 0, DOOR_OCTETS);
+  count = 1;
+  storedEnd = stored;
+  setState(State.GENERATION, ++generation);
+  return true;
+}
+
+/** High half of a multiplicative hash by words of eight octets; the low bits of such a product collide. */
+export function hash(p: usize, octets: u32): u32 {
+  let h: u64 = (<u64>octets + 1) * 0x9e3779b97f4a7c15;
+  while (octets > 8) {
+    h = (h ^ load<u64>(p, 0, 1)) * 0x9e3779b97f4a7c15;
+    h ^= h >> 32;
+    p += 8;
+    octets -= 8;
+  }
+  // What lies behind the string is masked off: results never depend on it.
+  const tail = octets == 0 ? 0 : load<u64>(p, 0, 1) & (0xffffffffffffffff >> ((8 - octets) << 3));
+  h = (h ^ tail) * 0x9e3779b97f4a7c15;
+  h ^= h >> 32;
+  return <u32>((h * 0x9e3779b97f4a7c15) >> 32);
+}
+
+export function equal(a: usize, b: usize, octets: u32): bool {
+  while (octets > 8) {
+    if (load<u64>(a, 0, 1) != load<u64>(b, 0, 1)) return false;
+    a += 8;
+    b += 8;
+    octets -= 8;
+  }
+  if (octets == 0) return true;
+  return (load<u64>(a, 0, 1) ^ load<u64>(b, 0, 1)) << ((8 - octets) << 3) == 0;
+}
+
+/** The id of a string, or 0 where it is not interned. A known string's `hash` is passed on to `admit`. */
+export function find(p: usize, octets: u32, h: u32): u32 {
+  let slot = h & (SLOTS - 1);
+  for (let probe: u32 = 0; probe < PROBES; probe++) {
+    const at = slots + ((<usize>slot) << 3);
+    const id = load<u32>(at, 4);
+    if (id == 0) return 0;
+    if (load<u32>(at) == h) {
+      const entry = entries + ((<usize>id) << 3);
+      if (load<u32>(entry, 4) == octets && equal(<usize>load<u32>(entry), p, octets)) return id;
+    }
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+  return 0;
+}
+
+/** Whether the string was at the door before; if not, it is now. */
+export function seenBefore(h: u32): bool {
+  const at = door + ((<usize>((h >> 8) & (DOOR - 1))) << 2);
+  if (load<u32>(at) == h) return true;
+  store<u32>(at, h);
+  return false;
+}
+
+/** Gives a string an id; 0 where there is no room for it. */
+export function admit(p: usize, octets: u32, h: u32): u32 {
+  if (count >= Limit.INTERNED_STRINGS || storedEnd - stored > <usize>(STORE_OCTETS - Limit.INTERNED_OCTETS - 8))
+    return 0;
+  let slot = h & (SLOTS - 1);
+  for (let probe: u32 = 0; probe < PROBES; probe++) {
+    const at = slots + ((<usize>slot) << 3);
+    if (load<u32>(at, 4) == 0) {
+      const entry = entries + ((<usize>count) << 3);
+      memory.copy(storedEnd, p, octets);
+      store<u32>(entry, <u32>storedEnd);
+      store<u32>(entry, octets, 4);
+      // Eight octets of distance, so that a wide compare of the last word stays inside the store.
+      storedEnd += (octets + 8 + 7) & ~7;
+      store<u32>(at, h);
+      store<u32>(at, count, 4);
+      return count++;
+    }
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+  return 0;
+}

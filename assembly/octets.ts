@@ -1,0 +1,35 @@
+/**
+ * Big-endian octets, shorts and longs of the wire (section 4.2.5). Wire data stands anywhere, so each access states an alignment of 1:
+ * wasm2js and wasm2c read the wrong octets otherwise.
+ */
+export class Octets {
+
+  @inline static octet(p: usize): u32 {
+    return load<u8>(p);
+  }
+
+
+  @inline static short(p: usize): u32 {
+    return bswap<u16>(load<u16>(p, 0, 1));
+  }
+
+
+  @inline static long(p: usize): u32 {
+    return bswap<u32>(load<u32>(p, 0, 1));
+  }
+
+
+  @inline static putOctet(p: usize, value: u32): void {
+    store<u8>(p, value);
+  }
+
+
+  @inline static putShort(p: usize, value: u32): void {
+    store<u16>(p, bswap<u16>(<u16>value), 0, 1);
+  }
+
+
+  @inline static putLong(p: usize, value: u32): void {
+    store<u32>(p, bswap<u32>(value), 0, 1);
+  }
+}

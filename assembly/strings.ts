@@ -1,0 +1,95 @@
+/** Strings: UTF-8, and the one word by which the tape refers to them (section 4.2.5.3; string references in spec/abi.js). */
+import * as Limit from "./generated/limits";
+import { POOL_REFERENCE, DIRECT_REFERENCE, BINARY_REFERENCE } from "./generated/references";
+import { admit, find, hash, seenBefore } from "./intern";
+import { input, pool } from "./memory";
+import { pushDirect } from "./tape";
+
+const HIGH_BITS: u64 = 0x8080808080808080;
+const POOL_OFFSET_MAX: u32 = 1 << 22;
+
+/** Octets used in the pool. */
+export let pooled: u32 = 0;
+
+export function resetPool(to: u32): void {
+  pooled = to;
+}
+
+/** Strict UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
+export function isUtf8(p: usize, end: usize): bool {
+  while (p < end) {
+    if (end - p >= 8 && (load<u64>(p, 0, 1) & HIGH_BITS) == 0) {
+      p += 8;
+      continue;
+    }
+    const lead: u32 = load<u8>(p);
+    if (lead < 0x80) {
+      p += 1;
+      continue;
+    }
+    const left = end - p;
+    if (lead < 0xc2 || lead > 0xf4) return false;
+    if (left < 2) return false;
+    const second: u32 = load<u8>(p, 1);
+    if ((second & 0xc0) != 0x80) return false;
+    if (lead < 0xe0) {
+      p += 2;
+      continue;
+    }
+    if (left < 3 || (load<u8>(p, 2) & 0xc0) != 0x80) return false;
+    if (lead < 0xf0) {
+      if (lead == 0xe0 && second < 0xa0) return false;
+      if (lead == 0xed && second > 0x9f) return false;
+      p += 3;
+      continue;
+    }
+    if (left < 4 || (load<u8>(p, 3) & 0xc0) != 0x80) return false;
+    if (lead == 0xf0 && second < 0x90) return false;
+    if (lead == 0xf4 && second > 0x8f) return false;
+    p += 4;
+  }
+  return true;
+}
+
+function isAscii(p: usize, octets: u32): bool {
+  let bits: u64 = 0;
+  while (octets >= 8) {
+    bits |= load<u64>(p, 0, 1);
+    p += 8;
+    octets -= 8;
+  }
+  if (octets != 0) bits |= load<u64>(p, 0, 1) & (0xffffffffffffffff >> ((8 - octets) << 3));
+  return (bits & HIGH_BITS) == 0;
+}
+
+/** Reference to a string that may repeat: exchange, key, content type, value of a header. */
+export function reference(p: usize, octets: u32): u32 {
+  if (octets == 0) return 0;
+  if (octets <= Limit.INTERNED_OCTETS) {
+    const h = hash(p, octets);
+    const known = find(p, octets, h);
+    if (known != 0) return known;
+    // Two strings of one hash may open the door for each other: that admits one early, nothing worse.
+    if (seenBefore(h) && isUtf8(p, p + octets)) {
+      const admitted = admit(p, octets, h);
+      if (admitted != 0) return admitted;
+    }
+  }
+  return uniqueReference(p, octets);
+}
+
+/** Reference to a string that is not worth remembering: message ids, correlation ids, long texts. */
+export function uniqueReference(p: usize, octets: u32): u32 {
+  if (octets == 0) return 0;
+  if (isAscii(p, octets)) {
+    if (octets <= 255 && pooled < POOL_OFFSET_MAX) {
+      const at = pooled;
+      memory.copy(pool + at, p, octets);
+      pooled = at + octets;
+      return POOL_REFERENCE | (at << 8) | octets;
+    }
+    return DIRECT_REFERENCE | pushDirect(<u32>(p - input), octets);
+  }
+  const direct = DIRECT_REFERENCE | pushDirect(<u32>(p - input), octets);
+  return isUtf8(p, p + octets) ? direct : direct | BINARY_REFERENCE;
+}
