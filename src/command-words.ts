@@ -1,0 +1,530 @@
+/** Values to command words: types and ranges are checked here, octets are written by the core (spec/abi.js says what the words are). */
+import type { Core } from "./core.js";
+import { Decimal } from "./decimal.js";
+import { DecodeError, EncodeError } from "./errors.js";
+import { Field, isLongString } from "./field.js";
+import { FieldTable } from "./field-table.js";
+import { kind } from "./kind.js";
+import { writeText } from "./strings.js";
+import { Timestamp } from "./timestamp.js";
+import type { EncodeOptions } from "./types.js";
+
+/** How deep a value may be nested: far beyond what any peer reads, and what makes a value that holds itself an error. */
+export const ENCODE_DEPTH = 512;
+
+/** Longest text that is kept in the core's memory to be written by its address the next time. */
+const KEPT_LENGTH = 48;
+
+/** Thrown inside this room and its callers alone: the regions are too small for this command. */
+export class CommandTooLarge extends Error {
+  readonly words: number;
+  readonly octets: number;
+
+  constructor(words: number, octets: number) {
+    super("the command regions are too small");
+    this.words = words;
+    this.octets = octets;
+  }
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+function wanted(what: string, value: unknown, name: string): EncodeError {
+  return new EncodeError(`${what} required, received ${kind(value)}`, name);
+}
+
+export class CommandWords {
+  readonly #core: Core;
+  #at = 0;
+  #end = 0;
+  #text = 0;
+  #textEnd = 0;
+  #keptAt = 0;
+  #kept = new Map<string, number>();
+  #options: EncodeOptions = {};
+  #depth = 0;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#keptAt = core.kept;
+  }
+
+  /** Whether a command is being packed: a getter among its values may be what asks. */
+  get busy(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Ends what `begin` began, whether it succeeded or not. */
+  end(): void {
+    this.#depth -= 1;
+  }
+
+  /** Begins a command. Texts kept so far stay, unless their region is full. */
+  begin(options: EncodeOptions): this {
+    const core = this.#core;
+    // A getter or a Proxy among the values can run anything; the words are one region.
+    if (this.#depth++ > 0) throw new EncodeError("a value that is being encoded must not encode another");
+    this.#options = options;
+    this.#at = core.command;
+    this.#end = core.command + core.commandCapacity;
+    this.#text = core.strings;
+    this.#textEnd = core.strings + core.stringsCapacity;
+    if (core.kept + core.keptCapacity - this.#keptAt < 3 * KEPT_LENGTH) {
+      this.#kept.clear();
+      this.#keptAt = core.kept;
+    }
+    return this;
+  }
+
+  #word(value: number): void {
+    if (this.#at === this.#end) throw new CommandTooLarge(2 * this.#core.commandCapacity, 0);
+    this.#core.words[this.#at++] = value;
+  }
+
+  #room(octets: number): void {
+    if (octets > this.#textEnd - this.#text) throw new CommandTooLarge(0, this.#text - this.#core.strings + octets);
+  }
+
+  #octets(value: Uint8Array): void {
+    this.#room(value.length);
+    try {
+      this.#core.octets.set(value, this.#text);
+    } catch {
+      throw new EncodeError("the octets are gone: their buffer was transferred");
+    }
+    this.#word(this.#text);
+    this.#word(value.length);
+    this.#text += value.length;
+  }
+
+  #textWords(value: string, name: string, maxOctets: number): void {
+    // One character takes an octet at least: what is too long in characters need not be written to know it.
+    if (value.length > maxOctets) throw this.#tooLong(name, maxOctets);
+    this.#room(3 * value.length);
+    const written = writeText(this.#core, value, this.#text);
+    if (written < 0) throw new EncodeError("text holds a lone surrogate, which UTF-8 has no octets for", name);
+    if (written > maxOctets) throw this.#tooLong(name, maxOctets);
+    this.#word(this.#text);
+    this.#word(written);
+    this.#text += written;
+  }
+
+  #tooLong(name: string, maxOctets: number): EncodeError {
+    return new EncodeError(`string exceeds maximum length of ${maxOctets} bytes`, name);
+  }
+
+  /** A number of an unsigned type with this maximum. */
+  #unsigned(value: unknown, max: number, name: string): number {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > max) {
+      throw new EncodeError(`integer of 0 to ${max} required, received ${kind(value)}`, name);
+    }
+    return value;
+  }
+
+  octet(value: unknown, name: string): void {
+    this.#word(this.#unsigned(value, 0xff, name));
+  }
+
+  short(value: unknown, name: string): void {
+    this.#word(this.#unsigned(value, 0xffff, name));
+  }
+
+  long(value: unknown, name: string): void {
+    this.#word(this.#unsigned(value, 0xffffffff, name));
+  }
+
+  /** A run of bits that was put together by `bit`. */
+  bits(value: number): void {
+    this.#word(value);
+  }
+
+  longlong(value: unknown, name: string): void {
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
+      this.#word((value / 0x100000000) | 0);
+      this.#word(value | 0);
+    } else if (typeof value === "bigint" && value >= 0n && value <= 0xffffffffffffffffn) {
+      this.#word(Number(value >> 32n) | 0);
+      this.#word(Number(value & 0xffffffffn) | 0);
+    } else {
+      throw new EncodeError(
+        `integer of 0 to 18446744073709551615 required, received ${kind(value)}${typeof value === "number" && value > 0 ? " (a bigint beyond 2^53 - 1)" : ""}`,
+        name,
+      );
+    }
+  }
+
+  timestamp(value: unknown, name: string): void {
+    if (value instanceof Timestamp) this.longlong(value.seconds, name);
+    else if (value instanceof Date) this.longlong(dateSeconds(value, name), name);
+    else throw wanted("Timestamp or Date", value, name);
+  }
+
+  /** A short string that may well come again. */
+  shortstr(value: unknown, name: string): void {
+    if (typeof value === "string" && value.length <= KEPT_LENGTH) {
+      const kept = this.#kept.get(value);
+      if (kept !== undefined) {
+        this.#word(this.#core.kept + (kept >>> 8));
+        this.#word(kept & 0xff);
+        return;
+      }
+      this.#uniqueShortstr(value, name);
+      this.#keep(value);
+    } else {
+      this.uniqueShortstr(value, name);
+    }
+  }
+
+  /** Keeps the octets of the text that was written last. */
+  #keep(value: string): void {
+    const core = this.#core;
+    const octets = core.words[this.#at - 1]!;
+    if (core.kept + core.keptCapacity - this.#keptAt < octets) return;
+    core.octets.copyWithin(this.#keptAt, this.#text - octets, this.#text);
+    this.#kept.set(value, ((this.#keptAt - core.kept) << 8) | octets);
+    this.#keptAt += octets;
+  }
+
+  /** A short string that is not worth keeping. */
+  uniqueShortstr(value: unknown, name: string): void {
+    this.#uniqueShortstr(value, name);
+  }
+
+  #uniqueShortstr(value: unknown, name: string): void {
+    if (typeof value === "string") {
+      this.#textWords(value, name, 255);
+    } else if (value instanceof Uint8Array) {
+      if (value.length > 255) throw this.#tooLong(name, 255);
+      this.#octets(value);
+    } else {
+      throw wanted("string", value, name);
+    }
+  }
+
+  longstr(value: unknown, name: string): void {
+    if (typeof value === "string") this.#textWords(value, name, 0xffffffff);
+    else if (value instanceof Uint8Array) this.#octets(value);
+    else throw wanted("string", value, name);
+  }
+
+  table(value: unknown, name: string): void {
+    if (value === undefined || value === null) {
+      this.#word(0);
+      this.#word(0);
+      return;
+    }
+    try {
+      this.#table(value, 0);
+    } catch (error) {
+      throw error instanceof EncodeError ? error.within(name) : error;
+    }
+  }
+
+  array(value: unknown, name: string): void {
+    if (!Array.isArray(value)) throw wanted("array", value, name);
+    try {
+      this.#array(value, 0);
+    } catch (error) {
+      throw error instanceof EncodeError ? error.within(name) : error;
+    }
+  }
+
+  /** One tagged value, as an array of one. */
+  field(value: unknown): void {
+    if (value === undefined) throw wanted("a value of a table", value, "");
+    this.#word(0);
+    this.#word(1);
+    this.#word(0);
+    this.#word(0);
+    this.#value(value, 0);
+  }
+
+  /** Property flags, body size and the like: checked by the caller. */
+  word(value: number): void {
+    this.#word(value);
+  }
+
+  #table(value: unknown, depth: number): void {
+    if (value instanceof FieldTable) {
+      checked(value);
+      // An address of 0 would mean fields that follow; an empty table says so in its count.
+      if (value.octets.length === 0) {
+        this.#word(0);
+        this.#word(0);
+      } else {
+        this.#octets(value.octets);
+      }
+      return;
+    }
+    if (!isTable(value)) throw wanted("table (an object, a Map or a FieldTable)", value, "");
+    if (depth > ENCODE_DEPTH) throw new EncodeError(`nested deeper than ${ENCODE_DEPTH} levels`);
+    const source = value instanceof Map ? (value as Map<unknown, unknown>) : undefined;
+    const keys = (source === undefined ? Object.keys(value) : [...source.keys()]) as string[];
+    for (const key of keys) if (typeof key !== "string") throw wanted("string as key", key, "");
+    if (this.#options.keyOrder !== "insertion") sortByCodePoint(keys);
+    this.#word(0);
+    const count = this.#at;
+    this.#word(0);
+    let fields = 0;
+    for (const key of keys) {
+      try {
+        // Read once: a getter may answer something else the next time.
+        const field = source === undefined ? (value as Record<string, unknown>)[key] : source.get(key);
+        if (field === undefined) continue;
+        fields += 1;
+        this.shortstr(key, "");
+        this.#value(field, depth);
+      } catch (error) {
+        throw error instanceof EncodeError ? error.within(key) : error;
+      }
+    }
+    this.#core.words[count] = fields;
+  }
+
+  #array(value: readonly unknown[], depth: number): void {
+    if (depth > ENCODE_DEPTH) throw new EncodeError(`nested deeper than ${ENCODE_DEPTH} levels`);
+    this.#word(0);
+    const count = this.#at;
+    this.#word(0);
+    let elements = 0;
+    for (let i = 0; i < value.length; i++) {
+      const element = value[i];
+      if (element === undefined) continue;
+      elements += 1;
+      this.#word(0);
+      this.#word(0);
+      try {
+        this.#value(element, depth);
+      } catch (error) {
+        throw error instanceof EncodeError ? error.within(`[${i}]`) : error;
+      }
+    }
+    this.#core.words[count] = elements;
+  }
+
+  #fixed(type: string, first: number, second = 0): void {
+    this.#word(type.charCodeAt(0));
+    this.#word(first);
+    this.#word(second);
+  }
+
+  #value(value: unknown, depth: number): void {
+    switch (typeof value) {
+      case "string":
+        this.#word(0x53);
+        this.longstr(value, "");
+        return;
+      case "number":
+        this.#number(value);
+        return;
+      case "boolean":
+        this.#fixed("t", value ? 1 : 0);
+        return;
+      case "bigint":
+        this.#integer(value);
+        return;
+      case "object":
+        this.#object(value, depth);
+        return;
+      default:
+        throw new EncodeError(`no field type for ${kind(value)}`);
+    }
+  }
+
+  #object(value: object | null, depth: number): void {
+    if (value === null) {
+      this.#fixed("V", 0);
+    } else if (value instanceof Timestamp) {
+      this.#word(0x54);
+      this.longlong(value.seconds, "");
+    } else if (value instanceof Date) {
+      this.#word(0x54);
+      this.longlong(dateSeconds(value, ""), "");
+    } else if (value instanceof Decimal) {
+      const { scale, unscaled } = new Decimal(value);
+      this.#fixed("D", scale, unscaled);
+    } else if (value instanceof Uint8Array) {
+      this.#word(isLongString(value) ? 0x53 : 0x78);
+      this.#octets(value);
+    } else if (value instanceof Field) {
+      this.#field(value, depth);
+    } else if (Array.isArray(value)) {
+      this.#word(0x41);
+      this.#array(value, depth + 1);
+    } else {
+      this.#word(0x46);
+      this.#table(value, depth + 1);
+    }
+  }
+
+  #number(value: number): void {
+    // What is no safe integer, and a zero that has a sign, comes back as it was only as a double.
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#integer(value);
+    else this.#double(value);
+  }
+
+  #double(value: number): void {
+    this.#finite(value);
+    bits.setFloat64(0, value);
+    this.#fixed("d", bits.getInt32(0), bits.getInt32(4));
+  }
+
+  #finite(value: number): void {
+    if (!Number.isFinite(value) && this.#options.allowNonFinite !== true) {
+      throw new EncodeError(`${value} cannot be read by RabbitMQ; the option allowNonFinite lets it pass`);
+    }
+  }
+
+  #integer(value: number | bigint): void {
+    const wide = this.#options.integers === "wide";
+    if (value >= -0x80000000 && value <= 0xffffffff) {
+      const number = Number(value);
+      if (!wide && number >= -0x80 && number <= 0x7f) return this.#fixed("b", number);
+      if (!wide && number >= -0x8000 && number <= 0x7fff) return this.#fixed("s", number);
+      if (!wide && number >= 0 && number <= 0xffff) return this.#fixed("u", number);
+      if (number <= 0x7fffffff) return this.#fixed("I", number);
+      if (!wide) return this.#fixed("i", number);
+    }
+    this.#long64("l", value);
+  }
+
+  #long64(type: string, value: number | bigint): void {
+    const big = BigInt(value);
+    if (big < INT64_MIN || big > INT64_MAX) {
+      throw new EncodeError(`integer of ${INT64_MIN} to ${INT64_MAX} required, received ${big}`);
+    }
+    this.#fixed(type, Number(BigInt.asIntN(32, big >> 32n)), Number(BigInt.asIntN(32, big)));
+  }
+
+  /** A value with its type octet given. */
+  #field({ type, value }: Field, depth: number): void {
+    switch (type) {
+      case "t":
+        if (typeof value !== "boolean") throw wanted("boolean", value, "");
+        return this.#fixed(type, value ? 1 : 0);
+      case "b":
+        return this.#ranged(type, value, -0x80, 0x7f);
+      case "B":
+        return this.#ranged(type, value, 0, 0xff);
+      case "s":
+        return this.#ranged(type, value, -0x8000, 0x7fff);
+      case "u":
+        return this.#ranged(type, value, 0, 0xffff);
+      case "I":
+        return this.#ranged(type, value, -0x80000000, 0x7fffffff);
+      case "i":
+        return this.#ranged(type, value, 0, 0xffffffff);
+      case "l":
+      case "L":
+        if (typeof value !== "bigint" && !Number.isSafeInteger(value)) throw wanted("integer", value, "");
+        return this.#long64(type, value as number | bigint);
+      case "f":
+      case "d":
+        if (typeof value !== "number") throw wanted("number", value, "");
+        if (type === "d") return this.#double(value);
+        this.#finite(value);
+        if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+          throw new EncodeError(
+            `number of -3.4028234663852886e+38 to 3.4028234663852886e+38 required, received ${value}`,
+          );
+        }
+        bits.setFloat32(0, value);
+        return this.#fixed(type, bits.getInt32(0));
+      case "D":
+        if (!(value instanceof Decimal)) throw wanted("Decimal", value, "");
+        return this.#object(value, depth);
+      case "T":
+        if (!(value instanceof Timestamp) && !(value instanceof Date)) throw wanted("Timestamp or Date", value, "");
+        return this.#object(value, depth);
+      case "V":
+        return this.#fixed(type, 0);
+      case "S":
+        this.#word(0x53);
+        return this.longstr(value, "");
+      case "x":
+        if (!(value instanceof Uint8Array)) throw wanted("Uint8Array", value, "");
+        this.#word(0x78);
+        return this.#octets(value);
+      case "A":
+        if (!Array.isArray(value)) throw wanted("array", value, "");
+        return this.#object(value, depth);
+      case "F":
+        this.#word(0x46);
+        return this.#table(value, depth + 1);
+      default:
+        throw new EncodeError(`unknown field type ${typeof type === "string" ? JSON.stringify(type) : kind(type)}`);
+    }
+  }
+
+  #ranged(type: string, value: unknown, min: number, max: number): void {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
+      throw new EncodeError(`integer of ${min} to ${max} required, received ${kind(value)}`);
+    }
+    this.#fixed(type, value);
+  }
+}
+
+/** Octets that the caller put together must be fields; those of a decoded table were looked at when they came, or are forwarded as they are. */
+function checked(table: FieldTable): void {
+  try {
+    table.check();
+  } catch (error) {
+    throw error instanceof DecodeError ? new EncodeError(`wrong octets in a FieldTable: ${error.message}`) : error;
+  }
+}
+
+/** A bit's value, to be shifted into its run. */
+export function bit(value: unknown, name: string): number {
+  if (typeof value !== "boolean") throw wanted("boolean", value, name);
+  return value ? 1 : 0;
+}
+
+function dateSeconds(date: Date, name: string): number {
+  const seconds = Math.trunc(date.getTime() / 1000);
+  if (!(seconds >= 0)) throw new EncodeError("a valid date from 1970 on required", name);
+  return seconds;
+}
+
+/** Whether a value may be taken as a table: not what has a meaning of its own, and no instance of some class that would lose what it is. */
+function isTable(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (value instanceof Map) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  // An object of another realm has another Object.prototype, which is the last of its chain.
+  return Object.getPrototypeOf(prototype) === null;
+}
+
+/** More keys than these are sorted by the engine. */
+const FEW_KEYS = 16;
+
+/** JavaScript sorts by UTF-16 unit, which puts astral characters before U+E000; pamqp sorts by code point, which is the order of the octets. */
+function sortByCodePoint(keys: string[]): void {
+  if (keys.length > FEW_KEYS) {
+    keys.sort(compareCodePoints);
+    return;
+  }
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!;
+    let at = i;
+    for (; at > 0 && compareCodePoints(keys[at - 1]!, key) > 0; at--) keys[at] = keys[at - 1]!;
+    keys[at] = key;
+  }
+}
+
+function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for what lies above all other units. */
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}

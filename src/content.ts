@@ -1,0 +1,253 @@
+/** Content headers and content bodies (section 4.2.6). */
+import { currentCore, type Core } from "./core.js";
+import { headersFailure, decodeFailure, type FailureContext } from "./decode-failure.js";
+import type { DecodeError } from "./errors.js";
+import { FieldTable } from "./field-table.js";
+import { readTable } from "./fields.js";
+import { Flag } from "./generated/flags.js";
+import { Properties, readProperties, type PropertiesFields } from "./generated/properties.js";
+import { Status } from "./generated/status.js";
+import { load } from "./input.js";
+import { jsonValue } from "./json.js";
+import { described, inspected, inspectSymbol } from "./inspection.js";
+import { decodeSettings, type DecodeSettings } from "./limits.js";
+import { keepEmpty, providePropertyReader, shownProperties } from "./property-list.js";
+import { beginStrings } from "./strings.js";
+import type { Longlong, Table } from "./types.js";
+
+/** Words of a record of properties: six as a header's, one for each of 14 properties, the timestamp's low half, four for the table. */
+const FLAGS = 5;
+const TABLE = 21;
+const TABLE_FIELDS = 25;
+/** Flags of strings that are there but empty. */
+const EMPTIES = 9;
+const HEADERS_FLAG = 0x2000;
+
+/** Where the content headers of one chunk came from, for as long as their properties were not asked for. */
+export interface HeaderSource {
+  readonly core: Core;
+  readonly settings: DecodeSettings;
+  /** The octets that the headers stand in. */
+  readonly octets: Uint8Array;
+  /** Offset in the stream of the first of them. */
+  readonly base: number;
+  readonly usage: HeaderUsage;
+}
+
+/** How many content headers a chunk had, and how many of them were asked for their properties. */
+export interface HeaderUsage {
+  headers: number;
+  touched: number;
+}
+
+/** A content header frame: how large the content is, and its properties. */
+export class ContentHeader {
+  declare readonly name: "ContentHeader";
+  /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
+  channel: number;
+  /** Class of the content: 60, Basic, is the only one. */
+  readonly classId: 60;
+  /** Reserved by the standard: 0. */
+  readonly weight: 0;
+  /** Octets of all bodies together: 0 to 18446744073709551615. Defaults to 0. */
+  bodySize: Longlong;
+  #properties: Properties | undefined;
+  #source: HeaderSource | undefined;
+  readonly #at: number;
+  readonly #size: number;
+
+  /** @throws ValidationError where a property breaks a rule. */
+  constructor(
+    fields: { bodySize?: Longlong; properties?: Properties | PropertiesFields | null; channel?: number } = {},
+    source?: HeaderSource,
+    at = 0,
+    size = 0,
+    properties?: Properties,
+  ) {
+    this.channel = fields.channel ?? 0;
+    this.classId = 60;
+    this.weight = 0;
+    this.bodySize = fields.bodySize ?? 0;
+    this.#source = source;
+    this.#at = at;
+    this.#size = size;
+    this.#properties = properties;
+    if (source === undefined) this.properties = fields.properties ?? {};
+  }
+
+  /**
+   * The content's properties, decoded when they are first asked for. Where the header table is wrong, its `headers` throw when they are touched, and the other
+   * properties are there.
+   */
+  get properties(): Properties {
+    const source = this.#source;
+    if (source !== undefined) {
+      source.usage.touched += 1;
+      // The chunk need not live on for what is decoded.
+      this.#source = undefined;
+      this.#properties ??= decodeProperties(source, this.#at, this.#size, this.channel);
+    }
+    return this.#properties!;
+  }
+
+  set properties(value: Properties | PropertiesFields) {
+    this.#properties = value instanceof Properties ? value : new Properties(value);
+    this.#source = undefined;
+  }
+
+  /** Whether the other has the same size and equal properties; channels are not compared. */
+  equals(other: unknown): boolean {
+    return (
+      other instanceof ContentHeader &&
+      BigInt(other.bodySize) === BigInt(this.bodySize) &&
+      this.properties.equals(other.properties)
+    );
+  }
+
+  /** As a plain object; for `JSON.stringify` fit for JSON. */
+  toJSON(key?: string): Record<string, unknown> {
+    const { classId, weight, bodySize } = this;
+    const size = key === undefined ? bodySize : jsonValue(bodySize);
+    return { classId, weight, bodySize: size, properties: this.properties.toJSON(key) };
+  }
+
+  toString(): string {
+    return described(this.name, this.#shown());
+  }
+
+  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    return inspected(this.name, this.#shown(), depth, options, inspect);
+  }
+
+  #shown(): Record<string, unknown> {
+    return { bodySize: this.bodySize, properties: shownProperties(this.properties) };
+  }
+}
+Object.defineProperty(ContentHeader.prototype, "name", { value: "ContentHeader" });
+
+/** Content, or a piece of it. */
+export class ContentBody {
+  declare readonly name: "ContentBody";
+  /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
+  channel: number;
+  /** The octets: of a decoded body a view of the chunk that it came in, unless the reader was told `reuse: true`. */
+  value: Uint8Array;
+
+  constructor(value: Uint8Array = new Uint8Array(0), channel = 0) {
+    this.channel = channel;
+    this.value = value;
+  }
+
+  /** Octets of the body. */
+  get length(): number {
+    return this.value.length;
+  }
+
+  /** Whether the octets are the same. */
+  equals(other: unknown): boolean {
+    return (
+      other instanceof ContentBody &&
+      other.value.length === this.value.length &&
+      this.value.every((octet, i) => octet === other.value[i])
+    );
+  }
+
+  toJSON(): Record<string, unknown> {
+    return { length: this.value.length };
+  }
+
+  toString(): string {
+    return described(this.name, this.toJSON());
+  }
+
+  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    return inspected(this.name, { value: this.value }, depth, options, inspect);
+  }
+}
+Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });
+
+/** What stands in place of a header table that cannot be read. */
+function throwing(properties: Properties, error: DecodeError): void {
+  Object.defineProperty(properties, "headers", {
+    enumerable: true,
+    configurable: true,
+    get() {
+      throw error;
+    },
+    set(value: Table | undefined) {
+      Object.defineProperty(properties, "headers", { value, writable: true, enumerable: true, configurable: true });
+    },
+  });
+}
+
+function decodeProperties(source: HeaderSource, at: number, size: number, channel: number): Properties {
+  const { core, settings } = source;
+  const { maxDepth, maxFields } = settings;
+  const octets = new Uint8Array(source.octets.buffer, source.octets.byteOffset + at, size);
+  load(core, octets);
+  const flags = settings.exact ? Flag.EXACT : 0;
+  let status = core.exports.readProperties(size, flags, maxDepth, maxFields);
+  while (status === Status.GROW) {
+    core.growTape();
+    status = core.exports.readProperties(size, flags, maxDepth, maxFields);
+  }
+  beginStrings(core);
+  // The reader has checked all but the header table: this is not reached for frames, only for octets that changed since.
+  if (status === Status.ERROR) throw decodeFailure(core, failureContext(source, at, size, channel));
+  const code = core.words[core.tape + TABLE + 3]!;
+  const properties = propertiesAt(core, core.tape, source, at, channel);
+  if (code !== 0)
+    throwing(properties, headersFailure(core, code, { ...failureContext(source, at, size, channel), path: "headers" }));
+  return properties;
+}
+
+function failureContext(source: HeaderSource, at: number, end: number, channel: number): FailureContext {
+  const { maxDepth, maxFields } = source.settings;
+  const names = Properties.attributes;
+  return { base: source.base + at, maxDepth, maxFields, header: true, channel, classId: 60, methodId: 0, names, end };
+}
+
+/** Whether the header table of a record of properties could be read. */
+export function headersAreGood(core: Core, at: number): boolean {
+  return core.words[at + TABLE + 3] === 0;
+}
+
+/** The properties whose record stands at this word of the tape; `start` is the payload's place in the source. */
+export function propertiesAt(core: Core, at: number, source: HeaderSource, start: number, channel: number): Properties {
+  const words = core.words;
+  let headers: Table | undefined;
+  if ((words[at + FLAGS]! & HEADERS_FLAG) !== 0) {
+    if (words[at + TABLE + 2] !== 0) headers = readTable(core, at + TABLE_FIELDS);
+    else if (headersAreGood(core, at))
+      headers = exactHeaders(source, start + words[at + TABLE]!, words[at + TABLE + 1]!, channel);
+  }
+  const properties = readProperties(core, words, at, headers);
+  const empties = words[at + EMPTIES]!;
+  if (empties !== 0) keepEmpty(properties, empties);
+  return properties;
+}
+
+function exactHeaders(
+  { core, settings, octets, base }: HeaderSource,
+  start: number,
+  length: number,
+  channel: number,
+): FieldTable {
+  const path = "headers";
+  const origin = { core, settings, offset: base + start, path, header: true, channel, classId: 60, methodId: 0 };
+  return new FieldTable(octets.slice(start, start + length), origin);
+}
+
+providePropertyReader((head, list) => {
+  const octets = new Uint8Array(head.length + list.length);
+  octets.set(head);
+  octets.set(list, head.length);
+  const usage = { headers: 0, touched: 0 };
+  // Offsets of errors count from the list, which is what the caller has.
+  return decodeProperties(
+    { core: currentCore(), settings: decodeSettings(), octets, base: -head.length, usage },
+    0,
+    octets.length,
+    0,
+  );
+});

@@ -1,0 +1,172 @@
+/** The one room that knows WebAssembly: compiling, instantiating, views of the memory and their renewal when it grew. */
+import { instantiateSync } from "@assemblyscript/loader";
+import { coreBase64 } from "./core-binary.js";
+import * as State from "./generated/state.js";
+
+type Exports = Awaited<ReturnType<(typeof import("../build/core.js"))["instantiate"]>>;
+
+/** Bytes of a module, a compiled module, or a response that brings one. */
+export type CoreSource = WebAssembly.Module | Uint8Array | ArrayBuffer | Response;
+
+/** Where a core lives. */
+export interface CoreOptions {
+  /**
+   * Memory to live in, of at least one page and not shared. The core uses the first page and the pages that it adds by growing; what lies between is the caller's.
+   * Defaults to a memory of its own.
+   */
+  memory?: WebAssembly.Memory;
+}
+
+/** Memories that a core lives in: a second would write over the first, because both have their state in the first page. */
+const inUse = new WeakSet<WebAssembly.Memory>();
+
+/** One instance of the core, with views of its memory. Readers and writers of one program share it. */
+export class Core {
+  readonly exports: Exports;
+  readonly #memory: WebAssembly.Memory;
+  /** The whole memory, by octets and by words. Void once the memory grew: `refresh` renews them. */
+  octets!: Uint8Array;
+  words!: Int32Array;
+  /** Addresses of the regions, in octets; `tape` and `command` in words. */
+  input = 0;
+  inputCapacity = 0;
+  tape = 0;
+  tapeCapacity = 0;
+  pool = 0;
+  command = 0;
+  commandCapacity = 0;
+  strings = 0;
+  stringsCapacity = 0;
+  kept = 0;
+  keptCapacity = 0;
+  output = 0;
+  outputCapacity = 0;
+  levels = 0;
+  internedEntries = 0;
+  #state = 0;
+
+  constructor(source: WebAssembly.Module | Uint8Array | ArrayBuffer, { memory }: CoreOptions = {}) {
+    this.#memory = memory ?? new WebAssembly.Memory({ initial: 1 });
+    if (inUse.has(this.#memory)) throw new Error("a core lives in this memory already");
+    // The loader wraps each export; what it hands out below is the bare function.
+    const { instance } = instantiateSync<Record<string, unknown>>(source, {
+      env: { memory: this.#memory },
+    });
+    this.exports = instance.exports as unknown as Exports;
+    if (this.exports.initialize() === 0) throw new Error("the core's memory cannot grow");
+    inUse.add(this.#memory);
+    this.refresh();
+  }
+
+  /** Whether somebody grew the memory since the views were made. */
+  get stale(): boolean {
+    return this.octets.length === 0;
+  }
+
+  /** The core itself, with new views where somebody else grew the memory since they were made: what every call from outside begins with. */
+  fresh(): this {
+    if (this.stale) this.refresh();
+    return this;
+  }
+
+  /** Renews views and addresses. */
+  refresh(): void {
+    const buffer = this.#memory.buffer;
+    this.octets = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.#state = this.exports.state() >>> 2;
+    this.input = this.state(State.INPUT);
+    this.inputCapacity = this.state(State.INPUT_CAPACITY);
+    this.tape = this.state(State.TAPE) >>> 2;
+    this.tapeCapacity = this.state(State.TAPE_CAPACITY);
+    this.pool = this.state(State.POOL);
+    this.command = this.state(State.COMMAND) >>> 2;
+    this.commandCapacity = this.state(State.COMMAND_CAPACITY);
+    this.strings = this.state(State.STRINGS);
+    this.stringsCapacity = this.state(State.STRINGS_CAPACITY);
+    this.kept = this.state(State.KEPT);
+    this.keptCapacity = this.state(State.KEPT_CAPACITY);
+    this.output = this.state(State.OUTPUT);
+    this.outputCapacity = this.state(State.OUTPUT_CAPACITY);
+    this.levels = this.state(State.LEVELS) >>> 2;
+    this.internedEntries = this.exports.internedEntries() >>> 2;
+  }
+
+  /** A word of the state block, unsigned. */
+  state(index: number): number {
+    return this.words[this.#state + index]! >>> 0;
+  }
+
+  /** Makes the input region hold so many octets. */
+  growInput(octets: number): void {
+    this.#grew(this.exports.growInput(octets));
+  }
+
+  growTape(): void {
+    this.#grew(this.exports.growTape());
+  }
+
+  growCommand(words: number, octets: number): void {
+    this.#grew(this.exports.growCommand(words, octets));
+  }
+
+  growOutput(octets: number): void {
+    this.#grew(this.exports.growOutput(octets));
+  }
+
+  #grew(done: number): void {
+    if (done === 0) throw new Error("the core's memory cannot grow");
+    this.refresh();
+  }
+}
+
+function embedded(): Uint8Array {
+  const text = atob(coreBase64);
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** A core from what the caller has, or from the bytes that the package embeds. */
+export function makeCore(source?: WebAssembly.Module | Uint8Array | ArrayBuffer, options?: CoreOptions): Core {
+  return new Core(source ?? embedded(), options);
+}
+
+/** Compiles what is not compiled yet. */
+export async function compileCore(source: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
+  const given = await source;
+  if (given instanceof WebAssembly.Module) return given;
+  if (typeof Response !== "undefined" && given instanceof Response) {
+    if (!given.ok) throw new Error(`the core could not be fetched: ${given.status} ${given.statusText}`);
+    // Not streamed: servers that send no "application/wasm" would fail, and so small a module gains nothing.
+    return WebAssembly.compile(await given.arrayBuffer());
+  }
+  return WebAssembly.compile(given as BufferSource);
+}
+
+export function isCompiled(source: unknown): source is WebAssembly.Module {
+  return source instanceof WebAssembly.Module;
+}
+
+let shared: Core | undefined;
+let current: Core | undefined;
+
+/** The core that what is constructed now belongs to: the shared one, made on first use, or that of the codec whose constructor runs. */
+export function currentCore(): Core {
+  return (current ?? (shared ??= makeCore())).fresh();
+}
+
+/** Sets the shared core. @throws Error where one is in use already. */
+export function shareCore(core: Core): void {
+  if (shared !== undefined) throw new Error("the core is in use already: call initialize() before anything else");
+  shared = core;
+}
+
+/** Runs `make` with `core` as the current one. */
+export function withCore<T>(core: Core, make: () => T): T {
+  const before = current;
+  current = core;
+  try {
+    return make();
+  } finally {
+    current = before;
+  }
+}

@@ -1,0 +1,207 @@
+import { currentCore, type Core } from "./core.js";
+import { EncodeError } from "./errors.js";
+import type { Frame } from "./frame.js";
+import { contentMethods } from "./generated/commands.js";
+import type { Deliver, GetOk, Publish, Return } from "./generated/basic.js";
+import { FRAME_BODY, FRAME_MAX_SIZE, FRAME_MIN_SIZE } from "./generated/constants.js";
+import { Properties, type PropertiesFields } from "./generated/properties.js";
+import * as State from "./generated/state.js";
+import { asOctets } from "./input.js";
+import { kind } from "./kind.js";
+import { optionInRange } from "./limits.js";
+import { assertIdle, factsOf, Method, UNLIMITED } from "./methods.js";
+import type { EncodeOptions } from "./types.js";
+import { channelNumber, ENVELOPE, writeContentHeader, writeFrame } from "./write-frame.js";
+
+/** How a writer encodes. */
+export interface FrameWriterOptions extends EncodeOptions {
+  /** Largest frame with its eight octets of envelope, 4096 to 4294967295 octets; 0 for no limit. Defaults to 131072. Bodies are split by it; method and header frames beyond it are refused. */
+  frameMax?: number;
+}
+
+/** Bodies from here on are copied once, past linear memory. */
+const LARGE_BODY = 32768;
+
+/** Whether the current owner of the core's output has anything there. */
+const owners = new WeakMap<Core, FrameWriter>();
+
+function frameMaxOption(value: number): number {
+  // Smaller ones no peer may offer (section 4.2.3), and a body could not be split by them.
+  return value === 0 ? UNLIMITED : optionInRange("frameMax", value, FRAME_MIN_SIZE, UNLIMITED);
+}
+
+/** A method that carries content. */
+export type ContentMethod = Publish | Deliver | GetOk | Return;
+
+/**
+ * Writes one direction of one connection. Frames gather until `flush`, which answers them all in one array: flush once a turn, not once a frame.
+ *
+ * A frame that is refused leaves nothing behind; what was written before it stays.
+ */
+export class FrameWriter {
+  readonly #core: Core;
+  readonly #options: EncodeOptions;
+  #frameMax: number;
+  /** What had to leave the core's output: because it was full, or because another writer needed it. */
+  #parts: Uint8Array[] = [];
+  #partsOctets = 0;
+
+  /** @throws EncodeError where an option is out of range. */
+  constructor(options: FrameWriterOptions = {}) {
+    this.#options = options;
+    this.#frameMax = frameMaxOption(options.frameMax ?? FRAME_MAX_SIZE);
+    this.#core = currentCore();
+  }
+
+  /** Largest frame in octets, envelope and all; to be set when the peers have agreed on it. 0 stands for no limit. */
+  get frameMax(): number {
+    return this.#frameMax === UNLIMITED ? 0 : this.#frameMax;
+  }
+
+  set frameMax(value: number) {
+    this.#frameMax = frameMaxOption(value);
+  }
+
+  /** Octets that were written and not yet flushed. */
+  get bytesPending(): number {
+    return this.#partsOctets + (owners.get(this.#core) === this ? this.#core.fresh().state(State.OUTPUT_END) : 0);
+  }
+
+  /** Writes one frame. `channel` defaults to the frame's own. @throws ValidationError, EncodeError: then nothing was written. */
+  write(frame: Frame, channel: number = (frame as Frame | undefined)?.channel ?? 0): this {
+    this.#own();
+    writeFrame(this.#core, frame, channel, this.#frameMax, this.#options, this.#full);
+    return this;
+  }
+
+  /**
+   * Writes a method that carries content, its content header and its body, split at frame-max. The body is copied: it may be changed after the call.
+   *
+   * @throws ValidationError, EncodeError: then nothing was written.
+   */
+  publish(
+    channel: number,
+    method: ContentMethod,
+    properties: Properties | PropertiesFields | null = null,
+    body: Uint8Array = new Uint8Array(0),
+  ): this {
+    const core = this.#core;
+    const octets = bodyOctets(body);
+    if (!(method instanceof Method) || !contentMethods.has(factsOf(method).dense)) {
+      throw new EncodeError(
+        `Basic.Publish, Basic.Deliver, Basic.GetOk or Basic.Return required, received ${kind(method)}`,
+        "method",
+      );
+    }
+    const list = properties instanceof Properties ? properties : new Properties(properties ?? {});
+    this.#own();
+    const mark = { parts: this.#parts.length, octets: this.#partsOctets, end: core.state(State.OUTPUT_END) };
+    try {
+      writeFrame(core, method, channel, this.#frameMax, this.#options, this.#full);
+      writeContentHeader(core, list, octets.length, channelNumber(channel), this.#frameMax, this.#options, () =>
+        this.#full(0),
+      );
+    } catch (error) {
+      this.#back(mark);
+      throw error;
+    }
+    this.#body(octets, channel);
+    return this;
+  }
+
+  /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */
+  flush(): Uint8Array {
+    assertIdle(this.#core);
+    if (owners.get(this.#core) === this && this.#parts.length === 0) {
+      const core = this.#core.fresh();
+      const octets = core.octets.slice(core.output, core.output + core.state(State.OUTPUT_END));
+      core.exports.rewindOutput(0);
+      return octets;
+    }
+    this.#spill();
+    const octets = new Uint8Array(this.#partsOctets);
+    let at = 0;
+    for (const part of this.#parts) {
+      octets.set(part, at);
+      at += part.length;
+    }
+    this.#parts = [];
+    this.#partsOctets = 0;
+    return octets;
+  }
+
+  /** Makes the core's output this writer's. */
+  #own(): void {
+    assertIdle(this.#core);
+    const owner = owners.get(this.#core.fresh());
+    if (owner === this) return;
+    if (owner !== undefined) owner.#spill();
+    owners.set(this.#core, this);
+  }
+
+  /** Moves what stands in the core's output into an array of our own. */
+  #spill(): void {
+    const core = this.#core.fresh();
+    if (owners.get(core) !== this) return;
+    const used = core.state(State.OUTPUT_END);
+    if (used === 0) return;
+    this.#keep(core.octets.slice(core.output, core.output + used));
+    core.exports.rewindOutput(0);
+  }
+
+  #keep(part: Uint8Array): void {
+    this.#parts.push(part);
+    this.#partsOctets += part.length;
+  }
+
+  /** Makes room in the core's output. */
+  readonly #full = (octets: number): void => {
+    const core = this.#core;
+    if (core.state(State.OUTPUT_END) > 0) this.#spill();
+    else core.growOutput(Math.max(octets, core.outputCapacity + 1));
+  };
+
+  /** Takes back what was written since `mark`. */
+  #back(mark: { parts: number; octets: number; end: number }): void {
+    const core = this.#core;
+    if (this.#parts.length === mark.parts) {
+      core.exports.rewindOutput(mark.end);
+      return;
+    }
+    // The output was spilled meanwhile: what stood there at the mark is the head of the first part since.
+    const part = this.#parts[mark.parts]!.subarray(0, mark.end);
+    this.#parts.length = mark.parts;
+    this.#partsOctets = mark.octets;
+    core.exports.rewindOutput(0);
+    if (part.length > 0) this.#keep(part);
+  }
+
+  #body(body: Uint8Array, channel: number): void {
+    const core = this.#core;
+    const most = this.#frameMax - ENVELOPE;
+    for (let at = 0; at < body.length; at += most) {
+      const size = Math.min(most, body.length - at);
+      if (size >= LARGE_BODY) {
+        while (core.exports.writeFrameHead(FRAME_BODY, channel, size) !== 0) this.#full(0);
+        this.#spill();
+        this.#keep(body.slice(at, at + size));
+        while (core.exports.writeFrameEnd() !== 0) this.#full(0);
+        continue;
+      }
+      while (core.exports.writeEnvelope(FRAME_BODY, channel, size) !== 0) this.#full(size + ENVELOPE);
+      const end = core.state(State.OUTPUT_END);
+      core.octets.set(
+        at === 0 && size === body.length ? body : body.subarray(at, at + size),
+        core.output + end - 1 - size,
+      );
+    }
+  }
+}
+
+function bodyOctets(body: unknown): Uint8Array {
+  try {
+    return asOctets(body as Uint8Array);
+  } catch {
+    throw new EncodeError(`Uint8Array required, received ${kind(body)}`, "body");
+  }
+}

@@ -1,0 +1,7 @@
+import type { ContentBody, ContentHeader } from "./content.js";
+import type { Command } from "./generated/commands.js";
+import type { Heartbeat } from "./heartbeat.js";
+import type { ProtocolHeader } from "./protocol-header.js";
+
+/** Whatever stands in a stream: `switch (frame.name)` tells them apart. */
+export type Frame = Command | ContentHeader | ContentBody | Heartbeat | ProtocolHeader;

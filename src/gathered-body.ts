@@ -1,0 +1,50 @@
+/** Smallest room for pieces that are gathered. */
+const FIRST_ROOM = 512;
+
+/**
+ * The pieces of a body that came in several frames. A view is kept where it is a good part of the chunk that it keeps alive; smaller pieces are copied together, so that memory is
+ * bounded by the octets that arrived, however they were cut.
+ */
+export class GatheredBody {
+  length = 0;
+  readonly #parts: Uint8Array[] = [];
+  #room: Uint8Array = new Uint8Array(0);
+  #used = 0;
+
+  add(piece: Uint8Array): void {
+    this.length += piece.length;
+    if (4 * piece.length >= piece.buffer.byteLength) {
+      this.#close();
+      this.#parts.push(piece);
+      return;
+    }
+    const used = this.#used + piece.length;
+    if (used > this.#room.length) {
+      const room = new Uint8Array(Math.max(FIRST_ROOM, 2 * used));
+      room.set(this.#room.subarray(0, this.#used));
+      this.#room = room;
+    }
+    this.#room.set(piece, this.#used);
+    this.#used = used;
+  }
+
+  /** All of it in one array. */
+  join(): Uint8Array {
+    this.#close();
+    if (this.#parts.length === 1) return this.#parts[0]!;
+    const octets = new Uint8Array(this.length);
+    let at = 0;
+    for (const part of this.#parts) {
+      octets.set(part, at);
+      at += part.length;
+    }
+    return octets;
+  }
+
+  #close(): void {
+    if (this.#used === 0) return;
+    this.#parts.push(this.#room.subarray(0, this.#used));
+    this.#room = new Uint8Array(0);
+    this.#used = 0;
+  }
+}

@@ -1,0 +1,37 @@
+/** Octets into the input region, and calls of the core that begin with them. */
+import type { Core } from "./core.js";
+import { EncodeError } from "./errors.js";
+import { Status } from "./generated/status.js";
+import { kind } from "./kind.js";
+
+/** Any view of octets as a plain `Uint8Array`; `Buffer` is one. @throws EncodeError for everything else. */
+export function asOctets(value: Uint8Array | ArrayBuffer): Uint8Array {
+  if (value instanceof Uint8Array) {
+    // A Buffer's slice is a view, where ours must be copies.
+    return value.constructor === Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  // Octets of another realm (a frame, a worker's vm context) are no instance of ours.
+  if (ArrayBuffer.isView(value)) {
+    const view = value as ArrayBufferView;
+    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  }
+  throw new EncodeError(`Uint8Array required, received ${kind(value)}`);
+}
+
+/** Puts octets into the input region. */
+export function load(core: Core, octets: Uint8Array): void {
+  core.fresh();
+  if (octets.length > core.inputCapacity) core.growInput(octets.length);
+  core.octets.set(octets, core.input);
+}
+
+/** Runs a call that reads what `load` put there, with a larger tape where it asks for one. */
+export function withTape(core: Core, octets: Uint8Array, call: () => number): number {
+  load(core, octets);
+  for (;;) {
+    const status = call();
+    if (status !== Status.GROW) return status;
+    core.growTape();
+  }
+}

@@ -1,0 +1,177 @@
+/** What `Basic.Properties` does beside having properties. */
+import type { CommandWords } from "./command-words.js";
+import { currentCore } from "./core.js";
+import { equalValues } from "./equality.js";
+import { EncodeError } from "./errors.js";
+import * as State from "./generated/state.js";
+import { described, inspected, inspectSymbol } from "./inspection.js";
+import { asOctets } from "./input.js";
+import { jsonFields } from "./json.js";
+import { assertIdle, makeRoom, nameList, takeOutput, UNLIMITED, writeCommand, type MethodOptions } from "./methods.js";
+import type { EncodeOptions, NameRules } from "./types.js";
+
+const NAME = "Basic.Properties";
+const names: string[] = [];
+
+/** Octets before a content header's payload, and before its property flags. */
+const HEAD = 7;
+const LIST = 19;
+
+type ReadList = (head: Uint8Array, octets: Uint8Array) => PropertyList;
+let readList: ReadList | undefined;
+
+/** The decoder of properties stands above this room. */
+export function providePropertyReader(read: ReadList): void {
+  readList = read;
+}
+
+/** A content header frame with these properties. */
+function contentHeaderOf(list: PropertyList, options: EncodeOptions): Uint8Array {
+  const core = currentCore();
+  assertIdle(core);
+  list.validateConstructed();
+  const flags = list.propertyFlags;
+  const before = core.state(State.OUTPUT_END);
+  writeCommand(
+    core,
+    UNLIMITED,
+    options,
+    (words) => {
+      words.word(0);
+      words.word(0);
+      words.word(flags);
+      list.pack(words, flags);
+    },
+    () => core.exports.writeContentHeader(0, UNLIMITED),
+    () => makeRoom(core),
+  );
+  return takeOutput(core, before);
+}
+
+/** A list of nothing: the octets around it are those of any content header. */
+function nothing(list: PropertyList): PropertyList {
+  return Object.create(list, {
+    propertyFlags: { value: 0 },
+    validateConstructed: { value: () => undefined },
+  }) as PropertyList;
+}
+
+/** Properties that came as empty strings: pamqp never sends such, but what came must go out again. */
+const empty = new WeakMap<PropertyList, number>();
+
+export function describeProperties(type: { prototype: PropertyList }, attributes: string[], types: string[]): void {
+  names.push(...attributes);
+  Object.defineProperty(type.prototype, "name", { value: NAME, enumerable: false });
+  Object.assign(type, {
+    attributes: nameList(attributes),
+    flags: Object.freeze(Object.fromEntries(attributes.map((attribute, i) => [attribute, 0x8000 >> i]))),
+    amqpType(attribute: string): string {
+      const found = types[attributes.indexOf(attribute)];
+      if (found === undefined) throw new EncodeError(`${NAME} has no property of that name`, attribute);
+      return found;
+    },
+  });
+}
+
+/** Remembers which properties of a decoded list are there though they are empty. */
+export function keepEmpty(list: PropertyList, flags: number): void {
+  empty.set(list, flags);
+}
+
+/** Whether a value is to be sent: `flag` is its property's. */
+export function present(list: PropertyList, value: unknown, flag: number): number {
+  if (value === undefined || value === null) return 0;
+  return value !== "" || ((empty.get(list) ?? 0) & flag) !== 0 ? flag : 0;
+}
+
+/** A list of optional properties. */
+export abstract class PropertyList {
+  declare readonly name: string;
+  // Only what was constructed is validated; see Method.
+  readonly #constructed = true;
+
+  constructor(_options?: MethodOptions) {}
+
+  /** Values to command words. */
+  abstract pack(words: CommandWords, flags: number): void;
+
+  protected check(_names: NameRules): void {}
+
+  /** Checks the properties by pamqp's rules. @throws ValidationError */
+  validate(): void {
+    this.check("pamqp");
+  }
+
+  /** As `validate`, but lets pass what was decoded. */
+  validateConstructed(): void {
+    if (#constructed in this && this.#constructed) this.validate();
+  }
+
+  /** The property flags of what is present: neither `undefined`, nor `null`, nor an empty string (unless it came as one). */
+  abstract get propertyFlags(): number;
+
+  /** Property flags and values as octets: what stands behind the body size in a content header. @throws ValidationError, EncodeError */
+  marshal(options: EncodeOptions = {}): Uint8Array {
+    const frame = contentHeaderOf(this, options);
+    return frame.slice(LIST, frame.length - 1);
+  }
+
+  /** Sets the properties from such octets. They are not validated. @throws DecodeError */
+  unmarshal(octets: Uint8Array): void {
+    const decoded = readList!(contentHeaderOf(nothing(this), {}).subarray(HEAD, LIST), asOctets(octets));
+    // All are looked at before the first is set: a header table that cannot be read throws here.
+    const values = Object.fromEntries(decoded);
+    // What is made by a constructor has an empty one, which its rule asks for.
+    if (#constructed in this) values["clusterId"] ??= "";
+    Object.assign(this, values);
+    const kept = empty.get(decoded);
+    if (kept === undefined) empty.delete(this);
+    else empty.set(this, kept);
+  }
+
+  /** All 14 names and values in wire order; absent ones are `undefined`. */
+  *[Symbol.iterator](): IterableIterator<[name: string, value: unknown]> {
+    for (const name of names) yield [name, (this as unknown as Record<string, unknown>)[name]];
+  }
+
+  /** Whether the same properties are present with equal values. */
+  equals(other: unknown): boolean {
+    if (!(other instanceof PropertyList)) return false;
+    const theirs = other as unknown as Record<string, unknown>;
+    for (const [name, value] of this) {
+      if (
+        !equalValues(
+          value === "" ? undefined : (value ?? undefined),
+          theirs[name] === "" ? undefined : (theirs[name] ?? undefined),
+        )
+      )
+        return false;
+    }
+    return true;
+  }
+
+  /** What is present, as a plain object. For `JSON.stringify`, which hands in a key, it is made fit for JSON; see `Method.toJSON`. */
+  toJSON(key?: string): Record<string, unknown> {
+    if (key !== undefined) return jsonFields(shownProperties(this));
+    const flags = this.propertyFlags;
+    return Object.fromEntries([...this].filter((_, i) => (flags & (0x8000 >> i)) !== 0));
+  }
+
+  toString(): string {
+    return described(this.name, shownProperties(this));
+  }
+
+  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    return inspected(this.name, shownProperties(this), depth, options, inspect);
+  }
+}
+
+/** What is present, as it may be shown: a header table that cannot be read as its error, because a log statement must not throw. */
+export function shownProperties(list: PropertyList): Record<string, unknown> {
+  try {
+    return list.toJSON();
+  } catch (error) {
+    const shown = Object.create(list, { headers: { value: String(error) } }) as PropertyList;
+    return shown.toJSON();
+  }
+}

@@ -1,0 +1,134 @@
+/** Strings: from the core's references to JavaScript's, and into linear memory. */
+import type { Core } from "./core.js";
+import * as State from "./generated/state.js";
+import { DIRECT_BIT, BINARY_BIT, DIRECT_MASK } from "./generated/references.js";
+
+interface NativeStrings {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+}
+
+interface BufferLike {
+  from(buffer: ArrayBufferLike, offset: number, length: number): NativeStrings;
+}
+
+// Node's Buffer makes strings twice as fast as TextDecoder; elsewhere there is none. Chosen once, here.
+const NodeBuffer = (globalThis as unknown as { Buffer?: BufferLike }).Buffer;
+// A byte order mark is part of the string.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** What JavaScript remembers of one core's strings: the interned ones by id, and the pool of the last read. */
+class StringMirror {
+  interned: string[] = [""];
+  generation = 0;
+  pool: string | undefined;
+  #native: NativeStrings | undefined;
+  #seen: Uint8Array | undefined;
+
+  slice(core: Core, start: number, octets: number, ascii: boolean): string {
+    if (octets === 0) return "";
+    if (NodeBuffer === undefined) return decoder.decode(core.octets.subarray(start, start + octets));
+    if (this.#seen !== core.octets) {
+      this.#seen = core.octets;
+      this.#native = NodeBuffer.from(core.octets.buffer, 0, core.octets.length);
+    }
+    return ascii ? this.#native!.latin1Slice(start, start + octets) : this.#native!.utf8Slice(start, start + octets);
+  }
+}
+
+const mirrors = new WeakMap<Core, StringMirror>();
+let lastCore: Core | undefined;
+let lastMirror: StringMirror | undefined;
+
+function mirrorOf(core: Core): StringMirror {
+  if (core === lastCore) return lastMirror!;
+  let mirror = mirrors.get(core);
+  if (mirror === undefined) mirrors.set(core, (mirror = new StringMirror()));
+  lastCore = core;
+  return (lastMirror = mirror);
+}
+
+/** To be called after each read: the pool is another one, and ids may be void. */
+export function beginStrings(core: Core): void {
+  const mirror = mirrorOf(core);
+  mirror.pool = undefined;
+  const generation = core.state(State.GENERATION);
+  if (generation !== mirror.generation) {
+    mirror.generation = generation;
+    mirror.interned = [""];
+  }
+}
+
+/** The generation of ids and shapes, for who remembers things by them. */
+export function generationOf(core: Core): number {
+  return mirrorOf(core).generation;
+}
+
+/** The string that a reference of the tape stands for; its octets where they are no UTF-8. */
+export function string(core: Core, reference: number): string | Uint8Array {
+  const mirror = core === lastCore ? lastMirror! : mirrorOf(core);
+  if (reference >= 0) return mirror.interned[reference] ?? learn(core, mirror, reference);
+  if ((reference & DIRECT_BIT) === 0) {
+    mirror.pool ??= mirror.slice(core, core.pool, core.state(State.POOL_LENGTH), true);
+    const start = (reference >>> 8) & 0x3fffff;
+    return mirror.pool.substring(start, start + (reference & 0xff));
+  }
+  const at = core.tape + core.tapeCapacity - 2 * ((reference & DIRECT_MASK) + 1);
+  const start = core.input + (core.words[at]! >>> 0);
+  const octets = core.words[at + 1]! >>> 0;
+  if ((reference & BINARY_BIT) !== 0) return core.octets.slice(start, start + octets);
+  return mirror.slice(core, start, octets, false);
+}
+
+function learn(core: Core, mirror: StringMirror, id: number): string {
+  const entry = core.internedEntries + 2 * id;
+  const text = mirror.slice(core, core.words[entry]! >>> 0, core.words[entry + 1]! >>> 0, false);
+  // Ids come in order but for the strings that nobody looked at; holes would make the array slow.
+  while (mirror.interned.length < id) mirror.interned.push(undefined as unknown as string);
+  mirror.interned[id] = text;
+  return text;
+}
+
+/** Octets as Latin-1, one character each: for names of fields that are not UTF-8, which an object's keys cannot hold otherwise. */
+export function latin1(octets: Uint8Array): string {
+  let text = "";
+  for (const octet of octets) text += String.fromCharCode(octet);
+  return text;
+}
+
+/** Longest text whose characters are written one by one. */
+const SHORT_TEXT = 24;
+
+/**
+ * Writes a text as UTF-8 into linear memory, where room for three octets a character is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
+ * U+FFFD would be a silent change.
+ */
+export function writeText(core: Core, text: string, at: number): number {
+  const length = text.length;
+  if (length <= SHORT_TEXT) {
+    const octets = core.octets;
+    let i = 0;
+    for (; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) break;
+      octets[at + i] = code;
+    }
+    if (i === length) return length;
+  }
+  const { written } = encoder.encodeInto(text, core.octets.subarray(at, at + 3 * length));
+  if (written !== length && !text.isWellFormed()) return -1;
+  return written;
+}
+
+/** How many octets a text takes as UTF-8. */
+export function utf8Length(text: string): number {
+  let octets = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    // The two halves of a pair take four octets together.
+    octets += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2;
+  }
+  return octets;
+}
