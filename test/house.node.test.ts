@@ -1,0 +1,223 @@
+/** The rules of the house, as data. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+import { coreBase64 } from "../src/core-binary.js";
+
+const root = join(import.meta.dirname, "..");
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const files = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map((name) => `${folder}/${String(name)}`)
+    .filter((name) => name.endsWith(".ts") && name !== "src/core-binary.ts");
+const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
+  .split("\0")
+  .filter((file) => file !== "" && existsSync(join(root, file)));
+
+/** What a file imports at run time, as paths from the root; types cost nothing and bind nobody. */
+function imports(file: string, withTypes = false): string[] {
+  const found: string[] = [];
+  for (const [, type, names, from] of read(file).matchAll(
+    /^(?:import|export)\s+(type\s+)?(?:([\w*\s{},]+?)\s+from\s+)?"(\.[^"]+)";/gm,
+  )) {
+    if (!withTypes && (type !== undefined || /^\{(\s*type\s+[^,}]+,?)+\s*\}$/.test(names ?? ""))) continue;
+    found.push(
+      normalize(join(dirname(file), from!))
+        .replace(/\.js$/, ".ts")
+        .replace(/^(assembly.*?)(\.ts)?$/, "$1.ts"),
+    );
+  }
+  return found;
+}
+
+/** Floors from the top down: a file may import from its own floor and from those below. */
+const floors: Record<string, string[][]> = {
+  assembly: [
+    ["index"],
+    ["values"],
+    ["frame-reader", "frame-writer", "initialize"],
+    ["methods", "content", "output"],
+    ["fields"],
+    ["strings", "shapes"],
+    ["intern"],
+    ["tape"],
+    ["octets", "memory"],
+    ["generated/*"],
+  ],
+  src: [
+    ["cli", "cli/*"],
+    ["index"],
+    ["codec"],
+    ["message-reader", "marshal", "single-values"],
+    ["frame-reader", "frame-writer", "cut-frame", "failing-array", "gathered-body", "write-frame"],
+    ["generated/commands", "frame"],
+    ["content", "heartbeat", "protocol-header"],
+    [
+      "generated/basic",
+      "generated/channel",
+      "generated/confirm",
+      "generated/connection",
+      "generated/exchange",
+      "generated/queue",
+      "generated/tx",
+      "generated/properties",
+    ],
+    ["methods", "method-tables", "property-list", "validation"],
+    ["command-words", "equality", "inspection"],
+    ["field-table"],
+    ["fields", "decode-failure", "input", "limits"],
+    ["strings", "decimal", "timestamp", "field", "longlong", "exceptions"],
+    ["core", "core-binary"],
+    ["errors", "kind", "json"],
+    ["types"],
+    ["generated/*"],
+  ],
+};
+
+function floorOf(folder: string, file: string): number {
+  const name = file.slice(folder.length + 1).replace(/\.ts$/, "");
+  const at = floors[folder]!.findIndex((floor) => floor.includes(name));
+  if (at >= 0) return at;
+  return floors[folder]!.findIndex((floor) => floor.includes(`${dirname(name)}/*`));
+}
+
+test.each(Object.keys(floors))("imports of %s only go down", (folder) => {
+  const breaches: string[] = [];
+  for (const file of files(folder)) {
+    const own = floorOf(folder, file);
+    if (own < 0) breaches.push(`${file} stands on no floor`);
+    for (const other of imports(file)) {
+      if (!other.startsWith(`${folder}/`)) breaches.push(`${file} imports ${other}`);
+      else if (floorOf(folder, other) < own) breaches.push(`${file} imports ${other}, which stands above it`);
+    }
+  }
+  expect(breaches).toEqual([]);
+});
+
+test("a breach would be noticed", () => {
+  expect(floorOf("src", "src/core.ts")).toBeGreaterThan(floorOf("src", "src/frame-reader.ts"));
+  expect(imports("src/frame-reader.ts")).toContain("src/core.ts");
+  expect(imports("assembly/methods.ts")).toContain("assembly/fields.ts");
+  expect(floorOf("src", "src/nowhere.ts")).toBe(-1);
+});
+
+test("no run-time import goes round in a circle", () => {
+  for (const folder of Object.keys(floors)) {
+    const done = new Set<string>();
+    const visit = (file: string, way: string[]): void => {
+      expect(way, `${[...way, file].join(" -> ")}`).not.toContain(file);
+      if (done.has(file) || !existsSync(join(root, file))) return;
+      for (const other of imports(file)) visit(other, [...way, file]);
+      done.add(file);
+    };
+    for (const file of files(folder)) visit(file, []);
+  }
+});
+
+test("twins have one name on both sides of the border", () => {
+  const names = (folder: string) => new Set(files(folder).map((file) => basename(file)));
+  const [core, face] = [names("assembly"), names("src")];
+  for (const twin of ["frame-reader.ts", "frame-writer.ts", "fields.ts", "strings.ts", "methods.ts", "content.ts"]) {
+    expect([core.has(twin), face.has(twin)], twin).toEqual([true, true]);
+  }
+});
+
+test("one room alone knows WebAssembly, the loader and the memory's buffer", () => {
+  const knowing = files("src").filter((file) => {
+    const code = read(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+    return /@assemblyscript\/loader|memory\.buffer|new WebAssembly|WebAssembly\.(?!Module\b|Memory\b)/.test(code);
+  });
+  expect(knowing).toEqual(["src/core.ts"]);
+});
+
+test("the core has no managed objects, no throw, and no recursion", () => {
+  const calls = new Map<string, string[]>();
+  for (const file of files("assembly")) {
+    const code = read(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+    expect(code, file).not.toMatch(/\bthrow\b|\bnew \w|\bchangetype\b/);
+    for (const [, name, body] of code.matchAll(/function (\w+)\([^{]*\{([\s\S]*?)\n\}/g)) {
+      calls.set(
+        name!,
+        [...body!.matchAll(/(?<![.\w])(\w+)\(/g)].map(([, called]) => called!),
+      );
+    }
+  }
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+    (calls.get(from) ?? []).some((called) => {
+      if (called === to) return true;
+      if (seen.has(called)) return false;
+      seen.add(called);
+      return reaches(called, to, seen);
+    });
+  expect(calls.size).toBeGreaterThan(40);
+  expect([...calls.keys()].filter((name) => reaches(name, name))).toEqual([]);
+});
+
+test("wire loads of more than an octet state an alignment of one", () => {
+  for (const line of read("assembly/octets.ts").split("\n")) {
+    if (/(load|store)<u(16|32|64)>/.test(line)) expect(line).toMatch(/, 0, 1\)/);
+  }
+});
+
+test("generated files are fresh", () => {
+  execFileSync(process.execPath, ["spec/generate.js", "--check"], { cwd: root });
+});
+
+test("generated files say so, and are marked for diffs", () => {
+  for (const file of [...files("src"), ...files("assembly")].filter((name) => name.includes("/generated/"))) {
+    expect(read(file).split("\n")[0], file).toMatch(/^\/\/ @generated by `npm run generate`/);
+  }
+  expect(read(".gitattributes")).toContain("**/generated/** linguist-generated=true");
+});
+
+/** Files over 300 lines, with the reason; a new one is to be split or to be argued for here. */
+const long = new Map([
+  ["src/command-words.ts", "one class: every type of value has its check and its words beside each other"],
+  ["src/frame-reader.ts", "one class: cut frames, bodies and the tape share its state"],
+  ["spec/amqp.js", "a table"],
+  ["spec/prose.js", "a table"],
+  ["spec/print-source.js", "one generator; its templates are read from the top down"],
+  ["test/reference.ts", "the codec once more, whole, in one place to be read against the standard"],
+]);
+
+test("files written by hand stay under 300 lines", () => {
+  const hand = tracked.filter((file) => /^(src|assembly|spec|bench)\/.*\.(ts|js)$|^test\/reference\.ts$/.test(file));
+  const over = hand.filter((file) => !file.includes("/generated/") && read(file).split("\n").length > 301);
+  expect(over.filter((file) => !long.has(file))).toEqual([]);
+});
+
+test("no machine's paths and no registry's addresses are in the repository", () => {
+  const forbidden = /\/(?:home|Users)\/\w+\/|\/work\/(?:main|shared)\b|\.\.\/shared\b|registry\.npmjs|registry=https?:/;
+  for (const file of tracked.filter((name) => /\.(ts|js|json|md|sh|yml)$|^\.ci\//.test(name))) {
+    if (file === "test/house.node.test.ts") continue;
+    expect(forbidden.exec(read(file))?.[0], file).toBeUndefined();
+  }
+});
+
+test("the package has one dependency at run time", () => {
+  const { dependencies, engines } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
+  expect(Object.keys(dependencies!)).toEqual(["@assemblyscript/loader"]);
+  expect(engines).toEqual({ node: ">=20" });
+});
+
+test("core.wasm imports its memory and nothing else, and keeps to its budget", () => {
+  const octets = readFileSync(join(root, "build/core.wasm"));
+  const module = new WebAssembly.Module(octets);
+  expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+  expect(octets.length).toBeLessThanOrEqual(16 * 1024);
+});
+
+test("the embedded core is what assembly/ gives now: after a change there, build", () => {
+  const folder = mkdtempSync(join(tmpdir(), "amqp-wasm-"));
+  try {
+    const [wasm, wat] = [join(folder, "core.wasm"), join(folder, "core.wat")];
+    const asc = ["node_modules/assemblyscript/bin/asc.js", "--config", "asconfig.json", "--target", "release"];
+    execFileSync(process.execPath, [...asc, "--outFile", wasm, "--textFile", wat], { cwd: root, stdio: "ignore" });
+    // As one word: thousands of differing characters are nothing that a person would read.
+    expect(readFileSync(wasm, "base64") === coreBase64).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

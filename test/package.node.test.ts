@@ -1,0 +1,140 @@
+/** The package as npm would publish it, used from outside. */
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+let folder = "";
+
+interface Packed {
+  files: Array<{ path: string; size: number }>;
+}
+
+function packed(): string[] {
+  const text = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return (JSON.parse(text) as Packed[])[0]!.files.map(({ path }) => path);
+}
+
+beforeAll(() => {
+  // What a user has: the files that are published, and the one dependency, under node_modules.
+  folder = mkdtempSync(join(tmpdir(), "amqp-wasm-"));
+  const modules = join(folder, "node_modules");
+  for (const file of packed()) cpSync(join(root, file), join(modules, "amqp-wasm", file));
+  mkdirSync(join(modules, "@assemblyscript"), { recursive: true });
+  cpSync(join(root, "node_modules/@assemblyscript/loader"), join(modules, "@assemblyscript/loader"), {
+    recursive: true,
+  });
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a program that imports the package by its name. */
+function run(code: string): string {
+  const file = join(folder, "program.js");
+  writeFileSync(file, code);
+  return execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
+}
+
+test("the tarball holds what is used, and nothing of how it is made", () => {
+  const files = packed();
+  for (const wanted of [
+    "dist/index.js",
+    "dist/cli.js",
+    "dist/core.wasm",
+    "dist/types/index.d.ts",
+    "README.md",
+    "LICENSE",
+  ]) {
+    expect(files).toContain(wanted);
+  }
+  expect(files.filter((file) => !/^(dist\/|README\.md|LICENSE|CHANGELOG\.md|package\.json)/.test(file))).toEqual([]);
+});
+
+test("it is imported by its name, and nothing happens before the first use", () => {
+  const out = run(`
+    const { Module } = WebAssembly;
+    let compiled = 0;
+    WebAssembly.Module = class extends Module { constructor(bytes) { super(bytes); compiled += 1; } };
+    const { Queue, marshal } = await import("amqp-wasm");
+    const before = compiled;
+    marshal(new Queue.Declare({ queue: "q" }), 1);
+    console.log(JSON.stringify([before, compiled]));
+  `);
+  expect(JSON.parse(out)).toEqual([0, 1]);
+});
+
+test("the .wasm is an export, and initialize takes it as a module", () => {
+  const out = run(`
+    import { readFileSync } from "node:fs";
+    import { createRequire } from "node:module";
+    import { initialize, marshal, Basic } from "amqp-wasm";
+    const path = createRequire(import.meta.url).resolve("amqp-wasm/core.wasm");
+    initialize(new WebAssembly.Module(readFileSync(path)));
+    console.log(Buffer.from(marshal(new Basic.Ack({ deliveryTag: 1 }), 1)).toString("hex"));
+  `);
+  expect(out.trim()).toBe("0100010000000d003c0050000000000000000100ce");
+});
+
+test("the README's quick start runs as it stands", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const code = /## Quick start\s+```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  expect(code).toContain('from "amqp-wasm"');
+  expect(run(code!)).not.toBe("");
+});
+
+test("the README's examples type-check for a user who checks libraries too", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)]
+    .map(([, code]) => code!)
+    .filter((code) => !code.includes("core.wasm"));
+  expect(examples.length).toBeGreaterThan(2);
+  examples.forEach((code, i) => writeFileSync(join(folder, `example-${i}.ts`), code));
+  const options = [
+    "--noEmit",
+    "--strict",
+    "--target",
+    "es2022",
+    "--module",
+    "nodenext",
+    "--moduleResolution",
+    "nodenext",
+  ];
+  execFileSync(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), ...options, ...examples.map((_, i) => `example-${i}.ts`)],
+    {
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
+});
+
+test("the commands that the README prints are those of package.json", () => {
+  const { scripts, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+    bin: Record<string, string>;
+  };
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  expect(readme).toContain("npm ci && npm start");
+  expect(readme).toContain("npm ci && npm test");
+  const session = /examples\/\S+/.exec(scripts["start"]!)?.[0];
+  expect(existsSync(join(root, session!))).toBe(true);
+  expect(bin).toEqual({ "amqp-wasm": "dist/cli.js" });
+  const out = execFileSync(
+    process.execPath,
+    [join(folder, "node_modules/amqp-wasm", bin["amqp-wasm"]!), "decode", "--stats", join(root, session!)],
+    {
+      encoding: "utf8",
+    },
+  );
+  expect(out).toMatch(/^Connection\.Start +1 /m);
+});
