@@ -1,5 +1,6 @@
 /** Feeds chunks to a reader and keeps what came of it. */
-import { FrameReader, type Frame, type FrameReaderOptions } from "../../src/index.js";
+import { expect } from "vitest";
+import { ContentHeader, FrameReader, type Frame, type FrameReaderOptions } from "../../src/index.js";
 import type { Decoded } from "../reference.js";
 import { faultDifference, frameDifference, type Tables } from "./difference.js";
 
@@ -11,12 +12,16 @@ export interface Reading {
   chunks: number;
 }
 
-export function read(chunks: Iterable<Uint8Array>, options?: FrameReaderOptions): Reading {
+/** With `touch` the properties of every content header are asked for as it comes, after which the reader decodes the next chunk's together with their frames. */
+export function read(chunks: Iterable<Uint8Array>, options?: FrameReaderOptions, touch = false): Reading {
   const reader = new FrameReader(options);
   const reading: Reading = { frames: [], chunks: 0 };
   try {
     for (const chunk of chunks) {
-      for (const frame of reader.push(chunk)) reading.frames.push(frame);
+      for (const frame of reader.push(chunk)) {
+        if (touch && frame instanceof ContentHeader) expect(frame.properties).toBe(frame.properties);
+        reading.frames.push(frame);
+      }
       reading.chunks++;
     }
   } catch (error) {
