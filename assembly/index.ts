@@ -3,7 +3,7 @@ export { initialize } from "./initialize";
 export { growCommand, growInput, growOutput, growTape, state } from "./memory";
 export { internedEntries } from "./intern";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
-export { longAt, measureValue, octetAt, readField, shortAt } from "./values";
+export { longAt, measureValue, octetAt, shortAt } from "./values";
 export {
   rewindOutput,
   writeContentHeader,

@@ -2,7 +2,6 @@
 import * as State from "./generated/state";
 import * as Type from "./generated/argument-types";
 import { layouts } from "./generated/field-types";
-import { readFields } from "./frame-reader";
 import { input, setState } from "./memory";
 import { Octets } from "./octets";
 
@@ -39,11 +38,6 @@ export function measureValue(type: u32, length: u32): u32 {
 function wanted(octets: u32): u32 {
   setState(State.NEED, octets);
   return 0;
-}
-
-/** Reads one tagged value that fills the input, as an array of one. */
-export function readField(length: u32, maxDepth: u32, maxFields: u32): u32 {
-  return readFields(length, 1, maxDepth, maxFields);
 }
 
 /** The long at an offset of the input: what a host needs of a number that stands alone. */

@@ -7,7 +7,7 @@ import { readTable } from "./fields.js";
 import { Flag } from "./generated/flags.js";
 import { Properties, readProperties, type PropertiesFields } from "./generated/properties.js";
 import { Status } from "./generated/status.js";
-import { load } from "./input.js";
+import { withTape } from "./input.js";
 import { jsonValue } from "./json.js";
 import { described, inspected, inspectSymbol } from "./inspection.js";
 import { decodeSettings, type DecodeSettings } from "./limits.js";
@@ -184,13 +184,8 @@ function decodeProperties(source: HeaderSource, at: number, size: number, channe
   const { core, settings } = source;
   const { maxDepth, maxFields } = settings;
   const octets = new Uint8Array(source.octets.buffer, source.octets.byteOffset + at, size);
-  load(core, octets);
   const flags = settings.exact ? Flag.EXACT : 0;
-  let status = core.exports.readProperties(size, flags, maxDepth, maxFields);
-  while (status === Status.GROW) {
-    core.growTape();
-    status = core.exports.readProperties(size, flags, maxDepth, maxFields);
-  }
+  const status = withTape(core, octets, () => core.exports.readProperties(size, flags, maxDepth, maxFields));
   beginStrings(core);
   // The reader has checked all but the header table: this is not reached for frames, only for octets that changed since.
   if (status === Status.ERROR) throw decodeFailure(core, failureContext(source, at, size, channel));

@@ -13,14 +13,15 @@ import type { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
 import { commandClasses, readCommand } from "./generated/commands.js";
+import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
 import { Kind } from "./generated/kinds.js";
 import { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
 import { Heartbeat } from "./heartbeat.js";
-import { asOctets, load } from "./input.js";
-import { decodeSettings, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
+import { asOctets, withTape } from "./input.js";
+import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
 import { unsignedLonglong } from "./longlong.js";
 import { setTableContext } from "./method-tables.js";
 import { factsOf } from "./methods.js";
@@ -36,10 +37,8 @@ export interface FrameReaderOptions extends DecodeOptions {
   onFrame?: (frame: Frame, offset: number, octets: number) => void;
 }
 
-const FRAME_HEAD = 7;
 /** Octets that are enough for most methods and headers: a caller may hand in far more than the one frame that it wants. */
 const FIRST_LOOK = 1024;
-const ENVELOPE = 8;
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
 const HEADER_WORDS = 6;
@@ -98,7 +97,7 @@ export class FrameReader {
 
   /** Octets that are there of a frame of which the rest is still to come. */
   get octetsPending(): number {
-    return this.#inBody ? FRAME_HEAD + this.#body.length : this.#cut.length;
+    return this.#inBody ? FRAME_HEADER_SIZE + this.#body.length : this.#cut.length;
   }
 
   /** Makes the reader new: for another stream, or for the same one after an error. */
@@ -201,7 +200,7 @@ export class FrameReader {
       cut.need = need;
     } else {
       this.#beginBody(need - ENVELOPE);
-      this.#body.fill(octets, FRAME_HEAD);
+      this.#body.fill(octets, FRAME_HEADER_SIZE);
       cut.begin(0);
     }
     return undefined;
@@ -220,7 +219,7 @@ export class FrameReader {
     if (need === 0) return next;
     if (core.state(State.BODY_PENDING) !== 0) {
       this.#beginBody(need - ENVELOPE);
-      return this.#body.fill(chunk, next + FRAME_HEAD);
+      return this.#body.fill(chunk, next + FRAME_HEADER_SIZE);
     }
     if (at + piece.length < chunk.length) {
       // The frame goes on behind the piece. It is whole in the next one, which begins with it, unless it is larger than the input region.
@@ -243,18 +242,11 @@ export class FrameReader {
   #read(piece: Uint8Array, flags: number, base: number, frames: Frame[], copy: boolean): DecodeError | undefined {
     const core = this.#core;
     const { frameMax, maxDepth, maxFields, strict, exact } = this.#settings;
-    load(core, piece);
     flags |= (strict ? Flag.STRICT : 0) | (exact ? Flag.EXACT : 0) | (this.#wantsProperties() ? Flag.PROPERTIES : 0);
-    for (;;) {
-      const status = core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields);
-      if (status === Status.GROW) {
-        core.growTape();
-        continue;
-      }
-      beginStrings(core);
-      this.#emit(piece, base, frames, copy);
-      return status === Status.ERROR ? this.#failure(base) : undefined;
-    }
+    const status = withTape(core, piece, () => core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields));
+    beginStrings(core);
+    this.#emit(piece, base, frames, copy);
+    return status === Status.ERROR ? this.#failure(base) : undefined;
   }
 
   /** Makes objects of what stands on the tape. */
@@ -282,7 +274,7 @@ export class FrameReader {
         case Kind.PROPERTIES: {
           source ??= { core, settings, octets: copy ? piece.slice() : piece, base, usage: { headers: 0, touched: 0 } };
           source.usage.headers += 1;
-          const start = offset + FRAME_HEAD;
+          const start = offset + FRAME_HEADER_SIZE;
           const channel = head >>> 16;
           const fields = { bodySize: unsignedLonglong(words[at + 3]!, words[at + 4]!), channel };
           let properties: Properties | undefined;
@@ -297,7 +289,7 @@ export class FrameReader {
           break;
         }
         case Kind.BODY: {
-          const start = offset + FRAME_HEAD;
+          const start = offset + FRAME_HEADER_SIZE;
           frame = new ContentBody(copy ? piece.slice(start, start + size) : view(piece, start, size), head >>> 16);
           at += BODY_WORDS;
           break;
@@ -306,7 +298,7 @@ export class FrameReader {
           frame = new ContentBody(this.#body.take(), this.#bodyChannel);
           this.#inBody = false;
           at += BODY_WORDS;
-          told?.push([frame, base - frame.value.length - FRAME_HEAD, frame.value.length + ENVELOPE]);
+          told?.push([frame, base - frame.value.length - FRAME_HEADER_SIZE, frame.value.length + ENVELOPE]);
           frames.push(frame);
           continue;
         }
@@ -350,7 +342,7 @@ export class FrameReader {
       frameMax,
       maxDepth,
       maxFields,
-      end: frame + FRAME_HEAD + (core.exports.longAt(frame + 3) >>> 0),
+      end: frame + FRAME_HEADER_SIZE + (core.exports.longAt(frame + 3) >>> 0),
       header,
       // The core was given the end of a cut body alone.
       ...(this.#inBody ? { channel: this.#bodyChannel } : {}),

@@ -8,10 +8,10 @@ import { Properties, type PropertiesFields } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
 import { kind } from "./kind.js";
-import { optionInRange } from "./limits.js";
+import { ENVELOPE, optionInRange } from "./limits.js";
 import { assertIdle, factsOf, Method, UNLIMITED } from "./methods.js";
 import type { EncodeOptions } from "./types.js";
-import { channelNumber, ENVELOPE, writeContentHeader, writeFrame } from "./write-frame.js";
+import { channelNumber, putBody, writeContentHeader, writeFrame } from "./write-frame.js";
 
 /** How a writer encodes. */
 export interface FrameWriterOptions extends EncodeOptions {
@@ -189,11 +189,7 @@ export class FrameWriter {
         continue;
       }
       while (core.exports.writeEnvelope(FRAME_BODY, channel, size) !== 0) this.#full(size + ENVELOPE);
-      const end = core.state(State.OUTPUT_END);
-      core.octets.set(
-        at === 0 && size === body.length ? body : body.subarray(at, at + size),
-        core.output + end - 1 - size,
-      );
+      putBody(core, at === 0 && size === body.length ? body : body.subarray(at, at + size));
     }
   }
 }

@@ -6,12 +6,9 @@ import { kind } from "./kind.js";
 
 /** Any view of octets as a plain `Uint8Array`; `Buffer` is one. @throws EncodeError for everything else. */
 export function asOctets(value: Uint8Array | ArrayBuffer): Uint8Array {
-  if (value instanceof Uint8Array) {
-    // A Buffer's slice is a view, where ours must be copies.
-    return value.constructor === Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
+  if (value instanceof Uint8Array && value.constructor === Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  // Octets of another realm (a frame, a worker's vm context) are no instance of ours.
+  // A Buffer's slice is a view, where ours must be copies; octets of another realm (a frame, a worker's vm context) are no instance of ours.
   if (ArrayBuffer.isView(value)) {
     const view = value as ArrayBufferView;
     return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

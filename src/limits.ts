@@ -1,9 +1,12 @@
 import { EncodeError } from "./errors.js";
+import { FRAME_HEADER_SIZE, FRAME_MAX_SIZE } from "./generated/constants.js";
 import { MAX_DEPTH } from "./generated/limits.js";
 import { kind } from "./kind.js";
 import type { DecodeOptions } from "./types.js";
 
-export const DEFAULT_FRAME_MAX = 131072;
+/** Octets of a frame beside its payload: type, channel, size and frame-end. */
+export const ENVELOPE = FRAME_HEADER_SIZE + 1;
+
 export const DEFAULT_MAX_DEPTH = 32;
 export const DEFAULT_MAX_FIELDS = 16384;
 /** The most that one frame can hold here: linear memory is addressed with 32 bits. */
@@ -39,7 +42,7 @@ export function decodeSettings(given?: DecodeOptions | null): DecodeSettings {
     throw new EncodeError(`"objects" or "exact" required, received ${kind(tables)}`, "tables");
   }
   return {
-    frameMax: frameMaxOption(options.frameMax ?? DEFAULT_FRAME_MAX),
+    frameMax: frameMaxOption(options.frameMax ?? FRAME_MAX_SIZE),
     maxDepth: optionInRange("maxDepth", options.maxDepth ?? DEFAULT_MAX_DEPTH, 0, MAX_DEPTH),
     maxFields: optionInRange("maxFields", options.maxFields ?? DEFAULT_MAX_FIELDS, 0, 0xffffffff),
     strict: options.strict ?? false,

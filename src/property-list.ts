@@ -1,6 +1,6 @@
 /** What `Basic.Properties` does beside having properties. */
 import type { CommandWords } from "./command-words.js";
-import { currentCore } from "./core.js";
+import { currentCore, type Core } from "./core.js";
 import { equalValues } from "./equality.js";
 import { EncodeError } from "./errors.js";
 import * as State from "./generated/state.js";
@@ -8,7 +8,7 @@ import { described, inspected, inspectSymbol } from "./inspection.js";
 import { asOctets } from "./input.js";
 import { jsonFields } from "./json.js";
 import { assertIdle, makeRoom, nameList, takeOutput, UNLIMITED, writeCommand, type MethodOptions } from "./methods.js";
-import type { EncodeOptions, NameRules } from "./types.js";
+import type { EncodeOptions, Longlong, NameRules } from "./types.js";
 
 const NAME = "Basic.Properties";
 const names: string[] = [];
@@ -25,26 +25,38 @@ export function providePropertyReader(read: ReadList): void {
   readList = read;
 }
 
+/** Has the core write a content header frame with these properties; answers its code. */
+export function writePropertyList(
+  core: Core,
+  list: PropertyList,
+  bodySize: Longlong,
+  channel: number,
+  frameMax: number,
+  options: EncodeOptions,
+  full: () => void,
+): number {
+  list.validateConstructed();
+  const flags = list.propertyFlags;
+  return writeCommand(
+    core,
+    frameMax,
+    options,
+    (words) => {
+      words.longlong(bodySize, "bodySize");
+      words.word(flags);
+      list.pack(words, flags);
+    },
+    () => core.exports.writeContentHeader(channel, frameMax),
+    full,
+  );
+}
+
 /** A content header frame with these properties. */
 function contentHeaderOf(list: PropertyList, options: EncodeOptions): Uint8Array {
   const core = currentCore();
   assertIdle(core);
-  list.validateConstructed();
-  const flags = list.propertyFlags;
   const before = core.state(State.OUTPUT_END);
-  writeCommand(
-    core,
-    UNLIMITED,
-    options,
-    (words) => {
-      words.word(0);
-      words.word(0);
-      words.word(flags);
-      list.pack(words, flags);
-    },
-    () => core.exports.writeContentHeader(0, UNLIMITED),
-    () => makeRoom(core),
-  );
+  writePropertyList(core, list, 0, 0, UNLIMITED, options, () => makeRoom(core));
   return takeOutput(core, before);
 }
 

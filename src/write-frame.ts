@@ -9,35 +9,15 @@ import type { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { Heartbeat } from "./heartbeat.js";
 import { kind } from "./kind.js";
+import { ENVELOPE, optionInRange } from "./limits.js";
 import { assertIdle, factsOf, makeRoom, Method, writeCommand } from "./methods.js";
+import { writePropertyList } from "./property-list.js";
 import { ProtocolHeader } from "./protocol-header.js";
 import type { EncodeOptions, Longlong } from "./types.js";
 
-/** Octets of an envelope: type, channel, size and frame-end. */
-export const ENVELOPE = 8;
-
 /** @throws EncodeError for what is no channel number. */
 export function channelNumber(channel: number): number {
-  if (!Number.isInteger(channel) || channel < 0 || channel > 0xffff) {
-    throw new EncodeError(`integer of 0 to 65535 required, received ${kind(channel)}`, "channel");
-  }
-  return channel;
-}
-
-function bodySizeWords(value: Longlong): [high: number, low: number] {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)
-    return [(value / 0x100000000) | 0, value | 0];
-  if (typeof value === "bigint" && value >= 0n && value <= 0xffffffffffffffffn) {
-    return [Number(value >> 32n) | 0, Number(value & 0xffffffffn) | 0];
-  }
-  throw new EncodeError(`integer of 0 to 18446744073709551615 required, received ${kind(value)}`, "bodySize");
-}
-
-function octet(value: unknown, name: string): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 0xff) {
-    throw new EncodeError(`integer of 0 to 255 required, received ${kind(value)}`, name);
-  }
-  return value;
+  return optionInRange("channel", channel, 0, 0xffff);
 }
 
 /** Has the core write one frame behind what stands in its output; `full` must make room there. */
@@ -72,16 +52,16 @@ export function writeFrame(
     if (body.length > frameMax - ENVELOPE) throw tooLarge(frame.name, frameMax);
     const number = channelNumber(channel);
     while (core.exports.writeEnvelope(FRAME_BODY, number, body.length) !== 0) full(body.length + ENVELOPE);
-    putBody(core, body, body.length);
+    putBody(core, body);
   } else if (frame instanceof Heartbeat) {
     while (core.exports.writeHeartbeat() !== 0) full(0);
   } else if (frame instanceof ProtocolHeader) {
     const { id, major, minor, revision } = frame;
     const octets =
-      (octet(id, "id") << 24) |
-      (octet(major, "major") << 16) |
-      (octet(minor, "minor") << 8) |
-      octet(revision, "revision");
+      (optionInRange("id", id, 0, 0xff) << 24) |
+      (optionInRange("major", major, 0, 0xff) << 16) |
+      (optionInRange("minor", minor, 0, 0xff) << 8) |
+      optionInRange("revision", revision, 0, 0xff);
     while (core.exports.writeProtocolHeader(octets) !== 0) full(0);
   } else {
     throw new EncodeError(`a frame required, received ${kind(frame)}`);
@@ -90,7 +70,8 @@ export function writeFrame(
 }
 
 /** Puts a body into the gap of the envelope that was written last. @throws EncodeError, with the envelope taken back. */
-export function putBody(core: Core, body: Uint8Array, size: number): void {
+export function putBody(core: Core, body: Uint8Array): void {
+  const size = body.length;
   const end = core.state(State.OUTPUT_END);
   try {
     core.octets.set(body, core.output + end - 1 - size);
@@ -114,22 +95,7 @@ export function writeContentHeader(
   options: EncodeOptions,
   full: () => void,
 ): void {
-  properties.validateConstructed();
-  const flags = properties.propertyFlags;
-  const [high, low] = bodySizeWords(bodySize);
-  const code = writeCommand(
-    core,
-    frameMax,
-    options,
-    (words) => {
-      words.word(high);
-      words.word(low);
-      words.word(flags);
-      properties.pack(words, flags);
-    },
-    () => core.exports.writeContentHeader(channel, frameMax),
-    full,
-  );
+  const code = writePropertyList(core, properties, bodySize, channel, frameMax, options, full);
   if (code === EncodeErrorCode.FRAME_TOO_LARGE) throw tooLarge("ContentHeader", frameMax);
 }
 
