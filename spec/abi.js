@@ -152,6 +152,8 @@ export const encodeErrors = [
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
+  defaultMaxDepth: 32,
+  defaultMaxFields: 16384,
   internedOctets: 64, // longer strings are never interned
   internedStrings: 4096,
   shapes: 128,

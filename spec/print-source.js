@@ -388,6 +388,22 @@ function constantsFile() {
   return text;
 }
 
+/** Places in tape records, in words from their first: what the list in `abi.js` says, counted. */
+function recordsFile(properties) {
+  const place = (name) => properties.findIndex((property) => property.name === name);
+  const head = 6;
+  const table = head + properties.length + 1;
+  return (
+    number("header-words", head) +
+    number("header-flags", 5) +
+    number("header-empties", head + place("delivery-mode")) +
+    number("header-end", head + place("priority")) +
+    number("header-table", table) +
+    number("header-fields", table + 4) +
+    number("headers-flag", 0x8000 >> place("headers"))
+  );
+}
+
 const enumeration = (name, rows, from = 0) =>
   `export const ${name} = {\n${rows.map((row, i) => `  ${upper(row.name ?? row)}: ${row.value ?? i + from},\n`).join("")}} as const;\n`;
 
@@ -419,7 +435,12 @@ export function sourceFiles(classes) {
         number("binary-bit", abi.stringReference.binary) +
         number("direct-mask", abi.stringReference.directMask),
     ),
-    "limits.ts": fromAbi(number("max-depth", abi.limits.maxDepth)),
+    "limits.ts": fromAbi(
+      number("max-depth", abi.limits.maxDepth) +
+        number("default-max-depth", abi.limits.defaultMaxDepth) +
+        number("default-max-fields", abi.limits.defaultMaxFields),
+    ),
+    "records.ts": fromAbi(recordsFile(basic.properties)),
   };
   const idle = Object.keys(prose).filter((key) => !used.has(key));
   if (idle.length > 0) throw new Error(`spec/prose.js speaks of what is not in spec/amqp.js: ${idle.join(", ")}`);

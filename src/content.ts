@@ -6,6 +6,7 @@ import { FieldTable } from "./field-table.js";
 import { readTable } from "./fields.js";
 import { Flag } from "./generated/flags.js";
 import { Properties, readProperties, type PropertiesFields } from "./generated/properties.js";
+import { HEADER_EMPTIES, HEADER_FIELDS, HEADER_FLAGS, HEADER_TABLE, HEADERS_FLAG } from "./generated/records.js";
 import { Status } from "./generated/status.js";
 import { withTape } from "./input.js";
 import { jsonValue } from "./json.js";
@@ -14,14 +15,6 @@ import { decodeSettings, type DecodeSettings } from "./limits.js";
 import { keepEmpty, providePropertyReader, shownProperties } from "./property-list.js";
 import { beginStrings } from "./strings.js";
 import type { Longlong, Table } from "./types.js";
-
-/** Words of a record of properties: six as a header's, one for each of 14 properties, the timestamp's low half, four for the table. */
-const FLAGS = 5;
-const TABLE = 21;
-const TABLE_FIELDS = 25;
-/** Flags of strings that are there but empty. */
-const EMPTIES = 9;
-const HEADERS_FLAG = 0x2000;
 
 /** Where the content headers of one chunk came from, for as long as their properties were not asked for. */
 export interface HeaderSource {
@@ -189,7 +182,7 @@ function decodeProperties(source: HeaderSource, at: number, size: number, channe
   beginStrings(core);
   // The reader has checked all but the header table: this is not reached for frames, only for octets that changed since.
   if (status === Status.ERROR) throw decodeFailure(core, failureContext(source, at, size, channel));
-  const code = core.words[core.tape + TABLE + 3]!;
+  const code = core.words[core.tape + HEADER_TABLE + 3]!;
   const properties = propertiesAt(core, core.tape, source, at, channel);
   if (code !== 0)
     throwing(properties, headersFailure(core, code, { ...failureContext(source, at, size, channel), path: "headers" }));
@@ -204,20 +197,20 @@ function failureContext(source: HeaderSource, at: number, end: number, channel: 
 
 /** Whether the header table of a record of properties could be read. */
 export function headersAreGood(core: Core, at: number): boolean {
-  return core.words[at + TABLE + 3] === 0;
+  return core.words[at + HEADER_TABLE + 3] === 0;
 }
 
 /** The properties whose record stands at this word of the tape; `start` is the payload's place in the source. */
 export function propertiesAt(core: Core, at: number, source: HeaderSource, start: number, channel: number): Properties {
   const words = core.words;
   let headers: Table | undefined;
-  if ((words[at + FLAGS]! & HEADERS_FLAG) !== 0) {
-    if (words[at + TABLE + 2] !== 0) headers = readTable(core, at + TABLE_FIELDS);
+  if ((words[at + HEADER_FLAGS]! & HEADERS_FLAG) !== 0) {
+    if (words[at + HEADER_TABLE + 2] !== 0) headers = readTable(core, at + HEADER_FIELDS);
     else if (headersAreGood(core, at))
-      headers = exactHeaders(source, start + words[at + TABLE]!, words[at + TABLE + 1]!, channel);
+      headers = exactHeaders(source, start + words[at + HEADER_TABLE]!, words[at + HEADER_TABLE + 1]!, channel);
   }
   const properties = readProperties(core, words, at, headers);
-  const empties = words[at + EMPTIES]!;
+  const empties = words[at + HEADER_EMPTIES]!;
   if (empties !== 0) keepEmpty(properties, empties);
   return properties;
 }

@@ -17,6 +17,7 @@ import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
 import { Kind } from "./generated/kinds.js";
 import { Properties } from "./generated/properties.js";
+import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -41,9 +42,6 @@ export interface FrameReaderOptions extends DecodeOptions {
 const FIRST_LOOK = 1024;
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
-const HEADER_WORDS = 6;
-/** Place in a record of properties of the tape index behind it. */
-const PROPERTIES_END = 10;
 
 /**
  * Reads one direction of one connection: chunks in, frames out, however the chunks are cut. Between calls a reader holds no memory of the core but a cut frame of its own.
@@ -280,7 +278,7 @@ export class FrameReader {
           let properties: Properties | undefined;
           let next = at + HEADER_WORDS;
           if ((head & 0xff) === Kind.PROPERTIES) {
-            next = core.tape + words[at + PROPERTIES_END]!;
+            next = core.tape + words[at + HEADER_END]!;
             // A table that cannot be read is read again when it is touched: its error is thrown then.
             if (headersAreGood(core, at)) properties = propertiesAt(core, at, source, start, channel);
           }

@@ -1,14 +1,12 @@
 import { EncodeError } from "./errors.js";
 import { FRAME_HEADER_SIZE, FRAME_MAX_SIZE } from "./generated/constants.js";
-import { MAX_DEPTH } from "./generated/limits.js";
+import { DEFAULT_MAX_DEPTH, DEFAULT_MAX_FIELDS, MAX_DEPTH } from "./generated/limits.js";
 import { kind } from "./kind.js";
 import type { DecodeOptions } from "./types.js";
 
 /** Octets of a frame beside its payload: type, channel, size and frame-end. */
 export const ENVELOPE = FRAME_HEADER_SIZE + 1;
 
-export const DEFAULT_MAX_DEPTH = 32;
-export const DEFAULT_MAX_FIELDS = 16384;
 /** The most that one frame can hold here: linear memory is addressed with 32 bits. */
 export const FRAME_MAX_LIMIT = 0x7fffffff;
 
