@@ -13,7 +13,7 @@ import * as Type from "./generated/argument-types";
 import { propertyTypes, PROPERTIES } from "./generated/properties";
 import { errorAt, errorDepth, TAPE_FULL, walk, walkOrRewind } from "./fields";
 import { Octets } from "./octets";
-import { reference, uniqueReference } from "./strings";
+import { Strings, uniqueReference } from "./strings";
 import { index, Tape, top } from "./tape";
 
 /** Property that the last read could not take, and where it stands. */
@@ -23,8 +23,13 @@ export let propertyErrorAt: usize = 0;
 export let propertyErrorDepth: u32 = 0;
 export let inHeaders: bool = false;
 
+/** By property: the id of the string that it had last. */
+const guesses: usize = memory.data(PROPERTIES * 4, 4);
+
 const BASIC: u32 = 60;
 const PROPERTY_LIST: usize = 14;
+/** The flags that stand for a property. */
+const ANNOUNCED: u32 = ((1 << PROPERTIES) - 1) << (16 - PROPERTIES);
 
 function fail(code: u32, at: usize): u32 {
   propertyErrorAt = at;
@@ -58,27 +63,34 @@ export function readContentHeader(
   if (flags & 1) return fail(Failure.PROPERTY_FLAGS, p + 12);
 
   const head = top;
-  Tape.push((full ? Kind.PROPERTIES : Kind.HEADER) | (channel << 16));
-  Tape.push(offset);
-  Tape.push(size);
-  Tape.push(Octets.long(p + 4));
-  Tape.push(Octets.long(p + 8));
-  Tape.push(flags);
-  const scalars = head + 20;
-  const values = top;
+  store<u32>(head, (full ? Kind.PROPERTIES : Kind.HEADER) | (channel << 16));
+  store<u32>(head, offset, 4);
+  store<u32>(head, size, 8);
+  store<u32>(head, Octets.long(p + 4), 12);
+  store<u32>(head, Octets.long(p + 8), 16);
+  const values = head + 24;
   // The delivery mode stands beside the flags; its slot tells which strings are there but empty.
   const empties = values + 12;
   // The priority's slot tells where the record ends.
   const recordEnd = values + 16;
+  // Words behind the property slots: timestamp's low half, then the table's offset and octets, whether its fields follow, and the code of its error.
+  const place = values + ((PROPERTIES + 1) << 2);
   if (full) {
-    for (let i: u32 = 0; i < PROPERTIES + 5; i++) Tape.push(0);
+    // Slots of properties that the flags do not announce keep what stood there: nobody reads them.
+    Tape.advance(PROPERTIES + 11);
+    store<u32>(empties, 0);
+    store<u64>(place, 0, 8);
+  } else {
+    Tape.advance(6);
   }
 
   p += PROPERTY_LIST;
   let table: usize = 0;
   let tableEnd: usize = 0;
-  for (let i: u32 = 0; i < PROPERTIES; i++) {
-    if ((flags & (0x8000 >> i)) == 0) continue;
+  let scalars = flags;
+  for (let rest = flags & ANNOUNCED; rest != 0;) {
+    const i = clz(rest) - 16;
+    rest ^= 0x8000 >> i;
     errorProperty = <i32>i;
     const type: u32 = load<u8>(propertyTypes + i);
     const left = <u32>(end - p);
@@ -89,13 +101,16 @@ export function readContentHeader(
       if (octets > left - 1) return fail(Failure.STRING_LENGTH, p);
       p += 1;
       if (full) {
-        store<u32>(slot, isUnique(i) ? uniqueReference(p, octets) : reference(p, octets));
+        store<u32>(
+          slot,
+          isUnique(i) ? uniqueReference(p, octets) : Strings.guessed(guesses + ((<usize>i) << 2), p, octets),
+        );
         if (octets == 0) store<u32>(empties, load<u32>(empties) | (0x8000 >> i));
       }
       p += octets;
     } else if (type == Type.OCTET) {
       if (left < 1) return fail(Failure.VALUE_CUT, p);
-      store<u32>(scalars, load<u32>(scalars) | (Octets.octet(p) << (i == 3 ? 16 : 24)));
+      scalars |= Octets.octet(p) << (i == 3 ? 16 : 24);
       p += 1;
     } else if (type == Type.TIMESTAMP) {
       if (left < 8) return fail(Failure.VALUE_CUT, p);
@@ -114,6 +129,7 @@ export function readContentHeader(
       p = tableEnd;
     }
   }
+  store<u32>(head, scalars, 20);
   if (p != end) {
     errorProperty = -1;
     return fail(Failure.OCTETS_LEFT, p);
@@ -121,8 +137,6 @@ export function readContentHeader(
   if (full) store<u32>(recordEnd, index());
   if (table == 0) return 0;
 
-  // Words behind the property slots: timestamp's low half, then the table's offset and octets, whether its fields follow, and the code of its error.
-  const place = values + ((PROPERTIES + 1) << 2);
   if (full) {
     store<u32>(place, <u32>(table - start));
     store<u32>(place, <u32>(tableEnd - table), 4);
@@ -146,6 +160,11 @@ export function readContentHeader(
     return 0;
   }
   return fail(code, errorAt);
+}
+
+/** The ids that were guessed are void once the intern table is cleared. */
+export function clearPropertyGuesses(): void {
+  memory.fill(guesses, 0, PROPERTIES * 4);
 }
 
 /** Correlation id, expiration and message id: interning what never comes again would only push out what does. */

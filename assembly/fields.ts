@@ -5,11 +5,12 @@
 import * as Failure from "./generated/decode-errors";
 import { layouts } from "./generated/field-types";
 import * as Limit from "./generated/limits";
-import { input, levels } from "./memory";
+import { input, levels, tape } from "./memory";
 import { Octets } from "./octets";
-import { hashKey, shapeOf } from "./shapes";
-import { reference } from "./strings";
-import { bottom, hasRoomForField, index, Tape, rewindTape, top } from "./tape";
+import { guesses } from "./intern";
+import { INNER, NO_SHAPE, OUTERMOST, Shapes } from "./shapes";
+import { reference, Strings } from "./strings";
+import { bottom, Tape, rewindTape, top } from "./tape";
 
 /** No error of the octets: the tape is full, and the frame must be read again with a larger one. */
 export const TAPE_FULL: u32 = 255;
@@ -19,12 +20,14 @@ export let errorAt: usize = 0;
 /** Levels that were open then. */
 export let errorDepth: u32 = 0;
 
+const FIELD: usize = Limit.FIELD_WORDS * 4;
 const LEVEL: usize = Limit.LEVEL_WORDS * 4;
 const END: usize = 0;
 const IS_ARRAY: usize = 4;
 const INDEX: usize = 8;
-const FIELD: usize = 12;
+const AT: usize = 12;
 const HEAD: usize = 16;
+const SHAPE: usize = 20;
 
 const FIXED_MAX: u32 = 8;
 const LAYOUT_OCTETS: u32 = 9;
@@ -46,33 +49,41 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
   let level = levels;
   let fields: u32 = 0;
   let count: u32 = 0; // of the current container
-  let keys: u32 = 1; // hash of the current container's keys; 0 once no shape can fit
+  let shape = OUTERMOST; // of the current container so far
   let isArray = array;
   let stop = end;
   const head = top;
+  // The tape's top, kept here: each round through a global would wait for the one before.
+  let to = head;
   if (write) {
-    if (!hasRoomForField()) return TAPE_FULL;
-    Tape.push(<u32>(p - input));
-    Tape.push(<u32>(end - p));
-    Tape.push(0);
-    Tape.push(0);
+    if (!Tape.hasRoomForField(to)) return TAPE_FULL;
+    store<u32>(to, <u32>(p - input));
+    store<u32>(to, <u32>(end - p), 4);
+    store<u64>(to, 0, 8);
+    to += FIELD;
   }
   store<u32>(level + IS_ARRAY, array ? 1 : 0);
 
   for (;;) {
     while (p == stop) {
-      if (write)
-        closeContainer(depth == 0 ? head : <usize>load<u32>(level + HEAD), depth == 0, count, isArray ? 0 : keys);
-      if (depth == 0) return 0;
+      const container = depth == 0 ? head : <usize>load<u32>(level + HEAD);
+      if (write) {
+        if (isArray || count > Limit.SHAPE_FIELDS) shape = NO_SHAPE;
+        closeContainer(container, to, depth == 0, count, shape);
+      }
+      if (depth == 0) {
+        if (write) rewindTape(to, bottom);
+        return 0;
+      }
       depth -= 1;
       level -= LEVEL;
       isArray = load<u32>(level + IS_ARRAY) != 0;
       stop = <usize>load<u32>(level + END);
       count = load<u32>(level + INDEX) + 1;
-      keys = 0; // a table with containers in it has no shape
+      shape = load<u32>(level + SHAPE);
     }
     store<u32>(level + INDEX, count);
-    store<u32>(level + FIELD, <u32>p);
+    store<u32>(level + AT, <u32>p);
     if (fields == maxFields) return fail(Failure.FIELD_COUNT, p, depth);
     fields += 1;
 
@@ -81,14 +92,14 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
       const octets = Octets.octet(p);
       if (octets > <u32>(stop - p) - 1) return fail(Failure.FIELD_NAME, p, depth);
       if (write) {
-        if (!hasRoomForField()) return TAPE_FULL;
-        key = reference(p + 1, octets);
-        if (<i32>key <= 0) keys = 0;
-        else if (keys != 0) keys = hashKey(keys, key);
+        if (!Tape.hasRoomForField(to)) return TAPE_FULL;
+        key = Strings.isAt(Shapes.guess(shape), p + 1, octets);
+        if (key == 0) key = reference(p + 1, octets);
+        shape = count < Limit.SHAPE_FIELDS ? Shapes.next(shape, key) : NO_SHAPE;
       }
       p += 1 + octets;
       if (p == stop) return fail(Failure.FIELD_CUT, p, depth + 1);
-    } else if (write && !hasRoomForField()) {
+    } else if (write && !Tape.hasRoomForField(to)) {
       return TAPE_FULL;
     }
 
@@ -101,9 +112,10 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
     if (layout <= FIXED_MAX) {
       if (left < layout) return fail(Failure.FIELD_CUT, p, depth + 1);
       if (write) {
-        Tape.push(key);
-        Tape.push(type);
-        pushFixed(type, p, layout);
+        store<u32>(to, key);
+        store<u32>(to, type, 4);
+        putFixed(to, type, p, layout);
+        to += FIELD;
       }
       p += layout;
       count += 1;
@@ -116,15 +128,16 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
     if (layout == LAYOUT_OCTETS) {
       p += 4;
       if (write) {
-        Tape.push(key);
-        Tape.push(type);
+        store<u32>(to, key);
+        store<u32>(to, type, 4);
         if (type == 0x53) {
-          Tape.push(reference(p, octets));
-          Tape.push(0);
+          store<u32>(to, Strings.guessed(guesses + ((<usize>(<i32>key < 0 ? 0 : key)) << 2), p, octets), 8);
+          store<u32>(to, 0, 12);
         } else {
-          Tape.push(<u32>(p - input));
-          Tape.push(octets);
+          store<u32>(to, <u32>(p - input), 8);
+          store<u32>(to, octets, 12);
         }
+        to += FIELD;
       }
       p += octets;
       count += 1;
@@ -134,19 +147,19 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
     if (depth == maxDepth) return fail(Failure.FIELD_DEPTH, p, depth + 1);
     p += 4;
     store<u32>(level + END, <u32>stop);
+    store<u32>(level + SHAPE, shape);
     depth += 1;
     level += LEVEL;
-    store<u32>(level + HEAD, <u32>top);
+    store<u32>(level + HEAD, <u32>to);
     isArray = layout == LAYOUT_ARRAY;
     store<u32>(level + IS_ARRAY, isArray ? 1 : 0);
     stop = p + octets;
     count = 0;
-    keys = 1;
+    shape = INNER;
     if (write) {
-      Tape.push(key);
-      Tape.push(type);
-      Tape.push(0);
-      Tape.push(0);
+      store<u32>(to, key);
+      store<u32>(to, type, 4);
+      to += FIELD;
     }
   }
   // Never reached; asc cannot see that the loop has no end.
@@ -154,41 +167,39 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
 }
 
 /** Writes into a container's head what is known at its end. */
-function closeContainer(head: usize, outermost: bool, count: u32, keys: u32): void {
-  const shape = keys > 1 && count <= Limit.SHAPE_FIELDS ? shapeOf(keys, head + 16, count) : 0;
+function closeContainer(head: usize, to: usize, outermost: bool, count: u32, shape: u32): void {
   if (outermost) {
     store<u32>(head, count, 8);
     store<u32>(head, shape, 12);
   } else {
     store<u32>(head, load<u32>(head, 4) | (shape << 8), 4);
-    store<u32>(head, index(), 8);
+    store<u32>(head, (<u32>(to - tape)) >> 2, 8);
     store<u32>(head, count, 12);
   }
 }
 
-function pushFixed(type: u32, p: usize, octets: u32): void {
-  if (octets == 8) {
-    Tape.push(Octets.long(p));
-    Tape.push(Octets.long(p + 4));
-    return;
-  }
+/** The two words of a value that has so many octets, at most eight. */
+function putFixed(to: usize, type: u32, p: usize, octets: u32): void {
   let first: u32 = 0;
   let second: u32 = 0;
-  if (octets == 4) {
-    first = Octets.long(p);
-  } else if (octets == 5) {
+  if (octets == 1) {
     first = Octets.octet(p);
-    second = Octets.long(p + 1);
+    if (type == 0x74) first = first != 0 ? 1 : 0;
+    else if (type == 0x62) first = <u32>(((<i32>first) << 24) >> 24);
+  } else if (octets == 4) {
+    first = Octets.long(p);
+  } else if (octets == 8) {
+    first = Octets.long(p);
+    second = Octets.long(p + 4);
   } else if (octets == 2) {
     first = Octets.short(p);
     if (type == 0x73) first = <u32>(((<i32>first) << 16) >> 16);
-  } else if (octets == 1) {
+  } else if (octets == 5) {
     first = Octets.octet(p);
-    if (type == 0x62) first = <u32>(((<i32>first) << 24) >> 24);
-    else if (type == 0x74) first = first != 0 ? 1 : 0;
+    second = Octets.long(p + 1);
   }
-  Tape.push(first);
-  Tape.push(second);
+  store<u32>(to, first, 8);
+  store<u32>(to, second, 12);
 }
 
 /** As `walk` with `write`, but what it wrote is taken back where it fails. */

@@ -15,14 +15,23 @@ import * as Flag from "./generated/flags";
 import * as Kind from "./generated/kinds";
 import * as State from "./generated/state";
 import * as Status from "./generated/status";
-import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_HEARTBEAT, FRAME_METHOD } from "./generated/constants";
-import { errorProperty, inHeaders, propertyErrorAt, propertyErrorDepth, readContentHeader } from "./content";
+import { FRAME_BODY, FRAME_END, FRAME_HEARTBEAT, FRAME_METHOD } from "./generated/constants";
+import { BASIC_ACK, BASIC_ACK_IDS, BASIC_DELIVER_IDS, BASIC_PUBLISH_IDS } from "./generated/signatures";
+import {
+  clearPropertyGuesses,
+  errorProperty,
+  inHeaders,
+  propertyErrorAt,
+  propertyErrorDepth,
+  readContentHeader,
+} from "./content";
 import { errorAt, errorDepth, TAPE_FULL, walkOrRewind } from "./fields";
-import { clearInternIfFull } from "./intern";
+import { clearIntern, internIsFull } from "./intern";
 import { input, setState } from "./memory";
 import { argumentErrorAt, argumentsEnd, errorArgument, inTable, methodIndex, readArguments } from "./methods";
 import { Octets } from "./octets";
-import { clearShapes } from "./shapes";
+import { forgetRepetitions, recall, remember, unknown } from "./repetition";
+import { clearShapes, shapesAreFull } from "./shapes";
 import { pooled, resetPool } from "./strings";
 import { bottom, hasRoomForRecord, index, Tape, resetTape, rewindTape, top } from "./tape";
 
@@ -30,6 +39,8 @@ const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
 const PROTOCOL_HEADER: u32 = 8;
 const LETTER_A: u32 = 65;
+const ACK_SIZE: u32 = 13;
+const ACK_WORDS: u32 = 7;
 
 /** What a failing frame was, for the state block. */
 let failedMethod: i32 = -1;
@@ -39,8 +50,16 @@ let failedClassId: u32 = 0;
 let failedMethodId: u32 = 0;
 let failedAt: usize = 0;
 
+let frames: u32 = 0;
+
 function begin(): void {
-  if (clearInternIfFull()) clearShapes();
+  if (internIsFull() || shapesAreFull()) {
+    clearIntern();
+    clearShapes();
+    clearPropertyGuesses();
+    forgetRepetitions();
+  }
+  frames = 0;
   resetTape();
   resetPool(0);
   failedMethod = -1;
@@ -54,6 +73,7 @@ function finish(status: u32, at: usize, need: u32, bodyPending: bool, error: u32
   setState(State.ERROR_CHANNEL, channel);
   setState(State.POOL_LENGTH, pooled);
   setState(State.TAPE_END, index());
+  setState(State.FRAMES, frames);
   setState(State.CONSUMED, <u32>(at - input));
   setState(State.NEED, need);
   setState(State.BODY_PENDING, bodyPending ? 1 : 0);
@@ -83,6 +103,7 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
   if (flags & Flag.BODY_END) {
     if (length == 0) return finish(Status.DONE, p, 1, false, 0, 0);
     if (Octets.octet(p) != FRAME_END) return fail(Failure.FRAME_END, p, p, 0);
+    frames += 1;
     Tape.push(Kind.BODY_END);
     Tape.push(0);
     Tape.push(0);
@@ -94,6 +115,7 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
       if (Octets.octet(p + i) != ((0x50514d41 >> (i << 3)) & 0xff)) return fail(Failure.PROTOCOL_HEADER, p + i, p, 0);
     }
     if (length < PROTOCOL_HEADER) return finish(Status.DONE, p, length < 4 ? length + 1 : PROTOCOL_HEADER, false, 0, 0);
+    frames += 1;
     Tape.push(Kind.PROTOCOL_HEADER);
     Tape.push(<u32>(p - input));
     Tape.push(0);
@@ -105,13 +127,12 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
   const first = p;
   while (p != end) {
     const left = <u32>(end - p);
-    const type = Octets.octet(p);
-    if (type != FRAME_METHOD && type != FRAME_HEADER && type != FRAME_BODY && type != FRAME_HEARTBEAT) {
-      return fail(Failure.FRAME_TYPE, p, p, 0);
-    }
+    const envelope = load<u64>(p, 0, 1);
+    const type = (<u32>envelope) & 0xff;
+    if (type - 1 > 2 && type != FRAME_HEARTBEAT) return fail(Failure.FRAME_TYPE, p, p, 0);
     if (left < FRAME_HEAD) return finish(Status.DONE, p, FRAME_HEAD, false, 0, 0);
-    const channel = Octets.short(p + 1);
-    const size = Octets.long(p + 3);
+    const channel: u32 = bswap<u16>(<u16>(envelope >> 8));
+    const size = bswap<u32>(<u32>(envelope >> 24));
     if (type == FRAME_HEARTBEAT) {
       if (channel != 0) return fail(Failure.HEARTBEAT_CHANNEL, p + 1, p, channel);
       if (size != 0) return fail(Failure.HEARTBEAT_PAYLOAD, p + 3, p, channel);
@@ -130,10 +151,20 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
     const toPooled = pooled;
     let code: u32 = 0;
     const offset = <u32>(p - input);
-    if (type == FRAME_BODY || type == FRAME_HEARTBEAT) {
-      Tape.push(type | (channel << 16));
-      Tape.push(offset);
-      Tape.push(size);
+    if (type == FRAME_METHOD && size == ACK_SIZE && Octets.long(payload) == BASIC_ACK_IDS) {
+      store<u32>(top, Kind.METHOD | (channel << 16));
+      store<u32>(top, offset, 4);
+      store<u32>(top, size, 8);
+      store<u32>(top, BASIC_ACK | (ACK_WORDS << 8), 12);
+      store<u32>(top, Octets.long(payload + 4), 16);
+      store<u32>(top, Octets.long(payload + 8), 20);
+      store<u32>(top, Octets.octet(payload + 12), 24);
+      Tape.advance(ACK_WORDS);
+    } else if (type == FRAME_BODY || type == FRAME_HEARTBEAT) {
+      store<u32>(top, type | (channel << 16));
+      store<u32>(top, offset, 4);
+      store<u32>(top, size, 8);
+      Tape.advance(3);
     } else if (type == FRAME_METHOD) {
       code = readMethod(channel, offset, payload, frameEnd, (flags & Flag.EXACT) == 0, maxDepth, maxFields);
     } else {
@@ -149,6 +180,7 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
       if (code == TAPE_FULL) return finish(p == first ? Status.GROW : Status.MORE, p, 0, false, 0, 0);
       return fail(code, failedAt, p, channel);
     }
+    frames += 1;
     p = frameEnd + 1;
     if (flags & Flag.ONE) break;
   }
@@ -159,20 +191,25 @@ function readMethod(channel: u32, offset: u32, p: usize, end: usize, write: bool
   const size = <u32>(end - p);
   failedAt = p;
   if (size < 4) return Failure.METHOD_CUT;
-  const classId = Octets.short(p);
-  const methodId = Octets.short(p + 2);
+  const ids = Octets.long(p);
+  store<u32>(top, Kind.METHOD | (channel << 16));
+  store<u32>(top, offset, 4);
+  store<u32>(top, size, 8);
+  Tape.advance(3);
+  const mayRepeat = ids == BASIC_DELIVER_IDS || ids == BASIC_PUBLISH_IDS;
+  if (mayRepeat && recall(ids, p, size)) return 0;
+  const classId = ids >> 16;
+  const methodId = ids & 0xffff;
   const method = methodIndex(classId, methodId);
   let code: u32 = Failure.METHOD_UNKNOWN;
   if (method >= 0) {
-    Tape.push(Kind.METHOD | (channel << 16));
-    Tape.push(offset);
-    Tape.push(size);
     const head = top;
     Tape.push(<u32>method);
     code = checkedArguments(<u32>method, p + 4, end, maxDepth, maxFields, write);
     // The record's length stands beside the method, for hosts that pass by it.
     if (code == 0) {
       store<u32>(head, (<u32>method) | ((<u32>((top - head + 12) >> 2)) << 8));
+      if (mayRepeat && unknown != 0) remember(p, size, head);
       return 0;
     }
   }

@@ -16,11 +16,16 @@ const ENTRIES_OCTETS: u32 = Limit.INTERNED_STRINGS * 8;
 const DOOR_OCTETS: u32 = DOOR * 4;
 const STORE_OCTETS: u32 = Limit.INTERNED_STRINGS * 32;
 
-export const INTERN_OCTETS: u32 = SLOTS_OCTETS + ENTRIES_OCTETS + DOOR_OCTETS + STORE_OCTETS;
+const GUESSES_OCTETS: u32 = Limit.INTERNED_STRINGS * 4;
+const FACTOR: u64 = 0x9e3779b97f4a7c15;
+
+export const INTERN_OCTETS: u32 = SLOTS_OCTETS + ENTRIES_OCTETS + DOOR_OCTETS + GUESSES_OCTETS + STORE_OCTETS;
 
 let slots: usize = 0; // hash, id
 let entries: usize = 0; // address, octets
 let door: usize = 0; // hashes seen once
+/** By id of a field's key: the id of the string that it had for a value last. A wrong guess costs a comparison. */
+export let guesses: usize = 0;
 let stored: usize = 0; // the octets
 let storedEnd: usize = 0;
 let count: u32 = 1; // id 0 is the empty string
@@ -30,7 +35,8 @@ export function placeIntern(at: usize): void {
   slots = at;
   entries = slots + SLOTS_OCTETS;
   door = entries + ENTRIES_OCTETS;
-  stored = door + DOOR_OCTETS;
+  guesses = door + DOOR_OCTETS;
+  stored = guesses + GUESSES_OCTETS;
   storedEnd = stored;
 }
 
@@ -39,43 +45,70 @@ export function internedEntries(): usize {
   return entries;
 }
 
-/** Clears the table where it is full. Answers whether it did. */
-export function clearInternIfFull(): bool {
-  if (count < Limit.INTERNED_STRINGS && storedEnd - stored <= <usize>(STORE_OCTETS - Limit.INTERNED_OCTETS - 8))
-    return false;
+export function internIsFull(): bool {
+  return count >= Limit.INTERNED_STRINGS || storedEnd - stored > <usize>(STORE_OCTETS - Limit.INTERNED_OCTETS - 8);
+}
+
+export function clearIntern(): void {
   memory.fill(slots, 0, SLOTS_OCTETS);
-  memory.fill(door, 0, DOOR_OCTETS);
+  memory.fill(door, 0, DOOR_OCTETS + GUESSES_OCTETS);
   count = 1;
   storedEnd = stored;
   setState(State.GENERATION, ++generation);
-  return true;
 }
 
-/** High half of a multiplicative hash by words of eight octets; the low bits of such a product collide. */
+/** High half of a multiplicative hash by words of eight octets, of which the last two may overlap; the low bits of such a product collide. */
 export function hash(p: usize, octets: u32): u32 {
-  let h: u64 = (<u64>octets + 1) * 0x9e3779b97f4a7c15;
-  while (octets > 8) {
-    h = (h ^ load<u64>(p, 0, 1)) * 0x9e3779b97f4a7c15;
-    h ^= h >> 32;
-    p += 8;
-    octets -= 8;
+  let h: u64 = (<u64>octets + 1) * FACTOR;
+  if (octets >= 8) {
+    const last = p + octets - 8;
+    while (p < last) {
+      h = (h ^ load<u64>(p, 0, 1)) * FACTOR;
+      h ^= h >> 32;
+      p += 8;
+    }
+    h = (h ^ load<u64>(last, 0, 1)) * FACTOR;
+  } else {
+    // What lies behind the string is masked off: results never depend on it.
+    h = (h ^ (load<u64>(p, 0, 1) & (((<u64>1) << (octets << 3)) - 1))) * FACTOR;
   }
-  // What lies behind the string is masked off: results never depend on it.
-  const tail = octets == 0 ? 0 : load<u64>(p, 0, 1) & (0xffffffffffffffff >> ((8 - octets) << 3));
-  h = (h ^ tail) * 0x9e3779b97f4a7c15;
   h ^= h >> 32;
-  return <u32>((h * 0x9e3779b97f4a7c15) >> 32);
+  return <u32>((h * FACTOR) >> 32);
 }
 
-export function equal(a: usize, b: usize, octets: u32): bool {
-  while (octets > 8) {
-    if (load<u64>(a, 0, 1) != load<u64>(b, 0, 1)) return false;
+function equalLong(a: usize, b: usize, octets: u32): bool {
+  const last = a + octets - 8;
+  const distance = b - a;
+  while (a < last) {
+    if (load<u64>(a, 0, 1) != load<u64>(a + distance, 0, 1)) return false;
     a += 8;
-    b += 8;
-    octets -= 8;
   }
-  if (octets == 0) return true;
-  return (load<u64>(a, 0, 1) ^ load<u64>(b, 0, 1)) << ((8 - octets) << 3) == 0;
+  return load<u64>(last, 0, 1) == load<u64>(last + distance, 0, 1);
+}
+
+/** Comparisons that stand in every loop: inlined even where the build favours size. */
+export class Wide {
+
+  @inline static equal(a: usize, b: usize, octets: u32): bool {
+    if (octets > 16) return equalLong(a, b, octets);
+    if (octets >= 8) {
+      const last = <usize>octets - 8;
+      return ((load<u64>(a, 0, 1) ^ load<u64>(b, 0, 1)) | (load<u64>(a + last, 0, 1) ^ load<u64>(b + last, 0, 1))) == 0;
+    }
+    return ((load<u64>(a, 0, 1) ^ load<u64>(b, 0, 1)) & (((<u64>1) << (octets << 3)) - 1)) == 0;
+  }
+
+  /** Whether these octets are the string of this id. */
+
+  @inline static isInterned(id: u32, p: usize, octets: u32): bool {
+    const entry = entries + ((<usize>id) << 3);
+    return load<u32>(entry, 4) == octets && Wide.equal(<usize>load<u32>(entry), p, octets);
+  }
+}
+
+/** As `Wide.equal`, for where it is not worth its size. */
+export function equal(a: usize, b: usize, octets: u32): bool {
+  return Wide.equal(a, b, octets);
 }
 
 /** The id of a string, or 0 where it is not interned. A known string's `hash` is passed on to `admit`. */
@@ -104,8 +137,7 @@ export function seenBefore(h: u32): bool {
 
 /** Gives a string an id; 0 where there is no room for it. */
 export function admit(p: usize, octets: u32, h: u32): u32 {
-  if (count >= Limit.INTERNED_STRINGS || storedEnd - stored > <usize>(STORE_OCTETS - Limit.INTERNED_OCTETS - 8))
-    return 0;
+  if (internIsFull()) return 0;
   let slot = h & (SLOTS - 1);
   for (let probe: u32 = 0; probe < PROBES; probe++) {
     const at = slots + ((<usize>slot) << 3);

@@ -1,60 +1,84 @@
 /**
- * Shapes: the sequences of keys that flat tables were seen with, by id, so that JavaScript builds such a table's object in one go.
- * The keys are compared, not only their hash: a peer may choose its keys. Cleared together with the intern table, whose ids they hold.
+ * Shapes: the sequences of keys that tables were seen with, by id, so that JavaScript builds such a table's object in one go.
+ * They are the nodes of a tree: one key more leads to another node, and each node remembers which key came next the last time, which is a good guess
+ * for this time. Cleared together with the intern table, whose ids they hold.
  */
 import * as Limit from "./generated/limits";
 
+/** No shape: a key has no id, there are too many, or the tree is full. */
+export const NO_SHAPE: u32 = 0;
+/** Nothing read yet, of an outermost table. */
+export const OUTERMOST: u32 = 1;
+/** Nothing read yet, of a table within another: what they begin with has little in common. */
+export const INNER: u32 = 2;
+
 const SLOTS: u32 = Limit.SHAPES * 2;
-const SHAPE_WORDS: u32 = Limit.SHAPE_FIELDS + 2; // hash, number of keys, keys
-const SHAPE_OCTETS: u32 = SHAPE_WORDS * 4;
+const PROBES: u32 = 8;
+const NODE_OCTETS: u32 = 16;
+const PARENT: usize = 0;
+const KEY: usize = 4;
+const LAST_KEY: usize = 8;
+const LAST_CHILD: usize = 12;
 
-export const SHAPES_OCTETS: u32 = (Limit.SHAPES + 1) * SHAPE_OCTETS + SLOTS * 4 + SLOTS * 4;
+export const SHAPES_OCTETS: u32 = (Limit.SHAPES + 1) * NODE_OCTETS + SLOTS * 4;
 
-let shapes: usize = 0;
-let slots: usize = 0; // shape ids by hash
-let door: usize = 0; // hashes seen once
-let count: u32 = 1; // id 0: no shape
+let nodes: usize = 0;
+let slots: usize = 0; // nodes by parent and key
+let last: u32 = INNER;
 
 export function placeShapes(at: usize): void {
-  shapes = at;
-  slots = shapes + (Limit.SHAPES + 1) * SHAPE_OCTETS;
-  door = slots + SLOTS * 4;
+  nodes = at;
+  slots = nodes + (Limit.SHAPES + 1) * NODE_OCTETS;
+}
+
+export function shapesAreFull(): bool {
+  return last == Limit.SHAPES;
 }
 
 export function clearShapes(): void {
-  memory.fill(slots, 0, SLOTS * 8);
-  count = 1;
+  memory.fill(nodes, 0, SHAPES_OCTETS);
+  last = INNER;
 }
 
-/** One more key in the hash of a sequence. Never 0, which means "no shape can fit". */
-export function hashKey(hash: u32, key: u32): u32 {
-  const h = (hash ^ key) * 0x9e3779b1;
-  return (h ^ (h >> 15)) | 1;
-}
+export class Shapes {
+  /** Where the id stands of the key that came next the last time; 0, the empty string's, for none. */
 
-/** The shape of the fields from `head` on, four words each with the key first; 0 where there is none. */
-export function shapeOf(hash: u32, fields: usize, keys: u32): u32 {
-  const at = (hash >> 3) & (SLOTS - 1);
-  const id = load<u32>(slots + ((<usize>at) << 2));
-  if (id != 0) {
-    const shape = shapes + <usize>id * SHAPE_OCTETS;
-    if (load<u32>(shape) != hash || load<u32>(shape, 4) != keys) return 0;
-    for (let i: u32 = 0; i < keys; i++) {
-      if (load<u32>(shape + ((<usize>i) << 2), 8) != load<u32>(fields + ((<usize>i) << 4))) return 0;
+  @inline static guess(shape: u32): usize {
+    return nodes + ((<usize>shape) << 4) + LAST_KEY;
+  }
+
+  /** The shape with one key more. */
+
+  @inline static next(shape: u32, key: u32): u32 {
+    const node = nodes + ((<usize>shape) << 4);
+    if (load<u32>(node, LAST_KEY) == key) {
+      const child = load<u32>(node, LAST_CHILD);
+      if (child != 0) return child;
     }
-    return id;
+    return nextShape(shape, key);
   }
-  const seen = door + ((<usize>at) << 2);
-  if (load<u32>(seen) != hash || count > Limit.SHAPES) {
-    store<u32>(seen, hash);
-    return 0;
+}
+
+function nextShape(shape: u32, key: u32): u32 {
+  if (shape == NO_SHAPE || <i32>key <= 0) return NO_SHAPE;
+  const node = nodes + ((<usize>shape) << 4);
+  const hash = (shape ^ (key << 16) ^ key) * 0x9e3779b1;
+  for (let probe: u32 = 0; probe < PROBES; probe++) {
+    const slot = slots + ((<usize>(((hash >> 16) + probe) & (SLOTS - 1))) << 2);
+    let child = load<u32>(slot);
+    if (child == 0) {
+      if (last == Limit.SHAPES) return NO_SHAPE;
+      child = ++last;
+      store<u32>(slot, child);
+      store<u32>(nodes + ((<usize>child) << 4), shape, PARENT);
+      store<u32>(nodes + ((<usize>child) << 4), key, KEY);
+    } else {
+      const known = nodes + ((<usize>child) << 4);
+      if (load<u32>(known, PARENT) != shape || load<u32>(known, KEY) != key) continue;
+    }
+    store<u32>(node, key, LAST_KEY);
+    store<u32>(node, child, LAST_CHILD);
+    return child;
   }
-  const shape = shapes + <usize>count * SHAPE_OCTETS;
-  store<u32>(shape, hash);
-  store<u32>(shape, keys, 4);
-  for (let i: u32 = 0; i < keys; i++) {
-    store<u32>(shape + ((<usize>i) << 2), load<u32>(fields + ((<usize>i) << 4)), 8);
-  }
-  store<u32>(slots + ((<usize>at) << 2), count);
-  return count++;
+  return NO_SHAPE;
 }

@@ -1,7 +1,7 @@
 /** Strings: UTF-8, and the one word by which the tape refers to them (section 4.2.5.3; string references in spec/abi.js). */
 import * as Limit from "./generated/limits";
 import { POOL_REFERENCE, DIRECT_REFERENCE, BINARY_REFERENCE } from "./generated/references";
-import { admit, find, hash, seenBefore } from "./intern";
+import { admit, find, hash, seenBefore, Wide } from "./intern";
 import { input, pool } from "./memory";
 import { pushDirect } from "./tape";
 
@@ -51,15 +51,26 @@ export function isUtf8(p: usize, end: usize): bool {
   return true;
 }
 
-function isAscii(p: usize, octets: u32): bool {
-  let bits: u64 = 0;
-  while (octets >= 8) {
-    bits |= load<u64>(p, 0, 1);
-    p += 8;
-    octets -= 8;
+/** References that are guessed before they are looked up: `guess` is where the id stands that a string in this place had last. */
+export class Strings {
+  /** The id that was guessed, or 0 where it is another string. */
+
+  @inline static isAt(guess: usize, p: usize, octets: u32): u32 {
+    const id = load<u32>(guess);
+    return Wide.isInterned(id, p, octets) ? id : 0;
   }
-  if (octets != 0) bits |= load<u64>(p, 0, 1) & (0xffffffffffffffff >> ((8 - octets) << 3));
-  return (bits & HIGH_BITS) == 0;
+
+
+  @inline static guessed(guess: usize, p: usize, octets: u32): u32 {
+    const id = load<u32>(guess);
+    return Wide.isInterned(id, p, octets) ? id : lookedUp(guess, p, octets);
+  }
+}
+
+function lookedUp(guess: usize, p: usize, octets: u32): u32 {
+  const found = reference(p, octets);
+  if (<i32>found >= 0) store<u32>(guess, found);
+  return found;
 }
 
 /** Reference to a string that may repeat: exchange, key, content type, value of a header. */
@@ -81,14 +92,24 @@ export function reference(p: usize, octets: u32): u32 {
 /** Reference to a string that is not worth remembering: message ids, correlation ids, long texts. */
 export function uniqueReference(p: usize, octets: u32): u32 {
   if (octets == 0) return 0;
-  if (isAscii(p, octets)) {
-    if (octets <= 255 && pooled < POOL_OFFSET_MAX) {
+  if (octets <= 255 && pooled < POOL_OFFSET_MAX) {
+    // Copied in words that may pass the end: the next string overwrites what is too much.
+    const from = pool + pooled;
+    let bits: u64 = 0;
+    let i: u32 = 0;
+    for (; i + 8 <= octets; i += 8) {
+      const word = load<u64>(p + i, 0, 1);
+      store<u64>(from + i, word, 0, 1);
+      bits |= word;
+    }
+    const word = load<u64>(p + i, 0, 1);
+    store<u64>(from + i, word, 0, 1);
+    bits |= word & (((<u64>1) << ((octets & 7) << 3)) - 1);
+    if ((bits & HIGH_BITS) == 0) {
       const at = pooled;
-      memory.copy(pool + at, p, octets);
       pooled = at + octets;
       return POOL_REFERENCE | (at << 8) | octets;
     }
-    return DIRECT_REFERENCE | pushDirect(<u32>(p - input), octets);
   }
   const direct = DIRECT_REFERENCE | pushDirect(<u32>(p - input), octets);
   return isUtf8(p, p + octets) ? direct : direct | BINARY_REFERENCE;

@@ -27,6 +27,18 @@ export class Tape {
     store<u32>(top, word);
     top += 4;
   }
+
+  /** Whether behind `to` is room for what one field may need: its own four words, and the places of its key and value. */
+
+  @inline static hasRoomForField(to: usize): bool {
+    return bottom - to >= (Limit.FIELD_WORDS + 4) * 4;
+  }
+
+  /** Passes by words that were written past the top. */
+
+  @inline static advance(words: usize): void {
+    top += words << 2;
+  }
 }
 
 /** Words between the two ends. */
@@ -50,9 +62,4 @@ export function pushDirect(offset: u32, octets: u32): u32 {
 /** Words that any record may need beside its tables' fields: the fixed words of the longest and its strings' places. */
 export function hasRoomForRecord(): bool {
   return room() >= Limit.RECORD_WORDS;
-}
-
-/** Words that one field may need: its own four, and the places of its key and value. */
-export function hasRoomForField(): bool {
-  return room() >= Limit.FIELD_WORDS + 4;
 }

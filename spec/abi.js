@@ -28,6 +28,7 @@ export const state = [
   "output-capacity", // octets
   "generation", // counts how often the intern table and the shapes were cleared; ids and shapes of another generation are void
   "tape-end", // words written by the last read
+  "frames", // records written by the last read
   "consumed", // octets of the input that the tape accounts for
   "need", // octets from `consumed` on that the next step wants before a call can get further; 0 when nothing is pending
   "body-pending", // 1 when what stands at `consumed` is a body frame whose head is good and whose payload is not all there
@@ -45,9 +46,9 @@ export const state = [
 
 /**
  * Words of a level of the table stack: where its container ends (address), 1 for an array or 0 for a table, the index of its current field, the address of
- * that field, the address of its head on the tape. After an error the levels that were open give the way to it.
+ * that field, the address of its head on the tape, the shape so far. After an error the levels that were open give the way to it.
  */
-export const level = ["end", "is-array", "index", "field", "head"];
+export const level = ["end", "is-array", "index", "field", "head", "shape"];
 
 /** Answers of `read`. */
 export const status = [
@@ -75,7 +76,7 @@ export const flags = [
  *                     and for a table four: input offset of its fields, their octets, number of fields, shape; its fields follow at once
  *                     unless flag `exact` was given
  *   header            + body size (high, low), flags | delivery mode << 16 | priority << 24
- *   properties        as header, + a word for each property in the list's order (string reference; high half of the timestamp; in
+ *   properties        as header, + a word for each property in the list's order (void where the flags do not announce it; string reference; high half of the timestamp; in
  *                     place of the delivery mode the flags of strings that are empty, in place of the
  *                     priority the tape index behind the record; 0 for the table), low half of the timestamp, four words for the table: offset of its fields in the payload, their octets,
  *                     1 where its head and fields follow, code of its error
@@ -156,7 +157,7 @@ export const limits = {
   defaultMaxFields: 16384,
   internedOctets: 64, // longer strings are never interned
   internedStrings: 4096,
-  shapes: 128,
+  shapes: 4096,
   shapeFields: 32,
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields

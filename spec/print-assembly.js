@@ -67,6 +67,15 @@ function signatures(classes) {
       methods.map(({ index }) => index),
       "u32",
     ) +
+    `\n/** Methods that the reader knows by itself: ids as in the table above, and dense index. */\n` +
+    numbers(
+      methods
+        .filter(({ title }) => ["Basic.Ack", "Basic.Deliver", "Basic.Publish"].includes(title))
+        .flatMap(({ title, index, dense }) => [
+          [`${title.replace(".", "-").toLowerCase()}-ids`, index],
+          [`${title.replace(".", "-").toLowerCase()}`, dense],
+        ]),
+    ) +
     `\n/** By class id: row of the table below, counted from 1. */\n` +
     octets("classRows", classRows) +
     `\n/** By row and method id: dense index of the method, counted from 1. */\n` +

@@ -1,4 +1,5 @@
-import { ContentBody, ContentHeader } from "./content.js";
+import { ContentBody } from "./content-body.js";
+import { ContentHeader } from "./content.js";
 import {
   compileCore,
   isCompiled,

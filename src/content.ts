@@ -1,9 +1,10 @@
-/** Content headers and content bodies (section 4.2.6). */
+/** Content headers (section 4.2.6.1). */
 import { currentCore, type Core } from "./core.js";
 import { headersFailure, decodeFailure, type FailureContext } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
 import { FieldTable } from "./field-table.js";
 import { readTable } from "./fields.js";
+import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
 import { Properties, readProperties, type PropertiesFields } from "./generated/properties.js";
 import { HEADER_EMPTIES, HEADER_FIELDS, HEADER_FLAGS, HEADER_TABLE, HEADERS_FLAG } from "./generated/records.js";
@@ -11,13 +12,14 @@ import { Status } from "./generated/status.js";
 import { withTape } from "./input.js";
 import { jsonValue } from "./json.js";
 import { described, inspected, inspectSymbol } from "./inspection.js";
+import { unsignedLonglong } from "./longlong.js";
 import { decodeSettings, type DecodeSettings } from "./limits.js";
 import { keepEmpty, providePropertyReader, shownProperties } from "./property-list.js";
 import { beginStrings } from "./strings.js";
 import type { Longlong, Table } from "./types.js";
 
 /** Where the content headers of one chunk came from, for as long as their properties were not asked for. */
-export interface HeaderSource {
+export class HeaderSource {
   readonly core: Core;
   readonly settings: DecodeSettings;
   /** The octets that the headers stand in. */
@@ -25,23 +27,33 @@ export interface HeaderSource {
   /** Offset in the stream of the first of them. */
   readonly base: number;
   readonly usage: HeaderUsage;
+
+  constructor(core: Core, settings: DecodeSettings, octets: Uint8Array, base: number, usage: HeaderUsage) {
+    this.usage = usage;
+    this.core = core;
+    this.settings = settings;
+    this.octets = octets;
+    this.base = base;
+  }
 }
 
-/** How many content headers a chunk had, and how many of them were asked for their properties. */
+/** How many content headers a call answered, and how many of them were asked for their properties. */
 export interface HeaderUsage {
   headers: number;
   touched: number;
 }
 
+const NO_FIELDS = {};
+
 /** A content header frame: how large the content is, and its properties. */
 export class ContentHeader {
   declare readonly name: "ContentHeader";
+  /** Class of the content: 60, Basic, is the only one. */
+  declare readonly classId: 60;
+  /** Reserved by the standard: 0. */
+  declare readonly weight: 0;
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
   channel: number;
-  /** Class of the content: 60, Basic, is the only one. */
-  readonly classId: 60;
-  /** Reserved by the standard: 0. */
-  readonly weight: 0;
   /** Octets of all bodies together: 0 to 18446744073709551615. Defaults to 0. */
   bodySize: Longlong;
   #properties: Properties | undefined;
@@ -51,21 +63,25 @@ export class ContentHeader {
 
   /** @throws ValidationError where a property breaks a rule. */
   constructor(
-    fields: { bodySize?: Longlong; properties?: Properties | PropertiesFields | null; channel?: number } = {},
+    fields: { bodySize?: Longlong; properties?: Properties | PropertiesFields | null; channel?: number } = NO_FIELDS,
     source?: HeaderSource,
     at = 0,
     size = 0,
+    channel = 0,
+    bodySize: Longlong = 0,
     properties?: Properties,
   ) {
-    this.channel = fields.channel ?? 0;
-    this.classId = 60;
-    this.weight = 0;
-    this.bodySize = fields.bodySize ?? 0;
+    this.channel = channel;
+    this.bodySize = bodySize;
+    this.#properties = properties;
     this.#source = source;
     this.#at = at;
     this.#size = size;
-    this.#properties = properties;
-    if (source === undefined) this.properties = fields.properties ?? {};
+    if (source === undefined) {
+      this.channel = fields.channel ?? 0;
+      this.bodySize = fields.bodySize ?? 0;
+      this.properties = fields.properties ?? {};
+    }
   }
 
   /**
@@ -116,48 +132,11 @@ export class ContentHeader {
     return { bodySize: this.bodySize, properties: shownProperties(this.properties) };
   }
 }
-Object.defineProperty(ContentHeader.prototype, "name", { value: "ContentHeader" });
-
-/** Content, or a piece of it. */
-export class ContentBody {
-  declare readonly name: "ContentBody";
-  /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
-  channel: number;
-  /** The octets: of a decoded body a view of the chunk that it came in, unless the reader was told `reuse: true`. */
-  value: Uint8Array;
-
-  constructor(value: Uint8Array = new Uint8Array(0), channel = 0) {
-    this.channel = channel;
-    this.value = value;
-  }
-
-  /** Octets of the body. */
-  get length(): number {
-    return this.value.length;
-  }
-
-  /** Whether the octets are the same. */
-  equals(other: unknown): boolean {
-    return (
-      other instanceof ContentBody &&
-      other.value.length === this.value.length &&
-      this.value.every((octet, i) => octet === other.value[i])
-    );
-  }
-
-  toJSON(): Record<string, unknown> {
-    return { length: this.value.length };
-  }
-
-  toString(): string {
-    return described(this.name, this.toJSON());
-  }
-
-  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
-    return inspected(this.name, { value: this.value }, depth, options, inspect);
-  }
-}
-Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });
+Object.defineProperties(ContentHeader.prototype, {
+  name: { value: "ContentHeader" },
+  classId: { value: 60 },
+  weight: { value: 0 },
+});
 
 /** What stands in place of a header table that cannot be read. */
 function throwing(properties: Properties, error: DecodeError): void {
@@ -183,7 +162,7 @@ function decodeProperties(source: HeaderSource, at: number, size: number, channe
   // The reader has checked all but the header table: this is not reached for frames, only for octets that changed since.
   if (status === Status.ERROR) throw decodeFailure(core, failureContext(source, at, size, channel));
   const code = core.words[core.tape + HEADER_TABLE + 3]!;
-  const properties = propertiesAt(core, core.tape, source, at, channel);
+  const properties = propertiesAt(core, core.words, core.tape, source, at, channel);
   if (code !== 0)
     throwing(properties, headersFailure(core, code, { ...failureContext(source, at, size, channel), path: "headers" }));
   return properties;
@@ -195,18 +174,46 @@ function failureContext(source: HeaderSource, at: number, end: number, channel: 
   return { base: source.base + at, maxDepth, maxFields, header: true, channel, classId: 60, methodId: 0, names, end };
 }
 
+// Each makes one kind of object: an engine builds the constructor into so small a function, and not into the loop that calls them all.
+
+/** The content header whose record stands at this word of the tape. */
+export function readHeader(
+  words: Int32Array,
+  at: number,
+  source: HeaderSource,
+  properties: Properties | undefined,
+): ContentHeader {
+  const start = words[at + 1]! + FRAME_HEADER_SIZE;
+  const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
+  return new ContentHeader(undefined, source, start, words[at + 2], words[at]! >>> 16, bodySize, properties);
+}
+
+/** As `readHeader`, of a record with the properties. */
+export function readFullHeader(core: Core, words: Int32Array, at: number, source: HeaderSource): ContentHeader {
+  // A table that cannot be read is read again when it is touched: its error is thrown then.
+  if (!headersAreGood(words, at)) return readHeader(words, at, source, undefined);
+  const start = words[at + 1]! + FRAME_HEADER_SIZE;
+  return readHeader(words, at, source, propertiesAt(core, words, at, source, start, words[at]! >>> 16));
+}
+
 /** Whether the header table of a record of properties could be read. */
-export function headersAreGood(core: Core, at: number): boolean {
-  return core.words[at + HEADER_TABLE + 3] === 0;
+function headersAreGood(words: Int32Array, at: number): boolean {
+  return words[at + HEADER_TABLE + 3] === 0;
 }
 
 /** The properties whose record stands at this word of the tape; `start` is the payload's place in the source. */
-export function propertiesAt(core: Core, at: number, source: HeaderSource, start: number, channel: number): Properties {
-  const words = core.words;
+function propertiesAt(
+  core: Core,
+  words: Int32Array,
+  at: number,
+  source: HeaderSource,
+  start: number,
+  channel: number,
+): Properties {
   let headers: Table | undefined;
   if ((words[at + HEADER_FLAGS]! & HEADERS_FLAG) !== 0) {
     if (words[at + HEADER_TABLE + 2] !== 0) headers = readTable(core, at + HEADER_FIELDS);
-    else if (headersAreGood(core, at))
+    else if (headersAreGood(words, at))
       headers = exactHeaders(source, start + words[at + HEADER_TABLE]!, words[at + HEADER_TABLE + 1]!, channel);
   }
   const properties = readProperties(core, words, at, headers);
@@ -230,12 +237,7 @@ providePropertyReader((head, list) => {
   const octets = new Uint8Array(head.length + list.length);
   octets.set(head);
   octets.set(list, head.length);
-  const usage = { headers: 0, touched: 0 };
   // Offsets of errors count from the list, which is what the caller has.
-  return decodeProperties(
-    { core: currentCore(), settings: decodeSettings(), octets, base: -head.length, usage },
-    0,
-    octets.length,
-    0,
-  );
+  const source = new HeaderSource(currentCore(), decodeSettings(), octets, -head.length, { headers: 0, touched: 0 });
+  return decodeProperties(source, 0, octets.length, 0);
 });

@@ -52,7 +52,8 @@ export class Core {
     const { instance } = instantiateSync<Record<string, unknown>>(source, {
       env: { memory: this.#memory },
     });
-    this.exports = instance.exports as unknown as Exports;
+    // Copied: an instance's exports are kept in a way that makes each look-up a search.
+    this.exports = { ...(instance.exports as unknown as Exports) };
     if (this.exports.initialize() === 0) throw new Error("the core's memory cannot grow");
     inUse.add(this.#memory);
     this.refresh();

@@ -12,6 +12,8 @@ export class CutFrame {
   begin(need: number): void {
     this.length = 0;
     this.need = need;
+    // What was large once would be held by a connection that is idle now.
+    if (this.octets.length > FIRST_ROOM) this.octets = NOTHING;
   }
 
   get complete(): boolean {

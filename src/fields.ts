@@ -1,10 +1,13 @@
 /** Field tables and arrays: from the tape to values (section 4.2.5.5 and RabbitMQ's errata). */
+import type { TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
+import { SHAPES } from "./generated/limits.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
-import { generationOf, latin1, string } from "./strings.js";
-import { Timestamp } from "./timestamp.js";
+import { latin1, shapesOf, string } from "./strings.js";
+import { decodedTimestamp } from "./timestamp.js";
+import { fitTemplate, TableTemplate, VALUE_WORDS } from "./table-template.js";
 import type { FieldValue } from "./types.js";
 
 /** Words of the head of an outermost table: input offset, octets, number of fields, shape. */
@@ -14,13 +17,10 @@ export const FIELD_WORDS = 4;
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** Keys by shape, for one core and one generation of ids. */
-interface Shapes {
-  generation: number;
-  keys: string[][];
-}
+/** By shape: `SEEN` where it was seen once, `null` where it has no template. */
+type Remembered = TableTemplate | typeof SEEN | null | undefined;
 
-const shapes = new WeakMap<Core, Shapes>();
+const SEEN = "seen";
 
 /** Where the last outermost table that was read ends on the tape. */
 let end = 0;
@@ -35,7 +35,7 @@ export function skipTable(head: number): void {
 }
 
 /** The table whose head stands at this word. */
-export function readTable(core: Core, head: number): { [key: string]: FieldValue } {
+export function readTable(core: Core, head: number): TableObject {
   end = head + TABLE_HEAD;
   return readFields(core, core.words[head + 2]!, core.words[head + 3]!);
 }
@@ -52,12 +52,12 @@ export function readField(core: Core, at: number): FieldValue {
   return readValue(core);
 }
 
-function readFields(core: Core, count: number, shape: number): { [key: string]: FieldValue } {
-  const table = Object.create(null) as { [key: string]: FieldValue };
+function readFields(core: Core, count: number, shape: number): TableObject {
   if (shape !== 0) {
-    for (const key of keysOf(core, shape, count)) table[key] = readValue(core);
-    return table;
+    const template = templateOf(core, shape, count);
+    if (template !== null && !template.busy) return readTemplate(core, template, count);
   }
+  const table = Object.create(null) as TableObject;
   for (let i = 0; i < count; i++) {
     const key = string(core, core.words[end]!);
     table[typeof key === "string" ? key : latin1(key)] = readValue(core);
@@ -65,19 +65,45 @@ function readFields(core: Core, count: number, shape: number): { [key: string]: 
   return table;
 }
 
-/** A shape's keys, learnt from the first table that has it. */
-function keysOf(core: Core, shape: number, count: number): string[] {
-  let known = shapes.get(core);
-  const generation = generationOf(core);
-  if (known === undefined || known.generation !== generation) shapes.set(core, (known = { generation, keys: [] }));
-  let keys = known.keys[shape];
-  if (keys === undefined) {
-    keys = [];
-    // Only interned strings are in a shape: they are texts.
-    for (let i = 0; i < count; i++) keys.push(string(core, core.words[end + i * FIELD_WORDS]!) as string);
-    known.keys[shape] = keys;
+function readTemplate(core: Core, template: TableTemplate, count: number): TableObject {
+  const words = core.words;
+  const seen = template.seen;
+  template.busy = true;
+  for (let i = 0, was = 0; i < count; i++, was += VALUE_WORDS) {
+    const at = end;
+    const type = words[at + 1]!;
+    const first = words[at + 2]!;
+    const second = words[at + 3]!;
+    if (type === seen[was] && first === seen[was + 1] && second === seen[was + 2]) end = at + FIELD_WORDS;
+    else template.set(i, readValue(core), type, first, second);
   }
-  return keys;
+  template.busy = false;
+  return template.table();
+}
+
+/** A shape's template, made when it is seen the second time; `null` where there is none. */
+function templateOf(core: Core, shape: number, count: number): TableTemplate | null {
+  const shapes = shapesOf(core) as Remembered[];
+  const template = shapes[shape];
+  if (template === SEEN) return (shapes[shape] = makeTemplate(core, count));
+  if (template !== undefined) return template;
+  // Filled to its end at once: an array with holes, or with names for far indices, would be slow.
+  if (shapes.length === 0) for (let i = 0; i <= SHAPES; i++) shapes.push(undefined);
+  shapes[shape] = SEEN;
+  return null;
+}
+
+/** A template for the table whose first field stands at `end`. */
+function makeTemplate(core: Core, count: number): TableTemplate | null {
+  const keys: string[] = [];
+  let at = end;
+  for (let i = 0; i < count; i++) {
+    // Only interned strings are in a shape: they are texts.
+    keys.push(string(core, core.words[at]!) as string);
+    const type = core.words[at + 1]! & 0xff;
+    at = type === 0x41 || type === 0x46 ? core.tape + core.words[at + 2]! : at + FIELD_WORDS;
+  }
+  return fitTemplate(keys) ? new TableTemplate(keys) : null;
 }
 
 function readElements(core: Core, count: number): FieldValue[] {
@@ -113,7 +139,7 @@ function readValue(core: Core): FieldValue {
     case 0x4c: // L
       return signedLonglong(first, second);
     case 0x54: // T
-      return new Timestamp(unsignedLonglong(first, second));
+      return decodedTimestamp(unsignedLonglong(first, second));
     case 0x56: // V
       return null;
     case 0x64: // d

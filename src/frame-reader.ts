@@ -1,11 +1,5 @@
-import {
-  ContentBody,
-  ContentHeader,
-  headersAreGood,
-  propertiesAt,
-  type HeaderSource,
-  type HeaderUsage,
-} from "./content.js";
+import { bodyAt, ContentBody } from "./content-body.js";
+import { HeaderSource, readFullHeader, readHeader, type HeaderUsage } from "./content.js";
 import { currentCore, type Core } from "./core.js";
 import { CutFrame } from "./cut-frame.js";
 import { decodeFailure } from "./decode-failure.js";
@@ -21,9 +15,8 @@ import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
 import { Heartbeat } from "./heartbeat.js";
-import { asOctets, withTape } from "./input.js";
+import { asOctets, load } from "./input.js";
 import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
-import { unsignedLonglong } from "./longlong.js";
 import { setTableContext } from "./method-tables.js";
 import { factsOf } from "./methods.js";
 import { ProtocolHeader } from "./protocol-header.js";
@@ -42,6 +35,10 @@ export interface FrameReaderOptions extends DecodeOptions {
 const FIRST_LOOK = 1024;
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
+const NO_FRAMES: Frame[] = [];
+
+/** Of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. */
+let usual: HeaderUsage | undefined;
 
 /**
  * Reads one direction of one connection: chunks in, frames out, however the chunks are cut. Between calls a reader holds no memory of the core but a cut frame of its own.
@@ -59,18 +56,23 @@ export class FrameReader {
   readonly #body = new CutFrame();
   #inBody = false;
   #bodyChannel = 0;
-  #told: Array<[frame: Frame, offset: number, octets: number]> = [];
+  /** What the running call has so far; offset in the stream and length of each, where somebody wants to know. */
+  #frames: Frame[] = NO_FRAMES;
+  #spans: number[] | undefined;
   #buffer: Uint8Array | undefined;
   #offset = 0;
   #error: DecodeError | undefined;
-  /** Of the last chunk that had content headers: whether their properties were asked for says whether the next will be. */
-  #usage: HeaderUsage | undefined;
+  /** Of the last call that found content headers: whether their properties were asked for says whether the next will be. */
+  #usage = usual;
+  /** Of the running call. */
+  #usageNow: HeaderUsage | undefined;
 
   /** @throws EncodeError where an option is out of range. */
   constructor(options: FrameReaderOptions = {}) {
     this.#settings = decodeSettings(options);
     this.#reuse = options.reuse ?? false;
     this.#onFrame = options.onFrame;
+    if (options.onFrame !== undefined) this.#spans = [];
     this.#core = currentCore();
   }
 
@@ -114,36 +116,45 @@ export class FrameReader {
   push(chunk: Uint8Array): Frame[] {
     if (this.#error !== undefined) throw this.#error;
     const octets = asOctets(chunk);
-    const frames: Frame[] = [];
-    const error = this.#push(octets, frames);
+    if (this.#spans !== undefined) this.#spans.length = 0;
+    const error = this.#push(octets);
     this.#offset += octets.length;
+    const frames = this.#takeFrames();
     if (error !== undefined) {
       this.#error = error;
       this.#drop();
     }
     // Told when all is done: whoever is told may use the core, and its tape and state with it.
-    if (this.#told.length > 0) {
-      for (const [frame, offset, length] of this.#told.splice(0)) this.#onFrame!(frame, offset, length);
-    }
+    if (this.#onFrame !== undefined) this.#tell(frames, this.#onFrame);
     if (error === undefined) return frames;
     if (frames.length === 0) throw error;
     return failingAfter(frames, error);
   }
 
   /**
-   * The first frame of some octets, for `unmarshal`: answers how many it takes, 0 where it is not all there.
+   * Offset in the stream and length in octets of each frame that the last `push` answered, one behind the other. Kept from the first call on.
    *
    * @internal
    */
-  readOne(octets: Uint8Array, frames: Frame[]): number {
+  spans(): readonly number[] {
+    return (this.#spans ??= []);
+  }
+
+  /**
+   * The first frame of some octets, for `unmarshal`; `undefined` where it is not all there.
+   *
+   * @internal
+   */
+  readOne(octets: Uint8Array): { frame: Frame; consumed: number } | undefined {
     const core = this.#core;
     let length = Math.min(octets.length, FIRST_LOOK);
     for (;;) {
-      const error = this.#read(view(octets, 0, length), Flag.FIRST | Flag.ONE, 0, frames, this.#reuse);
+      const error = this.#read(view(octets, 0, length), Flag.FIRST | Flag.ONE, 0, this.#reuse);
       if (error !== undefined) throw error;
-      if (frames.length > 0) return core.state(State.CONSUMED);
+      const [frame] = this.#takeFrames();
+      if (frame !== undefined) return { frame, consumed: core.state(State.CONSUMED) };
       const need = core.state(State.NEED);
-      if (need === 0 || need > octets.length) return 0;
+      if (need === 0 || need > octets.length) return undefined;
       length = need;
     }
   }
@@ -157,13 +168,28 @@ export class FrameReader {
     return (this.#buffer ??= new Uint8Array(optionInRange("octets", octets, 1024, 0x40000000)));
   }
 
+  #takeFrames(): Frame[] {
+    if (this.#usageNow !== undefined) {
+      this.#usage = usual = this.#usageNow;
+      this.#usageNow = undefined;
+    }
+    const frames = this.#frames;
+    this.#frames = NO_FRAMES;
+    return frames === NO_FRAMES ? [] : frames;
+  }
+
+  #tell(frames: readonly Frame[], onFrame: NonNullable<FrameReaderOptions["onFrame"]>): void {
+    const spans = this.#spans!.slice();
+    frames.forEach((frame, i) => onFrame(frame, spans[2 * i]!, spans[2 * i + 1]!));
+  }
+
   #drop(): void {
     this.#cut.begin(0);
     this.#body.take();
     this.#inBody = false;
   }
 
-  #push(chunk: Uint8Array, frames: Frame[]): DecodeError | undefined {
+  #push(chunk: Uint8Array): DecodeError | undefined {
     const cut = this.#cut;
     let at = 0;
     while (at < chunk.length) {
@@ -173,11 +199,11 @@ export class FrameReader {
       } else if (cut.need > 0) {
         at = cut.fill(chunk, at);
         if (!cut.complete) return undefined;
-        const error = this.#readCut(this.#offset + at - cut.length, frames);
+        const error = this.#readCut(this.#offset + at - cut.length);
         if (error !== undefined) return error;
         continue;
       }
-      const next = this.#readChunk(chunk, at, frames);
+      const next = this.#readChunk(chunk, at);
       if (typeof next !== "number") return next;
       at = next;
     }
@@ -185,11 +211,11 @@ export class FrameReader {
   }
 
   /** Has the core look at a cut frame now that what it wanted is there. */
-  #readCut(base: number, frames: Frame[]): DecodeError | undefined {
+  #readCut(base: number): DecodeError | undefined {
     const core = this.#core;
     const cut = this.#cut;
     const octets = cut.octets.subarray(0, cut.length);
-    const error = this.#read(octets, base === 0 ? Flag.FIRST : 0, base, frames, false);
+    const error = this.#read(octets, base === 0 ? Flag.FIRST : 0, base, false);
     if (error !== undefined) return error;
     const need = core.state(State.NEED);
     if (need === 0) {
@@ -205,12 +231,13 @@ export class FrameReader {
   }
 
   /** Has the core look at the chunk from `at` on; answers how far it got. */
-  #readChunk(chunk: Uint8Array, at: number, frames: Frame[]): number | DecodeError {
+  #readChunk(chunk: Uint8Array, at: number): number | DecodeError {
     const core = this.#core;
-    const piece = view(chunk, at, Math.min(chunk.length - at, core.inputCapacity));
+    const length = Math.min(chunk.length - at, core.inputCapacity);
+    const piece = length === chunk.length ? chunk : view(chunk, at, length);
     const flags = this.#inBody ? Flag.BODY_END : this.#offset + at === 0 ? Flag.FIRST : 0;
     const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
-    const error = this.#read(piece, flags, this.#offset + at, frames, copy);
+    const error = this.#read(piece, flags, this.#offset + at, copy);
     if (error !== undefined) return error;
     const need = core.state(State.NEED);
     const next = at + core.state(State.CONSUMED);
@@ -237,58 +264,67 @@ export class FrameReader {
     this.#body.begin(need);
   }
 
-  #read(piece: Uint8Array, flags: number, base: number, frames: Frame[], copy: boolean): DecodeError | undefined {
+  #read(piece: Uint8Array, flags: number, base: number, copy: boolean): DecodeError | undefined {
     const core = this.#core;
     const { frameMax, maxDepth, maxFields, strict, exact } = this.#settings;
-    flags |= (strict ? Flag.STRICT : 0) | (exact ? Flag.EXACT : 0) | (this.#wantsProperties() ? Flag.PROPERTIES : 0);
-    const status = withTape(core, piece, () => core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields));
+    if (strict) flags |= Flag.STRICT;
+    if (exact) flags |= Flag.EXACT;
+    if (this.#wantsProperties()) flags |= Flag.PROPERTIES;
+    load(core, piece);
+    let status: number;
+    while ((status = core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {
+      core.growTape();
+    }
     beginStrings(core);
-    this.#emit(piece, base, frames, copy);
+    this.#frames = this.#emit(piece, base, this.#frames, copy);
     return status === Status.ERROR ? this.#failure(base) : undefined;
   }
 
-  /** Makes objects of what stands on the tape. */
-  #emit(piece: Uint8Array, base: number, frames: Frame[], copy: boolean): void {
+  /** Makes objects of what stands on the tape, behind what `before` holds. */
+  #emit(piece: Uint8Array, base: number, before: Frame[], copy: boolean): Frame[] {
     const core = this.#core;
+    const count = core.state(State.FRAMES);
+    if (count === 0) return before;
     const words = core.words;
-    const end = core.tape + core.state(State.TAPE_END);
     const settings = this.#settings;
+    const spans = this.#spans;
+    // Room for all at once: an array that grows by and by costs more than some of the frames.
+    let index = before.length;
+    const frames = index === 0 ? new Array<Frame>(count) : before;
+    if (index !== 0) frames.length = index + count;
     let source: HeaderSource | undefined;
-    const told = this.#onFrame === undefined ? undefined : this.#told;
-    setTableContext({ settings, base });
-    for (let at = core.tape; at < end;) {
+    setTableContext(settings, base);
+    for (let at = core.tape, i = 0; i < count; i++) {
       const head = words[at]!;
       const offset = words[at + 1]!;
       const size = words[at + 2]!;
+      const channel = head >>> 16;
       let frame: Frame;
       switch (head & 0xff) {
         case Kind.METHOD: {
           const method = words[at + 3]!;
-          frame = readCommand(core, method & 0xff, at);
+          frame = readCommand(core, words, method & 0xff, at);
           at += method >>> 8;
           break;
         }
         case Kind.HEADER:
         case Kind.PROPERTIES: {
-          source ??= { core, settings, octets: copy ? piece.slice() : piece, base, usage: { headers: 0, touched: 0 } };
+          source ??= this.#source(piece, base, copy);
           source.usage.headers += 1;
-          const start = offset + FRAME_HEADER_SIZE;
-          const channel = head >>> 16;
-          const fields = { bodySize: unsignedLonglong(words[at + 3]!, words[at + 4]!), channel };
-          let properties: Properties | undefined;
-          let next = at + HEADER_WORDS;
-          if ((head & 0xff) === Kind.PROPERTIES) {
-            next = core.tape + words[at + HEADER_END]!;
-            // A table that cannot be read is read again when it is touched: its error is thrown then.
-            if (headersAreGood(core, at)) properties = propertiesAt(core, at, source, start, channel);
+          if ((head & 0xff) === Kind.HEADER) {
+            frame = readHeader(words, at, source, undefined);
+            at += HEADER_WORDS;
+          } else {
+            frame = readFullHeader(core, words, at, source);
+            at = core.tape + words[at + HEADER_END]!;
           }
-          frame = new ContentHeader(fields, source, start, size, properties);
-          at = next;
           break;
         }
         case Kind.BODY: {
           const start = offset + FRAME_HEADER_SIZE;
-          frame = new ContentBody(copy ? piece.slice(start, start + size) : view(piece, start, size), head >>> 16);
+          frame = copy
+            ? new ContentBody(piece.slice(start, start + size), channel)
+            : bodyAt(piece, channel, start, size);
           at += BODY_WORDS;
           break;
         }
@@ -296,30 +332,28 @@ export class FrameReader {
           frame = new ContentBody(this.#body.take(), this.#bodyChannel);
           this.#inBody = false;
           at += BODY_WORDS;
-          told?.push([frame, base - frame.value.length - FRAME_HEADER_SIZE, frame.value.length + ENVELOPE]);
-          frames.push(frame);
+          spans?.push(base - frame.length - FRAME_HEADER_SIZE, frame.length + ENVELOPE);
+          frames[index++] = frame;
           continue;
         }
         case Kind.HEARTBEAT:
           frame = new Heartbeat();
           at += BODY_WORDS;
           break;
-        default: {
-          const octets = words[at + 3]!;
-          frame = new ProtocolHeader({
-            id: octets >>> 24,
-            major: (octets >>> 16) & 0xff,
-            minor: (octets >>> 8) & 0xff,
-            revision: octets & 0xff,
-          });
+        default:
+          frame = protocolHeader(words[at + 3]!);
           at += PROTOCOL_HEADER_WORDS;
-        }
       }
-      told?.push([frame, base + offset, size + ENVELOPE]);
-      frames.push(frame);
+      spans?.push(base + offset, size + ENVELOPE);
+      frames[index++] = frame;
     }
-    setTableContext(undefined);
-    if (source !== undefined) this.#usage = source.usage;
+    setTableContext(undefined, 0);
+    return frames;
+  }
+
+  #source(piece: Uint8Array, base: number, copy: boolean): HeaderSource {
+    const usage = (this.#usageNow ??= { headers: 0, touched: 0 });
+    return new HeaderSource(this.#core, this.#settings, copy ? piece.slice() : piece, base, usage);
   }
 
   /** Properties are decoded together with their frames where those of the last chunk were asked for: half of them or more. */
@@ -351,4 +385,13 @@ export class FrameReader {
 /** A plain view, of a `Buffer` too: cheaper than `subarray`, and of the type that the surface promises. */
 function view(octets: Uint8Array, start: number, length: number): Uint8Array {
   return new Uint8Array(octets.buffer, octets.byteOffset + start, length);
+}
+
+function protocolHeader(octets: number): ProtocolHeader {
+  return new ProtocolHeader({
+    id: octets >>> 24,
+    major: (octets >>> 16) & 0xff,
+    minor: (octets >>> 8) & 0xff,
+    revision: octets & 0xff,
+  });
 }

@@ -1,4 +1,5 @@
-import type { ContentBody, ContentHeader } from "./content.js";
+import type { ContentBody } from "./content-body.js";
+import type { ContentHeader } from "./content.js";
 import type { Command } from "./generated/commands.js";
 import type { Heartbeat } from "./heartbeat.js";
 import type { ProtocolHeader } from "./protocol-header.js";

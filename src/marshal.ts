@@ -38,8 +38,6 @@ export function marshal(
  * @throws DecodeError
  */
 export function unmarshal(octets: Uint8Array, options: DecodeOptions = {}): Unmarshalled | undefined {
-  const frames: Frame[] = [];
-  const consumed = new FrameReader(options).readOne(asOctets(octets), frames);
-  const frame = frames[0];
-  return frame === undefined ? undefined : { consumed, channel: frame.channel, frame };
+  const first = new FrameReader(options).readOne(asOctets(octets));
+  return first && { consumed: first.consumed, channel: first.frame.channel, frame: first.frame };
 }

@@ -1,4 +1,5 @@
-import { ContentBody, ContentHeader } from "./content.js";
+import { ContentBody } from "./content-body.js";
+import { ContentHeader } from "./content.js";
 import { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
@@ -23,16 +24,22 @@ const DEFAULT_MAX_BODY_SIZE = 536_870_912;
 export class Message {
   declare readonly name: "Message";
   readonly method: ContentMethod;
-  readonly channel: number;
-  /** All octets of the content. A view of the chunk where one frame held them, unless the reader was told `reuse: true`. */
-  readonly body: Uint8Array;
   readonly #header: ContentHeader;
+  readonly #body: ContentBody;
 
-  constructor(method: ContentMethod, header: ContentHeader, body: Uint8Array) {
+  constructor(method: ContentMethod, header: ContentHeader, body: ContentBody) {
     this.method = method;
-    this.channel = method.channel;
-    this.body = body;
     this.#header = header;
+    this.#body = body;
+  }
+
+  get channel(): number {
+    return this.method.channel;
+  }
+
+  /** All octets of the content. A view of the chunk where one frame held them, unless the reader was told `reuse: true`. */
+  get body(): Uint8Array {
+    return this.#body.value;
   }
 
   /** Decoded when they are first asked for; see `ContentHeader`. */
@@ -80,18 +87,13 @@ export class MessageReader {
   readonly #maxBodySize: number;
   readonly #pending = new Map<number, Pending>();
   #error: DecodeError | undefined;
-  #positions: number[] = [];
+  readonly #spans: readonly number[];
 
   /** @throws EncodeError where an option is out of range. */
-  constructor({ maxBodySize = DEFAULT_MAX_BODY_SIZE, onFrame, ...options }: MessageReaderOptions = {}) {
+  constructor({ maxBodySize = DEFAULT_MAX_BODY_SIZE, ...options }: MessageReaderOptions = {}) {
     this.#maxBodySize = optionInRange("maxBodySize", maxBodySize, 0, Number.MAX_SAFE_INTEGER);
-    this.#reader = new FrameReader({
-      ...options,
-      onFrame: (frame, offset, octets) => {
-        this.#positions.push(offset);
-        onFrame?.(frame, offset, octets);
-      },
-    });
+    this.#reader = new FrameReader(options);
+    this.#spans = this.#reader.spans();
   }
 
   /** Largest payload of a frame in octets; see `FrameReader`. */
@@ -138,11 +140,10 @@ export class MessageReader {
   push(chunk: Uint8Array): MessageOrFrame[] {
     if (this.#error !== undefined) throw this.#error;
     const items: MessageOrFrame[] = [];
-    this.#positions = [];
     let error: DecodeError | undefined;
     let i = 0;
     try {
-      for (const frame of this.#reader.push(chunk)) this.#take(frame, this.#positions[i++]!, items);
+      for (const frame of this.#reader.push(chunk)) this.#take(frame, this.#spans[2 * i++]!, items);
     } catch (thrown) {
       if (!(thrown instanceof DecodeError)) throw thrown;
       error = thrown;
@@ -180,7 +181,7 @@ export class MessageReader {
     }
     if (header.bodySize === 0) {
       this.#pending.delete(header.channel);
-      items.push(new Message(pending.method, header, new Uint8Array(0)));
+      items.push(new Message(pending.method, header, new ContentBody()));
     } else {
       pending.header = header;
     }
@@ -190,20 +191,15 @@ export class MessageReader {
     if (pending?.header === undefined) throw unexpected(body, offset, "no content header came before it");
     const { method, header, body: gathered } = pending;
     const left = Number(header.bodySize) - gathered.length;
-    if (body.value.length > left) {
-      throw contentError(
-        "body-size",
-        501,
-        `content body of ${body.value.length} octets where ${left} are left`,
-        body,
-        offset,
-      );
+    const size = body.length;
+    if (size > left) {
+      throw contentError("body-size", 501, `content body of ${size} octets where ${left} are left`, body, offset);
     }
-    const whole = gathered.length === 0 && body.value.length === left;
+    const whole = gathered.length === 0 && size === left;
     if (!whole) gathered.add(body.value);
-    if (body.value.length < left) return;
+    if (size < left) return;
     this.#pending.delete(body.channel);
-    items.push(new Message(method, header, whole ? body.value : gathered.join()));
+    items.push(new Message(method, header, whole ? body : new ContentBody(gathered.join(), body.channel)));
   }
 }
 

@@ -5,30 +5,26 @@ import { readTable, skipTable } from "./fields.js";
 import type { DecodeSettings } from "./limits.js";
 import type { Table } from "./types.js";
 
-/** What is being decoded: set by who walks the tape, for as long as it does. */
-export interface TableContext {
-  readonly settings: DecodeSettings;
-  /** Offset in the stream of the input's first octet. */
-  readonly base: number;
-}
+let settings: DecodeSettings | undefined;
+let base = 0;
 
-let context: TableContext | undefined;
-
-export function setTableContext(to: TableContext | undefined): void {
-  context = to;
+/** Says what is being decoded, for as long as somebody walks the tape; `octets` is the offset in the stream of the input's first. */
+export function setTableContext(to: DecodeSettings | undefined, octets: number): void {
+  settings = to;
+  base = octets;
 }
 
 /** The table whose head stands at this word of the tape. */
 export function table(core: Core, head: number): Table {
-  if (context === undefined || !context.settings.exact) return readTable(core, head);
+  if (settings === undefined || !settings.exact) return readTable(core, head);
   skipTable(head);
   const offset = core.words[head]! >>> 0;
   const octets = core.octets.slice(core.input + offset, core.input + offset + (core.words[head + 1]! >>> 0));
   // The core has checked the fields: nothing of the origin is needed but the limits.
   return new FieldTable(octets, {
     core,
-    settings: context.settings,
-    offset: context.base + offset,
+    settings,
+    offset: base + offset,
     path: "",
     header: false,
     channel: 0,

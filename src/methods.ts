@@ -223,7 +223,7 @@ export abstract class Method {
       throw decodeFailure(core, { base: 0, names: slots, end: input.length, maxDepth, maxFields, classId, methodId });
     }
     // Arguments stand on the tape as they do behind the four words of a frame's record.
-    const decoded = readMethod!(core, dense, core.tape - 4) as unknown as Record<string, unknown>;
+    const decoded = readMethod!(core, core.words, dense, core.tape - 4) as unknown as Record<string, unknown>;
     for (const name of attributes) (this as unknown as Record<string, unknown>)[name] = decoded[name];
   }
 
@@ -274,7 +274,7 @@ export function makeRoom(core: Core): void {
   core.octets.set(kept, core.output);
 }
 
-type ReadMethod = (core: Core, dense: number, at: number) => Method;
+type ReadMethod = (core: Core, words: Int32Array, dense: number, at: number) => Method;
 let readMethod: ReadMethod | undefined;
 
 /** The generated table of decoders stands above this room. */

@@ -18,9 +18,10 @@ const NodeBuffer = (globalThis as unknown as { Buffer?: BufferLike }).Buffer;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** What JavaScript remembers of one core's strings: the interned ones by id, and the pool of the last read. */
-class StringMirror {
+/** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape, and the pool of the last read. */
+class Mirror {
   interned: string[] = [""];
+  shapes: unknown[] = [];
   generation = 0;
   pool: string | undefined;
   #native: NativeStrings | undefined;
@@ -37,14 +38,14 @@ class StringMirror {
   }
 }
 
-const mirrors = new WeakMap<Core, StringMirror>();
+const mirrors = new WeakMap<Core, Mirror>();
 let lastCore: Core | undefined;
-let lastMirror: StringMirror | undefined;
+let lastMirror: Mirror | undefined;
 
-function mirrorOf(core: Core): StringMirror {
+function mirrorOf(core: Core): Mirror {
   if (core === lastCore) return lastMirror!;
   let mirror = mirrors.get(core);
-  if (mirror === undefined) mirrors.set(core, (mirror = new StringMirror()));
+  if (mirror === undefined) mirrors.set(core, (mirror = new Mirror()));
   lastCore = core;
   return (lastMirror = mirror);
 }
@@ -57,12 +58,13 @@ export function beginStrings(core: Core): void {
   if (generation !== mirror.generation) {
     mirror.generation = generation;
     mirror.interned = [""];
+    mirror.shapes = [];
   }
 }
 
-/** The generation of ids and shapes, for who remembers things by them. */
-export function generationOf(core: Core): number {
-  return mirrorOf(core).generation;
+/** What was remembered by shape; another array once the ids are void. */
+export function shapesOf(core: Core): unknown[] {
+  return mirrorOf(core).shapes;
 }
 
 /** The string that a reference of the tape stands for; its octets where they are no UTF-8. */
@@ -81,7 +83,7 @@ export function string(core: Core, reference: number): string | Uint8Array {
   return mirror.slice(core, start, octets, false);
 }
 
-function learn(core: Core, mirror: StringMirror, id: number): string {
+function learn(core: Core, mirror: Mirror, id: number): string {
   const entry = core.internedEntries + 2 * id;
   const text = mirror.slice(core, core.words[entry]! >>> 0, core.words[entry + 1]! >>> 0, false);
   // Ids come in order but for the strings that nobody looked at; holes would make the array slow.

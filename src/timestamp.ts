@@ -49,3 +49,14 @@ export class Timestamp {
 function timestampOf(date: Date): Timestamp {
   return new Timestamp(Math.trunc(date.getTime() / 1000));
 }
+
+function Decoded(this: { seconds: Longlong }, seconds: Longlong): void {
+  this.seconds = seconds;
+}
+Decoded.prototype = Timestamp.prototype;
+const NewTimestamp = Decoded as unknown as new (seconds: Longlong) => Timestamp;
+
+/** A timestamp of what 64 bits can hold, which is not checked again. */
+export function decodedTimestamp(seconds: Longlong): Timestamp {
+  return new NewTimestamp(seconds);
+}

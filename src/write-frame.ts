@@ -1,5 +1,6 @@
 /** One frame into the core's output, for the writer and for `marshal`. */
-import { ContentBody, ContentHeader } from "./content.js";
+import { ContentBody } from "./content-body.js";
+import { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";

@@ -29,6 +29,14 @@ export const methodIds: usize = memory.data<u32>([
   3932231, 3932232, 3932240, 3932250, 3932260, 3932270, 3932271, 3932280, 5898250, 5898251, 5898260, 5898261, 5898270, 5898271, 5570570, 5570571,
 ]);
 
+/** Methods that the reader knows by itself: ids as in the table above, and dense index. */
+export const BASIC_PUBLISH_IDS: u32 = 3932200;
+export const BASIC_PUBLISH: u32 = 44;
+export const BASIC_DELIVER_IDS: u32 = 3932220;
+export const BASIC_DELIVER: u32 = 46;
+export const BASIC_ACK_IDS: u32 = 3932240;
+export const BASIC_ACK: u32 = 50;
+
 /** By class id: row of the table below, counted from 1. */
 export const classRows: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0,

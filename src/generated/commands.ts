@@ -156,9 +156,22 @@ const readers: readonly Read[] = commandClasses.map(({ prototype }) => factsOf(p
 /** Dense indices of the methods that carry content. */
 export const contentMethods: ReadonlySet<number> = new Set([44, 45, 46, 48]);
 
+const readPublish = readers[44]!;
+const readDeliver = readers[46]!;
+const readAck = readers[50]!;
+
 /** The command whose record stands at this word of the tape. */
-export function readCommand(core: Core, dense: number, at: number): Command {
-  return readers[dense]!(core, core.words, at) as Command;
+export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {
+  switch (dense) {
+    case 44:
+      return readPublish(core, words, at) as Command;
+    case 46:
+      return readDeliver(core, words, at) as Command;
+    case 50:
+      return readAck(core, words, at) as Command;
+    default:
+      return readers[dense]!(core, words, at) as Command;
+  }
 }
 
 provideMethodReader(readCommand);

@@ -12,7 +12,7 @@ import { unsignedLonglong } from "../longlong.js";
 import { describeProperties, present, PropertyList } from "../property-list.js";
 import type { MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
-import { Timestamp } from "../timestamp.js";
+import { decodedTimestamp, type Timestamp } from "../timestamp.js";
 import type { Table, TableInput } from "../types.js";
 import { deliveryMode, oneOf } from "../validation.js";
 
@@ -283,7 +283,7 @@ export function readProperties(core: Core, w: Int32Array, at: number, headers: T
     (f & 0x200) === 0 ? undefined : string(core, w[at + 12]!),
     (f & 0x100) === 0 ? undefined : string(core, w[at + 13]!),
     (f & 0x80) === 0 ? undefined : string(core, w[at + 14]!),
-    (f & 0x40) === 0 ? undefined : new Timestamp(unsignedLonglong(w[at + 15]!, w[at + 20]!)),
+    (f & 0x40) === 0 ? undefined : decodedTimestamp(unsignedLonglong(w[at + 15]!, w[at + 20]!)),
     (f & 0x20) === 0 ? undefined : string(core, w[at + 16]!),
     (f & 0x10) === 0 ? undefined : string(core, w[at + 17]!),
     (f & 0x8) === 0 ? undefined : string(core, w[at + 18]!),

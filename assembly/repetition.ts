@@ -1,0 +1,92 @@
+/**
+ * Deliveries and publishes that repeat but for their delivery tag: the octets of the last ones, and the words that the tape got for them. Wide comparisons then take the
+ * place of a look-up for each string. What is remembered holds ids, and is void once the intern table is cleared.
+ */
+import { BASIC_DELIVER_IDS } from "./generated/signatures";
+import { equal } from "./intern";
+import { Octets } from "./octets";
+import { Tape, top } from "./tape";
+
+const ENTRIES: u32 = 64;
+const WORDS: u32 = 8;
+const OCTETS: u32 = 176;
+/** Size of the payload, octets before the tag, words, octets. */
+const ENTRY: usize = 8 + WORDS * 4 + OCTETS + 8;
+const ENTRY_WORDS: usize = 8;
+const ENTRY_OCTETS: usize = 8 + WORDS * 4;
+const TAG: u32 = 8;
+/** Of a delivery's record behind method and consumer tag. */
+const TAG_WORD: usize = 8;
+const FACTOR: u64 = 0x9e3779b97f4a7c15;
+
+const entries: usize = memory.data((8 + 8 * 4 + 176 + 8) * 64, 16);
+
+export function forgetRepetitions(): void {
+  memory.fill(entries, 0, ENTRY * ENTRIES);
+}
+
+/** Octets before the delivery tag; all of them where there is none. */
+function beforeTag(ids: u32, p: usize, size: u32): u32 {
+  if (ids != BASIC_DELIVER_IDS) return size;
+  const before: u32 = 5 + Octets.octet(p + 4);
+  return before + TAG < size ? before : 0;
+}
+
+/** Where such a payload is remembered: by its first octets and its last, the tag left out. */
+function entryOf(p: usize, size: u32, before: u32): usize {
+  const behind = before == size ? size : size - before - TAG;
+  let last = load<u64>(p + size - 8, 0, 1);
+  if (behind < 8) last >>= <u64>((8 - behind) << 3);
+  let first = load<u64>(p + 4, 0, 1);
+  if (before < 12) first &= ((<u64>1) << ((before - 4) << 3)) - 1;
+  const h = ((first * FACTOR) ^ last ^ size) * FACTOR;
+  return entries + <usize>(h >> 58) * ENTRY;
+}
+
+/** Where to remember the payload that `recall` was asked for and did not know; 0 for one that is too long or too short. */
+export let unknown: usize = 0;
+let unknownBefore: u32 = 0;
+
+/** Writes the words of a payload that is known behind its record's head. Answers whether it is. */
+export function recall(ids: u32, p: usize, size: u32): bool {
+  unknown = 0;
+  if (size - 9 > OCTETS - 9) return false;
+  const before = beforeTag(ids, p, size);
+  if (before == 0) return false;
+  const entry = entryOf(p, size, before);
+  const octets = entry + ENTRY_OCTETS;
+  if (
+    load<u32>(entry) != size ||
+    load<u32>(entry, 4) != before ||
+    !equal(octets, p, before) ||
+    (before != size && !equal(octets + before + TAG, p + before + TAG, size - before - TAG))
+  ) {
+    unknown = entry;
+    unknownBefore = before;
+    return false;
+  }
+  const at = top;
+  store<u64>(at, load<u64>(entry, ENTRY_WORDS));
+  store<u64>(at, load<u64>(entry, ENTRY_WORDS + 8), 8);
+  store<u64>(at, load<u64>(entry, ENTRY_WORDS + 16), 16);
+  if (before == size) {
+    Tape.advance(5);
+  } else {
+    store<u32>(at, load<u32>(entry, ENTRY_WORDS + 24), 24);
+    store<u32>(at, Octets.long(p + before), TAG_WORD);
+    store<u32>(at, Octets.long(p + before + 4), TAG_WORD + 4);
+    Tape.advance(7);
+  }
+  return true;
+}
+
+/** Remembers what stands behind the record's head, where all its strings have ids. */
+export function remember(p: usize, size: u32, head: usize): void {
+  const words = (<u32>(top - head)) >> 2;
+  const strings = unknownBefore == size ? head + 8 : head + 20;
+  if (<i32>(load<u32>(strings) | load<u32>(strings, 4) | load<u32>(head, 4)) < 0) return;
+  store<u32>(unknown, size);
+  store<u32>(unknown, unknownBefore, 4);
+  memory.copy(unknown + ENTRY_WORDS, head, words << 2);
+  memory.copy(unknown + ENTRY_OCTETS, p, size);
+}

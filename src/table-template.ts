@@ -1,0 +1,52 @@
+import { CLONE_SITES, cloneTable, type TableObject } from "./clone-table.js";
+import type { FieldValue } from "./types.js";
+
+/** Words that say what a field's value is: type, and two of value. */
+export const VALUE_WORDS = 3;
+
+let sites = 0;
+
+/** Types whose values stay as they are, so that two tables may share one: not a `Timestamp` or a table, which one owner could change. */
+const repeatable = new Uint8Array(256);
+for (const type of "StbBsuIilLVdf") repeatable[type.charCodeAt(0)] = 1;
+
+/**
+ * The last table of a shape: the next one has the same keys, and often some of the same values. What differs is set here, and the table that is answered is a clone.
+ */
+export class TableTemplate {
+  readonly keys: readonly string[];
+  /** Set while its fields are read: a table of the same shape within must not write between them. */
+  busy = false;
+  /** The words of each field's value as they were last; no type is -1. */
+  readonly seen: Int32Array;
+  readonly #table: TableObject;
+  readonly #site: number;
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+    this.seen = new Int32Array(keys.length * VALUE_WORDS).fill(-1);
+    // From text an object gets its layout in one go, `__proto__` is a key as any other, and there is room for all keys inside.
+    this.#table = JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}:null`).join()}}`) as TableObject;
+    // A layout that has seen a number and null takes any value from then on; clones would be slow while it changes.
+    for (const key of keys) this.#table[key] = 0;
+    this.#site = sites++ % CLONE_SITES;
+  }
+
+  set(index: number, value: FieldValue, type: number, first: number, second: number): void {
+    this.#table[this.keys[index]!] = value;
+    const at = index * VALUE_WORDS;
+    // A string of the pool or of the input is another one in the next read, whatever its words are.
+    this.seen[at] = repeatable[type & 0xff] !== 0 && (first >= 0 || type !== 0x53) ? type : -1;
+    this.seen[at + 1] = first;
+    this.seen[at + 2] = second;
+  }
+
+  table(): TableObject {
+    return cloneTable(this.#site, this.#table);
+  }
+}
+
+/** Keys that an object keeps in an order of their own (they look like an index), or that come twice, must be set one by one. */
+export function fitTemplate(keys: readonly string[]): boolean {
+  return new Set(keys).size === keys.length && !keys.some((key) => /^(0|[1-9]\d*)$/.test(key));
+}

@@ -1,0 +1,115 @@
+/** What repeats takes short cuts: tables of one shape, deliveries that differ in their tag. Whatever came before, the values must be those of the octets. */
+import { expect, test } from "vitest";
+import { Basic, ContentHeader, FieldTable, FrameReader, FrameWriter, Timestamp, type Frame } from "../src/index.js";
+
+function roundTrip(frames: Frame[]): Frame[] {
+  const writer = new FrameWriter({ keyOrder: "insertion" });
+  for (const frame of frames) writer.write(frame, 1);
+  return new FrameReader().push(writer.flush());
+}
+
+/** The tables as they come back, each time read with their frames: the first call only makes the reader expect that. */
+function decoded(tables: object[]): Array<Record<string, unknown>> {
+  const headers = () => tables.map((table) => new ContentHeader({ properties: { headers: table as never } }));
+  for (const frame of roundTrip(headers())) void (frame as ContentHeader).properties;
+  return roundTrip(headers()).map((frame) => (frame as ContentHeader).properties.headers as Record<string, unknown>);
+}
+
+test("tables of one shape keep their own values", () => {
+  const tables = Array.from({ length: 40 }, (_, i) => ({
+    a: "x",
+    b: i % 3,
+    c: i % 2 === 0,
+    d: `unique ${i}`,
+    e: null,
+  }));
+  expect(decoded(tables)).toEqual(tables);
+});
+
+test("a table belongs to who got it: changing it changes no other", () => {
+  const tables = Array.from({ length: 6 }, () => ({ list: [1], at: new Timestamp(1), inner: { k: 1 }, n: 1 }));
+  const got = decoded(tables);
+  got[3]!["n"] = 2;
+  (got[3]!["list"] as number[]).push(2);
+  (got[3]!["inner"] as Record<string, number>)["k"] = 2;
+  got.splice(3, 1);
+  for (const table of got) expect(table).toEqual(tables[0]);
+  expect(new Set(got.map((table) => table["list"])).size).toBe(got.length);
+  expect(new Set(got.map((table) => table["at"])).size).toBe(got.length);
+});
+
+test("tables within tables of the same shape", () => {
+  const make = (i: number) => ({
+    a: i,
+    b: { a: i + 1, b: { a: i + 2, b: "end" } },
+    c: [
+      { a: i + 3, b: i },
+      { a: 1, b: 2 },
+    ],
+  });
+  const tables = Array.from({ length: 10 }, (_, i) => make(i));
+  expect(decoded(tables)).toEqual(tables);
+});
+
+test("every way to have many shapes", () => {
+  const keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+  const tables = Array.from({ length: 1536 }, (_, i) =>
+    Object.fromEntries(keys.filter((_, bit) => (i & (1 << bit)) !== 0).map((key, k) => [key, i + k])),
+  );
+  expect(decoded(tables)).toEqual(tables);
+});
+
+test("tables have no prototype, and keys of Object's are keys", () => {
+  const table = () => JSON.parse('{"__proto__":1,"constructor":"x","toString":true}') as object;
+  for (const got of decoded([table(), table(), table(), table()])) {
+    expect(Object.getPrototypeOf(got)).toBe(null);
+    expect(Object.entries(got)).toEqual([
+      ["__proto__", 1],
+      ["constructor", "x"],
+      ["toString", true],
+    ]);
+  }
+});
+
+test("keys that look like an index, and keys that come twice", () => {
+  const twice = (a: number, b: number) => new FieldTable(Uint8Array.of(1, 0x6b, 0x62, a, 1, 0x6b, 0x62, b));
+  const values = decoded([twice(1, 2), twice(3, 2), twice(4, 2), twice(5, 6)]).map((table) => table["k"]);
+  expect(values).toEqual([2, 2, 2, 6]);
+  const indexed = Array.from({ length: 5 }, (_, i) => ({ b: i, 1: "one", 0: i }));
+  expect(decoded(indexed)).toEqual(indexed);
+});
+
+test("deliveries and publishes that are nearly the same", () => {
+  const frames: Frame[] = [];
+  for (const consumerTag of ["", "c", "ctag-1.Xy", "ctag-1.Xz", "a consumer tag of more than sixteen octets"]) {
+    for (const exchange of ["", "events", "eventz"]) {
+      for (const routingKey of ["", "k", "orders.created.eu", "orders.created.us"]) {
+        for (const deliveryTag of [1, 255, 2 ** 40, 2n ** 63n]) {
+          for (const redelivered of [false, true]) {
+            frames.push(new Basic.Deliver({ consumerTag, deliveryTag, redelivered, exchange, routingKey }));
+          }
+          frames.push(new Basic.Publish({ exchange, routingKey, mandatory: deliveryTag === 1 }));
+        }
+      }
+    }
+  }
+  // Three times: seen, admitted, repeated.
+  for (let i = 0; i < 3; i++) {
+    roundTrip(frames).forEach((frame, at) => expect(frame.equals(frames[at]), String(frames[at])).toBe(true));
+  }
+});
+
+test("whether properties come with their frames is learnt from a whole call, cut frames and all", () => {
+  const writer = new FrameWriter();
+  for (let i = 0; i < 40; i++)
+    writer.publish(1, new Basic.Publish({ exchange: "e" }), { headers: { i } }, new Uint8Array(40));
+  const octets = writer.flush();
+  const reader = new FrameReader();
+  const numbers: unknown[] = [];
+  for (let at = 0; at < octets.length; at += 333) {
+    for (const frame of reader.push(octets.subarray(at, at + 333))) {
+      if (frame.name === "ContentHeader") numbers.push((frame.properties.headers as Record<string, unknown>)["i"]);
+    }
+  }
+  expect(numbers).toEqual(Array.from({ length: 40 }, (_, i) => i));
+});
