@@ -198,9 +198,7 @@ function readMethod(channel: u32, offset: u32, p: usize, end: usize, write: bool
   Tape.advance(3);
   const mayRepeat = ids == BASIC_DELIVER_IDS || ids == BASIC_PUBLISH_IDS;
   if (mayRepeat && recall(ids, p, size)) return 0;
-  const classId = ids >> 16;
-  const methodId = ids & 0xffff;
-  const method = methodIndex(classId, methodId);
+  const method = methodIndex(ids);
   let code: u32 = Failure.METHOD_UNKNOWN;
   if (method >= 0) {
     const head = top;
@@ -214,8 +212,8 @@ function readMethod(channel: u32, offset: u32, p: usize, end: usize, write: bool
     }
   }
   failedMethod = method;
-  failedClassId = classId;
-  failedMethodId = methodId;
+  failedClassId = ids >> 16;
+  failedMethodId = ids & 0xffff;
   return code;
 }
 

@@ -29,6 +29,7 @@ import {
   reserve,
   skip,
 } from "./output";
+import { Octets } from "./octets";
 
 const ENVELOPE: u32 = 8;
 const LEVEL: usize = Limit.LEVEL_WORDS * 4;
@@ -225,6 +226,32 @@ export function writeEnvelope(type: u32, channel: u32, size: u32): u32 {
     putOctet(FRAME_END);
   }
   return finish(0);
+}
+
+/**
+ * Takes in a method frame and a content header frame, of so many octets, that the host copied to `output-end`, where it made sure of room for them: sets their channel, the body size and,
+ * where `timestamp` is not 0, the timestamp that stands so far behind the header frame's beginning.
+ */
+export function takePublish(
+  methodOctets: u32,
+  headerOctets: u32,
+  channel: u32,
+  bodySize: u32,
+  timestamp: u32,
+  high: u32,
+  low: u32,
+): void {
+  begin();
+  const header = at + methodOctets;
+  Octets.putShort(at + 1, channel);
+  Octets.putShort(header + 1, channel);
+  putLongAt(header + 15, bodySize);
+  if (timestamp != 0) {
+    putLongAt(header + timestamp, high);
+    putLongAt(header + timestamp + 4, low);
+  }
+  skip(methodOctets + headerOctets);
+  finish(0);
 }
 
 /** The seven octets before a payload that goes out on its own. */

@@ -6,6 +6,7 @@ export { read, readFields, readMethodArguments, readProperties } from "./frame-r
 export { longAt, measureValue, octetAt, shortAt } from "./values";
 export {
   rewindOutput,
+  takePublish,
   writeContentHeader,
   writeEnvelope,
   writeFrameEnd,

@@ -1,12 +1,12 @@
 /** A method's arguments in wire order, by the signature table (section 4.2.4): octets to tape. */
 import * as Failure from "./generated/decode-errors";
 import * as Type from "./generated/argument-types";
-import { classRows, methodRows, signatures, signatureStarts } from "./generated/signatures";
+import { methodIds, METHODS, methodsInOrder, signatures, signatureStarts } from "./generated/signatures";
 import { errorAt, walk } from "./fields";
 import { input } from "./memory";
 import { Octets } from "./octets";
 import { isUtf8, reference } from "./strings";
-import { Tape } from "./tape";
+import { bottom, rewindTape, Tape, top } from "./tape";
 
 /** Place in the signature of the argument that the last read could not take. */
 export let errorArgument: i32 = -1;
@@ -17,14 +17,19 @@ export let argumentsEnd: usize = 0;
 /** Whether the error is in a table's fields. */
 export let inTable: bool = false;
 
-const METHOD_MAX: u32 = 120;
-
 /** Dense index of a method, -1 where there is none. */
-export function methodIndex(classId: u32, methodId: u32): i32 {
-  if (classId > 90 || methodId > METHOD_MAX) return -1;
-  const row: u32 = load<u8>(classRows + classId);
-  if (row == 0) return -1;
-  return <i32>load<u8>(methodRows + (row - 1) * (METHOD_MAX + 1) + methodId) - 1;
+export function methodIndex(ids: u32): i32 {
+  let from: u32 = 0;
+  let to: u32 = METHODS;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const method: u32 = load<u8>(methodsInOrder + middle);
+    const there = load<u32>(methodIds + ((<usize>method) << 2));
+    if (there == ids) return <i32>method;
+    if (there < ids) from = middle + 1;
+    else to = middle;
+  }
+  return -1;
 }
 
 /** Reads the arguments in [p, end) to the tape. Answers 0, an error code, or TAPE_FULL. */
@@ -41,10 +46,12 @@ export function readArguments(
   at += 1;
   errorArgument = -1;
   inTable = false;
+  let to = top;
   for (;;) {
     const type: u32 = load<u8>(at);
     if (type == Type.END) break;
     at += 1;
+    let word: u32 = 0;
     errorArgument += 1;
     argumentErrorAt = p;
     const left = <u32>(end - p);
@@ -54,24 +61,25 @@ export function readArguments(
       if (octets > left - 1) return Failure.STRING_LENGTH;
       p += 1;
       if (!carriesContent && !isUtf8(p, p + octets)) return Failure.STRING_UTF8;
-      Tape.push(reference(p, octets));
+      word = reference(p, octets);
       p += octets;
     } else if (type == Type.OCTET || type == Type.BIT) {
       if (left < 1) return Failure.VALUE_CUT;
-      Tape.push(Octets.octet(p));
+      word = Octets.octet(p);
       p += 1;
     } else if (type == Type.SHORT) {
       if (left < 2) return Failure.VALUE_CUT;
-      Tape.push(Octets.short(p));
+      word = Octets.short(p);
       p += 2;
     } else if (type == Type.LONG) {
       if (left < 4) return Failure.VALUE_CUT;
-      Tape.push(Octets.long(p));
+      word = Octets.long(p);
       p += 4;
     } else if (type == Type.LONGLONG) {
       if (left < 8) return Failure.VALUE_CUT;
-      Tape.push(Octets.long(p));
-      Tape.push(Octets.long(p + 4));
+      store<u32>(to, Octets.long(p));
+      to += 4;
+      word = Octets.long(p + 4);
       p += 8;
     } else {
       if (left < 4) return Failure.VALUE_CUT;
@@ -79,14 +87,21 @@ export function readArguments(
       if (octets > left - 4) return type == Type.TABLE ? Failure.TABLE_LENGTH : Failure.STRING_LENGTH;
       p += 4;
       if (type == Type.LONGSTR) {
-        Tape.push(reference(p, octets));
+        word = reference(p, octets);
       } else {
+        rewindTape(to, bottom);
         const code = readTable(p, p + octets, maxDepth, maxFields, writeTables);
         if (code != 0) return code;
+        to = top;
+        p += octets;
+        continue;
       }
       p += octets;
     }
+    store<u32>(to, word);
+    to += 4;
   }
+  rewindTape(to, bottom);
   argumentsEnd = p;
   return 0;
 }

@@ -22,7 +22,6 @@ export const argumentTypes = [
 /** Layout codes of field types: octets of payload up to 8, then these. */
 const layoutCodes = { octets: 9, array: 10, table: 11 };
 const LAYOUT_UNKNOWN = 255;
-const METHOD_MAX = 120;
 
 const numbers = (rows) => rows.map(([name, value]) => `export const ${upper(name)}: u32 = ${value};\n`).join("");
 const counted = (rows, from = 0) => numbers(rows.map((row, i) => [row.name ?? row, i + from]));
@@ -41,32 +40,27 @@ function layouts() {
 
 function signatures(classes) {
   const methods = classes.flatMap((row) => row.methods);
-  if (methods.some(({ id }) => id > METHOD_MAX)) throw new Error(`a method id passes ${METHOD_MAX}`);
+  const inOrder = methods.map((_, dense) => dense).sort((a, b) => methods[a].index - methods[b].index);
   const bytes = [];
   const starts = [];
   for (const { content, slots } of methods) {
     starts.push(bytes.length);
     bytes.push(content ? 1 : 0, ...slots.map(({ type }) => argumentTypes.indexOf(type)), 0);
   }
-  const classRows = new Array(91).fill(0);
-  const rows = [];
-  classes.forEach((row, i) => {
-    classRows[row.id] = i + 1;
-    const line = new Array(METHOD_MAX + 1).fill(0);
-    for (const method of row.methods) line[method.id] = method.dense + 1;
-    rows.push(...line);
-  });
   return (
     `/** For each method: 1 where it carries content, the types of its arguments (a run of bits is one), 0. */\n` +
     octets("signatures", bytes) +
     `\n/** Where each method's signature begins. */\n` +
     octets("signatureStarts", starts, "u16") +
     `\n/** Class id << 16 | method id of each method. */\n` +
+    numbers([["methods", methods.length]]) +
     octets(
       "methodIds",
       methods.map(({ index }) => index),
       "u32",
     ) +
+    `\n/** The methods in the order of their ids. */\n` +
+    octets("methodsInOrder", inOrder) +
     `\n/** Methods that the reader knows by itself: ids as in the table above, and dense index. */\n` +
     numbers(
       methods
@@ -75,11 +69,7 @@ function signatures(classes) {
           [`${title.replace(".", "-").toLowerCase()}-ids`, index],
           [`${title.replace(".", "-").toLowerCase()}`, dense],
         ]),
-    ) +
-    `\n/** By class id: row of the table below, counted from 1. */\n` +
-    octets("classRows", classRows) +
-    `\n/** By row and method id: dense index of the method, counted from 1. */\n` +
-    octets("methodRows", rows)
+    )
   );
 }
 

@@ -1,9 +1,11 @@
-import { currentCore, type Core } from "./core.js";
+import { currentCore, withCore, type Core } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { contentMethods } from "./generated/commands.js";
 import type { Deliver, GetOk, Publish, Return } from "./generated/basic.js";
 import { FRAME_BODY, FRAME_MAX_SIZE, FRAME_MIN_SIZE } from "./generated/constants.js";
+import { PreparedPublish, type Assembly } from "./prepared-publish.js";
+import { ContentHeader } from "./content.js";
 import { Properties, type PropertiesFields } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
@@ -87,12 +89,7 @@ export class FrameWriter {
   ): this {
     const core = this.#core;
     const octets = bodyOctets(body);
-    if (!(method instanceof Method) || !contentMethods.has(factsOf(method).dense)) {
-      throw new EncodeError(
-        `Basic.Publish, Basic.Deliver, Basic.GetOk or Basic.Return required, received ${kind(method)}`,
-        "method",
-      );
-    }
+    carriesContent(method);
     const list = properties instanceof Properties ? properties : new Properties(properties ?? {});
     this.#own();
     const mark = { parts: this.#parts.length, octets: this.#partsOctets, end: core.state(State.OUTPUT_END) };
@@ -107,6 +104,43 @@ export class FrameWriter {
     }
     this.#body(octets, channel);
     return this;
+  }
+
+  /**
+   * Assembles the frames of a publish once, for messages that differ in their body, message id, timestamp and correlation id alone:
+   *
+   *     const prepared = writer.prepare(new Basic.Publish({ exchange: "events" }), { contentType: "text/plain" });
+   *     prepared.publish(1, body, { messageId: "a1" });
+   *
+   * @throws ValidationError, EncodeError
+   */
+  prepare(method: ContentMethod, properties: Properties | PropertiesFields | null = null): PreparedPublish {
+    carriesContent(method);
+    method.validateConstructed(this.#options.names);
+    // A copy: what happens to the caller's must not show later, when other lengths are wanted.
+    const list = new Properties(
+      Object.fromEntries(properties instanceof Properties ? properties : new Properties(properties ?? {})),
+    );
+    const copy = Object.assign(Object.create(Object.getPrototypeOf(method) as object) as ContentMethod, method);
+    return new PreparedPublish(this, this.#assembly(), copy, list);
+  }
+
+  #assembly(): Assembly {
+    const core = this.#core;
+    return {
+      core,
+      reserve: (octets) => {
+        this.#own();
+        while (core.outputCapacity - core.state(State.OUTPUT_END) < octets) this.#full(octets);
+      },
+      frames: (method, list) => {
+        const whole = withCore(core, () => new FrameWriter({ ...this.#options, frameMax: this.frameMax }));
+        whole.write(method, 0);
+        const written = whole.flush();
+        return [written, whole.write(new ContentHeader({ properties: list }), 0).flush()];
+      },
+      body: (octets, channel) => this.#body(octets, channel),
+    };
   }
 
   /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */
@@ -192,6 +226,14 @@ export class FrameWriter {
       putBody(core, at === 0 && size === body.length ? body : body.subarray(at, at + size));
     }
   }
+}
+
+function carriesContent(method: unknown): void {
+  if (method instanceof Method && contentMethods.has(factsOf(method).dense)) return;
+  throw new EncodeError(
+    `Basic.Publish, Basic.Deliver, Basic.GetOk or Basic.Return required, received ${kind(method)}`,
+    "method",
+  );
 }
 
 function bodyOctets(body: unknown): Uint8Array {

@@ -6,6 +6,7 @@ import { DIRECT_BIT, BINARY_BIT, DIRECT_MASK } from "./generated/references.js";
 interface NativeStrings {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
+  write(text: string, offset: number, length: number): number;
 }
 
 interface BufferLike {
@@ -30,11 +31,23 @@ class Mirror {
   slice(core: Core, start: number, octets: number, ascii: boolean): string {
     if (octets === 0) return "";
     if (NodeBuffer === undefined) return decoder.decode(core.octets.subarray(start, start + octets));
+    const native = this.#view(core, NodeBuffer);
+    return ascii ? native.latin1Slice(start, start + octets) : native.utf8Slice(start, start + octets);
+  }
+
+  /** Writes UTF-8, three octets a character at most. */
+  write(core: Core, text: string, at: number): number {
+    const room = 3 * text.length;
+    if (NodeBuffer === undefined) return encoder.encodeInto(text, core.octets.subarray(at, at + room)).written;
+    return this.#view(core, NodeBuffer).write(text, at, room);
+  }
+
+  #view(core: Core, buffer: BufferLike): NativeStrings {
     if (this.#seen !== core.octets) {
       this.#seen = core.octets;
-      this.#native = NodeBuffer.from(core.octets.buffer, 0, core.octets.length);
+      this.#native = buffer.from(core.octets.buffer, 0, core.octets.length);
     }
-    return ascii ? this.#native!.latin1Slice(start, start + octets) : this.#native!.utf8Slice(start, start + octets);
+    return this.#native!;
   }
 }
 
@@ -99,8 +112,8 @@ export function latin1(octets: Uint8Array): string {
   return text;
 }
 
-/** Longest text whose characters are written one by one. */
-const SHORT_TEXT = 24;
+/** Longest text whose characters are written one by one; native writing begins with what a call costs. */
+const SHORT_TEXT = 12;
 
 /**
  * Writes a text as UTF-8 into linear memory, where room for three octets a character is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
@@ -118,7 +131,7 @@ export function writeText(core: Core, text: string, at: number): number {
     }
     if (i === length) return length;
   }
-  const { written } = encoder.encodeInto(text, core.octets.subarray(at, at + 3 * length));
+  const written = mirrorOf(core).write(core, text, at);
   if (written !== length && !text.isWellFormed()) return -1;
   return written;
 }

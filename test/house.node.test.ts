@@ -51,7 +51,7 @@ const floors: Record<string, string[][]> = {
     ["index"],
     ["codec"],
     ["message-reader", "marshal", "single-values"],
-    ["frame-reader", "frame-writer", "cut-frame", "failing-array", "gathered-body", "write-frame"],
+    ["frame-reader", "frame-writer", "prepared-publish", "cut-frame", "failing-array", "gathered-body", "write-frame"],
     ["generated/commands", "frame"],
     ["content", "content-body", "heartbeat", "protocol-header"],
     [
