@@ -27,6 +27,8 @@ export class CommandTooLarge extends Error {
   }
 }
 
+const DOOR = 256;
+
 const bits = new DataView(new ArrayBuffer(8));
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -43,6 +45,10 @@ export class CommandWords {
   #textEnd = 0;
   #keptAt = 0;
   #kept = new Map<string, number>();
+  /** Texts that came once. */
+  readonly #door = new Array<string>(DOOR).fill("");
+  /** By number of keys: the last table's, as they came and in order. */
+  readonly #orders: Array<{ came: readonly string[]; sorted: readonly string[] } | undefined> = [];
   #options: EncodeOptions = {};
   #depth = 0;
 
@@ -164,17 +170,30 @@ export class CommandWords {
   /** A short string that may well come again. */
   shortstr(value: unknown, name: string): void {
     if (typeof value === "string" && value.length <= KEPT_LENGTH) {
-      const kept = this.#kept.get(value);
-      if (kept !== undefined) {
-        this.#word(this.#core.kept + (kept >>> 8));
-        this.#word(kept & 0xff);
-        return;
-      }
+      if (this.#keptWords(value)) return;
       this.#uniqueShortstr(value, name);
-      this.#keep(value);
+      this.#keepRepeated(value);
     } else {
       this.uniqueShortstr(value, name);
     }
+  }
+
+  /** Writes where a text is kept; answers whether it is. */
+  #keptWords(value: string): boolean {
+    const kept = this.#kept.get(value);
+    if (kept === undefined) return false;
+    this.#word(this.#core.kept + (kept >>> 8));
+    this.#word(kept & 0xff);
+    return true;
+  }
+
+  /** Keeps a text that was written just now where it comes the second time: what never repeats would push out what does. */
+  #keepRepeated(value: string): void {
+    const length = value.length;
+    if (length === 0) return;
+    const place = (31 * length + value.charCodeAt(0) + 7 * value.charCodeAt(length - 1)) % this.#door.length;
+    if (this.#door[place] === value) this.#keep(value);
+    else this.#door[place] = value;
   }
 
   /** Keeps the octets of the text that was written last. */
@@ -204,8 +223,12 @@ export class CommandWords {
   }
 
   longstr(value: unknown, name: string): void {
-    if (typeof value === "string") this.#textWords(value, name, 0xffffffff);
-    else if (value instanceof Uint8Array) this.#octets(value);
+    if (typeof value === "string") {
+      const short = value.length <= KEPT_LENGTH;
+      if (short && this.#keptWords(value)) return;
+      this.#textWords(value, name, 0xffffffff);
+      if (short) this.#keepRepeated(value);
+    } else if (value instanceof Uint8Array) this.#octets(value);
     else throw wanted("string", value, name);
   }
 
@@ -261,9 +284,7 @@ export class CommandWords {
     if (!isTable(value)) throw wanted("table (an object, a Map or a FieldTable)", value, "");
     if (depth > ENCODE_DEPTH) throw new EncodeError(`nested deeper than ${ENCODE_DEPTH} levels`);
     const source = value instanceof Map ? (value as Map<unknown, unknown>) : undefined;
-    const keys = (source === undefined ? Object.keys(value) : [...source.keys()]) as string[];
-    for (const key of keys) if (typeof key !== "string") throw wanted("string as key", key, "");
-    if (this.#options.keyOrder !== "insertion") sortByCodePoint(keys);
+    const keys = this.#inOrder(source === undefined ? Object.keys(value) : (Array.from(source.keys()) as string[]));
     this.#word(0);
     const count = this.#at;
     this.#word(0);
@@ -281,6 +302,22 @@ export class CommandWords {
       }
     }
     this.#core.words[count] = fields;
+  }
+
+  /** The keys in the order that they go out in. */
+  #inOrder(keys: readonly string[]): readonly string[] {
+    const last = this.#orders[keys.length];
+    const sorts = this.#options.keyOrder !== "insertion";
+    // Tables of one kind come one after the other: what their keys are, and their order, was seen before.
+    if (last !== undefined && keys.every((key, i) => key === last.came[i])) return sorts ? last.sorted : keys;
+    for (const key of keys) if (typeof key !== "string") throw wanted("string as key", key, "");
+    const sorted = [...keys];
+    sortByCodePoint(sorted);
+    if (keys.length <= FEW_KEYS) {
+      while (this.#orders.length <= FEW_KEYS) this.#orders.push(undefined);
+      this.#orders[keys.length] = { came: keys, sorted };
+    }
+    return sorts ? sorted : keys;
   }
 
   #array(value: readonly unknown[], depth: number): void {

@@ -24,8 +24,18 @@ export interface FrameWriterOptions extends EncodeOptions {
 /** Bodies from here on are copied once, past linear memory. */
 const LARGE_BODY = 32768;
 
-/** Whether the current owner of the core's output has anything there. */
-const owners = new WeakMap<Core, FrameWriter>();
+/** Whose frames stand in a core's output. */
+interface Output {
+  owner: FrameWriter | undefined;
+}
+
+const outputs = new WeakMap<Core, Output>();
+
+function outputOf(core: Core): Output {
+  let output = outputs.get(core);
+  if (output === undefined) outputs.set(core, (output = { owner: undefined }));
+  return output;
+}
 
 function frameMaxOption(value: number): number {
   // Smaller ones no peer may offer (section 4.2.3), and a body could not be split by them.
@@ -42,6 +52,7 @@ export type ContentMethod = Publish | Deliver | GetOk | Return;
  */
 export class FrameWriter {
   readonly #core: Core;
+  readonly #output: Output;
   readonly #options: EncodeOptions;
   #frameMax: number;
   /** What had to leave the core's output: because it was full, or because another writer needed it. */
@@ -53,6 +64,7 @@ export class FrameWriter {
     this.#options = options;
     this.#frameMax = frameMaxOption(options.frameMax ?? FRAME_MAX_SIZE);
     this.#core = currentCore();
+    this.#output = outputOf(this.#core);
   }
 
   /** Largest frame in octets, envelope and all; to be set when the peers have agreed on it. 0 stands for no limit. */
@@ -66,7 +78,7 @@ export class FrameWriter {
 
   /** Octets that were written and not yet flushed. */
   get bytesPending(): number {
-    return this.#partsOctets + (owners.get(this.#core) === this ? this.#core.fresh().state(State.OUTPUT_END) : 0);
+    return this.#partsOctets + (this.#output.owner === this ? this.#core.fresh().state(State.OUTPUT_END) : 0);
   }
 
   /** Writes one frame. `channel` defaults to the frame's own. @throws ValidationError, EncodeError: then nothing was written. */
@@ -146,7 +158,7 @@ export class FrameWriter {
   /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */
   flush(): Uint8Array {
     assertIdle(this.#core);
-    if (owners.get(this.#core) === this && this.#parts.length === 0) {
+    if (this.#output.owner === this && this.#parts.length === 0) {
       const core = this.#core.fresh();
       const octets = core.octets.slice(core.output, core.output + core.state(State.OUTPUT_END));
       core.exports.rewindOutput(0);
@@ -167,16 +179,17 @@ export class FrameWriter {
   /** Makes the core's output this writer's. */
   #own(): void {
     assertIdle(this.#core);
-    const owner = owners.get(this.#core.fresh());
+    this.#core.fresh();
+    const { owner } = this.#output;
     if (owner === this) return;
     if (owner !== undefined) owner.#spill();
-    owners.set(this.#core, this);
+    this.#output.owner = this;
   }
 
   /** Moves what stands in the core's output into an array of our own. */
   #spill(): void {
     const core = this.#core.fresh();
-    if (owners.get(core) !== this) return;
+    if (this.#output.owner !== this) return;
     const used = core.state(State.OUTPUT_END);
     if (used === 0) return;
     this.#keep(core.octets.slice(core.output, core.output + used));

@@ -98,11 +98,17 @@ export function describeMethod(type: { prototype: Method }, row: MethodFacts): v
   });
 }
 
+let lastCore: Core | undefined;
+let lastWords: CommandWords | undefined;
+
 /** The command region of a core, as its one writer. */
 export function commandWords(core: Core): CommandWords {
+  // Programs have one core, nearly always: to ask the map each time costs as much as a short string.
+  if (core === lastCore) return lastWords!;
   let words = wordsOf.get(core);
   if (words === undefined) wordsOf.set(core, (words = new CommandWords(core)));
-  return words;
+  lastCore = core;
+  return (lastWords = words);
 }
 
 /**
