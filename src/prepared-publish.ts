@@ -95,6 +95,7 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const { messageId, timestamp, correlationId } = values;
     const { core } = this.#assembly;
+    const seconds = timestamp === undefined ? -1 : secondsOf(timestamp);
     if (
       channel >>> 0 === channel &&
       channel <= 0xffff &&
@@ -102,11 +103,11 @@ export class PreparedPublish {
       body.length < UINT32 &&
       isShort(messageId) &&
       isShort(correlationId) &&
-      (timestamp === undefined || (timestamp instanceof Timestamp && typeof timestamp.seconds === "number"))
+      seconds >= -1
     ) {
       const idLength = messageId === undefined ? -1 : messageId.length;
       const correlationLength = correlationId === undefined ? -1 : correlationId.length;
-      const template = this.#template(idLength, correlationLength, timestamp !== undefined);
+      const template = this.#template(idLength, correlationLength, seconds >= 0);
       const { octets, methodOctets } = template;
       const { frameMax } = this.#writer;
       this.#assembly.reserve(octets.length + SLACK);
@@ -120,13 +121,12 @@ export class PreparedPublish {
           writeText(core, correlationId, header + template.correlationId) === correlationLength) &&
         (messageId === undefined || writeText(core, messageId, header + template.messageId) === idLength)
       ) {
-        const seconds = (timestamp?.seconds ?? 0) as number;
         core.exports.takePublish(
           methodOctets,
           octets.length - methodOctets,
           channel,
           body.length,
-          timestamp === undefined ? 0 : template.timestamp,
+          seconds < 0 ? 0 : template.timestamp,
           (seconds / UINT32) | 0,
           seconds | 0,
         );
@@ -191,4 +191,11 @@ export class PreparedPublish {
 /** A text that may fit in as it is; an empty one is not sent at all. */
 function isShort(value: string | Uint8Array | undefined): value is string | undefined {
   return value === undefined || (typeof value === "string" && value.length > 0 && value.length <= 255);
+}
+
+/** Seconds as a number; not a number where the long way must tell what is wrong, or a `bigint` is needed. */
+function secondsOf(timestamp: Timestamp | Date): number {
+  if (timestamp instanceof Timestamp) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
+  const seconds = timestamp instanceof Date ? Math.trunc(timestamp.getTime() / 1000) : NaN;
+  return seconds >= 0 ? seconds : NaN;
 }
