@@ -1,9 +1,20 @@
-/** Streams to measure with, the same at every run: W1 (small deliveries with headers), W2 (bare deliveries), W3 (publishes of 1 KiB), W4 (acks). */
+/**
+ * What is measured: plain descriptions of messages, and streams of them as octets. Seeded: the same at every run and in every engine.
+ *
+ * A description has all fields of its method, the properties that the message has, timestamps as numbers of seconds, headers as a plain object.
+ *
+ * @typedef {{ method: "deliver" | "publish" | "ack", fields: Record<string, unknown>, properties?: Record<string, unknown>, body?: Uint8Array }} Description
+ */
+import { workloads } from "./workloads.js";
 import { Basic, FrameWriter, Timestamp } from "../dist/index.js";
 
-const OCTETS = 1 << 20;
+export { workloads };
 
-/** A seeded generator (mulberry32): the streams must not change from run to run. */
+const OCTETS = 1 << 20;
+const CHANNEL = 1;
+const FRAME_MAX = 131072;
+
+/** A seeded generator (mulberry32). */
 export function random(seed) {
   let state = seed >>> 0;
   return () => {
@@ -14,55 +25,78 @@ export function random(seed) {
   };
 }
 
-const hex = (next, digits) => (next() % 16 ** digits).toString(16).padStart(digits, "0");
-
-/** A unique id of 36 characters. */
-export function uniqueId(next) {
-  return `${hex(next, 8)}-${hex(next, 4)}-4${hex(next, 3)}-a${hex(next, 3)}-${hex(next, 6)}${hex(next, 6)}`;
+function* endless(name) {
+  const next = random(0xa319);
+  for (let i = 0; ; i++) yield workloads[name].message(next, i);
 }
 
-const deliver = (deliveryTag) =>
-  new Basic.Deliver({ consumerTag: "ctag-1.Xy", deliveryTag, exchange: "events", routingKey: "orders.created.eu" });
+/**
+ * The first messages of a workload.
+ *
+ * @type {(name: string, count: number) => Description[]}
+ */
+export function messages(name, count) {
+  const source = endless(name);
+  return Array.from({ length: count }, () => source.next().value);
+}
 
-/** Properties of a W1 message. */
-export function richProperties(next, i) {
-  return new Basic.Properties({
-    contentType: "application/json",
-    deliveryMode: 2,
-    messageId: uniqueId(next),
-    timestamp: new Timestamp(1700000000 + i),
-    headers: { "x-source": "checkout", "x-region": "eu-west-1", attempt: i % 5, replayed: i % 2 === 0 },
+/** The same messages as a producer sends them: input of the encoders' jobs "publish", "prepared" and "marshal". */
+export function publishes(name, count) {
+  return messages(name, count).map(({ fields: { exchange, routingKey }, properties, body }) => ({
+    method: "publish",
+    fields: { exchange, routingKey, mandatory: false, immediate: false },
+    properties,
+    body,
+  }));
+}
+
+/** Publishes that differ in message id, timestamp and body alone: input of the job "prepared", and of "publish" beside it. */
+export function prepared(name, count) {
+  const [{ properties: constant }] = messages(name, 1);
+  return publishes(name, count).map((message) => {
+    const { messageId, timestamp } = message.properties;
+    const own = messageId === undefined ? {} : { messageId, timestamp };
+    return { ...message, properties: { ...constant, ...own } };
   });
 }
 
-const body = (octets) => new Uint8Array(octets).fill(0x61);
+const methods = { deliver: Basic.Deliver, publish: Basic.Publish, ack: Basic.Ack };
 
-const messages = {
-  W1: (writer, next, i) => writer.publish(1, deliver(i + 1), richProperties(next, i), body(128)),
-  W2: (writer, next, i) => writer.publish(1, deliver(i + 1), { deliveryMode: 2 }, body(12)),
-  W3: (writer) =>
-    writer.publish(
-      1,
-      new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu" }),
-      { contentType: "application/json", deliveryMode: 2 },
-      body(1024),
-    ),
-  W4: (writer, next, i) => writer.write(new Basic.Ack({ deliveryTag: i + 1 }), 1),
-};
-
-/** About 1 MiB of a workload: the octets and the number of messages. */
-export function stream(name, octets = OCTETS) {
-  const writer = new FrameWriter();
-  const next = random(0xa319);
-  let count = 0;
-  while (writer.bytesPending < octets) messages[name](writer, next, count++);
-  return { octets: writer.flush(), count };
+function write(writer, { method, fields, properties, body }) {
+  const command = new methods[method](fields);
+  if (properties === undefined) writer.write(command, CHANNEL);
+  else {
+    const { timestamp } = properties;
+    const list = timestamp === undefined ? properties : { ...properties, timestamp: new Timestamp(timestamp) };
+    writer.publish(CHANNEL, command, list, body);
+  }
 }
 
-/** Cuts a stream into chunks of one size. */
+/**
+ * At least so many octets of a workload: whole messages on channel 1, bodies split at a frame-max of 131072.
+ *
+ * @type {(name: string, octets?: number) => { octets: Uint8Array, count: number, messages: Description[] }}
+ */
+export function stream(name, octets = OCTETS) {
+  const writer = new FrameWriter({ frameMax: FRAME_MAX });
+  const made = [];
+  for (const message of endless(name)) {
+    write(writer, message);
+    made.push(message);
+    if (writer.bytesPending >= octets) return { octets: writer.flush(), count: made.length, messages: made };
+  }
+}
+
+/** A piece as a socket hands it out: octets of its own, in Node as a Buffer. */
+function piece(octets, from, to) {
+  const own = octets.slice(from, to);
+  return typeof Buffer === "undefined" ? own : Buffer.from(own.buffer);
+}
+
+/** Cuts a stream into pieces of one size. */
 export function chunks(octets, size) {
   const pieces = [];
-  for (let at = 0; at < octets.length; at += size) pieces.push(octets.slice(at, at + size));
+  for (let at = 0; at < octets.length; at += size) pieces.push(piece(octets, at, at + size));
   return pieces;
 }
 
@@ -72,8 +106,28 @@ export function ragged(octets) {
   const next = random(7);
   for (let at = 0; at < octets.length;) {
     const size = 1 + (next() % 2919);
-    pieces.push(octets.slice(at, at + size));
+    pieces.push(piece(octets, at, at + size));
     at += size;
   }
   return pieces;
 }
+
+/** Offsets and types of the frames of a stream. */
+export function* frames(octets) {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  for (let at = 0; at < octets.length; at += 8 + view.getUint32(at + 3)) yield { at, type: octets[at] };
+}
+
+/** Cuts a stream before each method. */
+function oneMessageAChunk(octets) {
+  const begins = [];
+  for (const { at, type } of frames(octets)) if (type === 1) begins.push(at);
+  return begins.map((from, i) => piece(octets, from, begins[i + 1] ?? octets.length));
+}
+
+/** @type {Record<string, (octets: Uint8Array) => Uint8Array[]>} */
+export const cuts = {
+  "64 KiB": (octets) => chunks(octets, 65536),
+  ragged,
+  "one message a chunk": oneMessageAChunk,
+};

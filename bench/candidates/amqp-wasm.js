@@ -1,0 +1,219 @@
+/** This package, as a program uses it: through what dist/ exports. */
+import {
+  Basic,
+  ContentBody,
+  ContentHeader,
+  FrameReader,
+  FrameWriter,
+  marshal,
+  MessageReader,
+  Timestamp,
+} from "../../dist/index.js";
+
+const CHANNEL = 1;
+const BATCH = 65536;
+
+const decoders = {
+  full(pieces, keep) {
+    const reader = new FrameReader();
+    for (const piece of pieces) {
+      for (const frame of reader.push(piece)) {
+        switch (frame.name) {
+          case "ContentHeader":
+            keep(frame.properties.headers);
+            break;
+          case "ContentBody":
+            keep(frame.value);
+            break;
+        }
+        keep(frame);
+      }
+    }
+  },
+  untouched(pieces, keep) {
+    const reader = new FrameReader();
+    for (const piece of pieces) for (const frame of reader.push(piece)) keep(frame);
+  },
+  messages(pieces, keep) {
+    const reader = new MessageReader();
+    for (const piece of pieces) {
+      for (const item of reader.push(piece)) {
+        if (item.name === "Message") {
+          keep(item.properties.headers);
+          keep(item.body);
+        }
+        keep(item);
+      }
+    }
+  },
+};
+
+const described = {
+  "Basic.Deliver": ["deliver", ["consumerTag", "deliveryTag", "redelivered", "exchange", "routingKey"]],
+  "Basic.Publish": ["publish", ["exchange", "routingKey", "mandatory", "immediate"]],
+  "Basic.Ack": ["ack", ["deliveryTag", "multiple"]],
+};
+
+function describeMethod(frame) {
+  const [method, names] = described[frame.name];
+  return { method, fields: Object.fromEntries(names.map((name) => [name, frame[name]])) };
+}
+
+function describeProperties(properties) {
+  const { timestamp, ...rest } = properties.toJSON();
+  return timestamp === undefined ? rest : { ...rest, timestamp: timestamp.seconds };
+}
+
+function joined(parts) {
+  if (parts.length === 1) return parts[0];
+  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    octets.set(part, at);
+    at += part.length;
+  }
+  return octets;
+}
+
+/** Frames, or the whole messages among them, as descriptions of the corpus. */
+function describe(items) {
+  const found = [];
+  let parts = [];
+  for (const item of items) {
+    const last = found.at(-1);
+    if (item.name === "Message")
+      found.push({
+        ...describeMethod(item.method),
+        properties: describeProperties(item.properties),
+        body: item.body,
+      });
+    else if (item.name === "ContentHeader") {
+      parts = [];
+      last.properties = describeProperties(item.properties);
+    } else if (item.name === "ContentBody") {
+      parts.push(item.value);
+      last.body = joined(parts);
+    } else if (item.name in described) found.push(describeMethod(item));
+  }
+  return found;
+}
+
+/** What any candidate wrote, read by this package. */
+export function read(octets) {
+  return describe(new FrameReader().push(octets));
+}
+
+const commands = new Map();
+/** One object for all messages of equal routing. */
+function publishCommand({ exchange, routingKey, mandatory, immediate }) {
+  const key = JSON.stringify([exchange, routingKey, mandatory, immediate]);
+  if (!commands.has(key)) commands.set(key, new Basic.Publish({ exchange, routingKey, mandatory, immediate }));
+  return commands.get(key);
+}
+
+const stamp = (seconds) => (seconds === undefined ? undefined : new Timestamp(seconds));
+
+/** What a program has in its hands when it publishes: plain properties, but for the time. */
+const given = ({ fields, properties, body }) => ({
+  command: publishCommand(fields),
+  properties:
+    properties.timestamp === undefined ? properties : { ...properties, timestamp: stamp(properties.timestamp) },
+  body,
+});
+
+/** How many messages a program writes in a turn before it flushes: about 64 KiB of them. */
+function batchOf(messages) {
+  const [first] = messages;
+  const octets = first.body === undefined ? 21 : 100 + first.body.length + 200 * ("headers" in first.properties);
+  return Math.max(1, Math.floor(BATCH / octets));
+}
+
+/** What a prepared publish takes anew each time. */
+const patched = ["messageId", "timestamp", "correlationId"];
+
+const encoders = {
+  publish(messages, batch) {
+    const list = messages.map(given);
+    return (keep) => {
+      const writer = new FrameWriter();
+      let count = 0;
+      for (const { command, properties, body } of list) {
+        writer.publish(CHANNEL, command, properties, body);
+        if (++count % batch === 0) keep(writer.flush());
+      }
+      keep(writer.flush());
+    };
+  },
+  ack(messages, batch) {
+    const tags = messages.map(({ fields }) => fields.deliveryTag);
+    return (keep) => {
+      const writer = new FrameWriter();
+      let count = 0;
+      for (const deliveryTag of tags) {
+        writer.write(new Basic.Ack({ deliveryTag }), CHANNEL);
+        if (++count % batch === 0) keep(writer.flush());
+      }
+      keep(writer.flush());
+    };
+  },
+  marshal(messages) {
+    const list = messages.map(given);
+    return (keep) => {
+      for (const { command, properties, body } of list) {
+        keep(marshal(command, CHANNEL));
+        keep(
+          marshal(new ContentHeader({ bodySize: body.length, properties: new Basic.Properties(properties) }), CHANNEL),
+        );
+        keep(marshal(new ContentBody(body), CHANNEL));
+      }
+    };
+  },
+  prepared(messages, batch) {
+    const [{ command, properties }] = messages.map(given);
+    const constant = Object.fromEntries(Object.entries(properties).filter(([name]) => !patched.includes(name)));
+    const list = messages.map(given).map(({ properties, body }) => ({
+      patch: Object.fromEntries(patched.filter((name) => name in properties).map((name) => [name, properties[name]])),
+      body,
+    }));
+    return (keep) => {
+      const writer = new FrameWriter();
+      const prepared = writer.prepare(command, constant);
+      let count = 0;
+      for (const { patch, body } of list) {
+        prepared.publish(CHANNEL, body, patch);
+        if (++count % batch === 0) keep(writer.flush());
+      }
+      keep(writer.flush());
+    };
+  },
+};
+
+export default {
+  name: "amqp-wasm",
+  decoder(mode) {
+    const run = decoders[mode];
+    return (
+      run && {
+        run,
+        collect(pieces) {
+          const reader = mode === "messages" ? new MessageReader() : new FrameReader();
+          return describe(Array.from(pieces).flatMap((piece) => reader.push(piece)));
+        },
+      }
+    );
+  },
+  encoder(job, workload, messages) {
+    if (job === "prepared" && typeof FrameWriter.prototype.prepare !== "function") return undefined;
+    const run = encoders[job]?.(messages, batchOf(messages));
+    return (
+      run && {
+        run,
+        octets() {
+          const pieces = [];
+          run((octets) => pieces.push(octets));
+          return joined(pieces);
+        },
+      }
+    );
+  },
+};

@@ -1,0 +1,156 @@
+/**
+ * amqplib. "full": Connection.recvFrame, with its buffering of rests, parseFrame and decodeFrame; that is less than its users pay for. "messages": each of those frames through
+ * Channel.accept, which joins messages, and through the events "delivery" and "ack" on to the consumer's callback.
+ *
+ * Encoding: Channel.publish and Channel.ack down to Connection.sendMessage and sendMethod, which hand one buffer for each message (two for large ones) to the channel's stream. That
+ * stream and the Mux behind it, one timer and one socket write a buffer, are left out, as are the handshake and the accept loop around recvFrame.
+ *
+ * publish() always writes a headers table, an empty one where none is given.
+ */
+import { Duplex } from "node:stream";
+import { workloads } from "../workloads.js";
+import { Described } from "./described.js";
+import { rival } from "./installed.js";
+import { merged } from "./merged.js";
+
+const { version, load } = rival("amqplib");
+const { Connection } = load("lib/connection.js");
+const { Channel } = load("lib/channel_model.js");
+const defs = load("lib/defs.js");
+
+const CHANNEL = 1;
+const FRAME_MAX = 131072;
+
+/** A socket with one piece to read. */
+class Socket extends Duplex {
+  piece = null;
+
+  read() {
+    const { piece } = this;
+    this.piece = null;
+    return piece;
+  }
+}
+
+function connect() {
+  const socket = new Socket();
+  const connection = new Connection(socket);
+  connection.frameMax = FRAME_MAX;
+  const channel = new Channel(connection);
+  channel.ch = CHANNEL;
+  const stream = { write: undefined };
+  connection.channels[CHANNEL] = { channel, buffer: stream };
+  return { socket, connection, channel, stream };
+}
+
+const names = new Map([
+  [defs.BasicDeliver, "deliver"],
+  [defs.BasicPublish, "publish"],
+  [defs.BasicAck, "ack"],
+]);
+
+/** At the end of a stream that ends with a frame, a connection is as it was at the beginning: one serves all runs. */
+const decoders = {
+  full() {
+    const { socket, connection } = connect();
+    return (pieces, keep) => {
+      for (const piece of pieces) {
+        socket.piece = piece;
+        for (let frame = connection.recvFrame(); frame; frame = connection.recvFrame()) keep(frame);
+      }
+    };
+  },
+  messages(workload) {
+    const { method, fields } = workloads[workload].message(() => 0, 0);
+    if (method === "publish") return undefined; // no client expects one
+    const { socket, connection, channel } = connect();
+    let kept;
+    const take = (value) => kept(value);
+    channel.registerConsumer(fields.consumerTag, take);
+    channel.on("ack", take);
+    return (pieces, keep) => {
+      kept = keep;
+      for (const piece of pieces) {
+        socket.piece = piece;
+        for (let frame = connection.recvFrame(); frame; frame = connection.recvFrame())
+          connection.channels[frame.channel].channel.accept(frame);
+      }
+    };
+  },
+};
+
+function describe(described, made) {
+  if (names.has(made.id)) described.method(names.get(made.id), made.fields);
+  else if (made.id === defs.BasicProperties) described.properties(made.fields);
+  else if (made.fields) {
+    described.method("deliver", made.fields);
+    described.properties(made.properties);
+    described.body(made.content);
+  } else if (made.content) described.body(made.content);
+  else described.method("ack", made);
+}
+
+const encoders = {
+  publish(list) {
+    const { channel, stream } = connect();
+    const calls = list.map(({ fields: { exchange, routingKey, mandatory }, properties, body }) => ({
+      exchange,
+      routingKey,
+      content: Buffer.from(body),
+      options: merged(properties, { mandatory }),
+    }));
+    return (keep) => {
+      stream.write = keep;
+      for (const { exchange, routingKey, content, options } of calls)
+        channel.publish(exchange, routingKey, content, options);
+    };
+  },
+  ack(list) {
+    const { channel, stream } = connect();
+    const calls = list.map(({ fields: { deliveryTag, multiple } }) => ({
+      message: { fields: { deliveryTag } },
+      multiple,
+    }));
+    return (keep) => {
+      stream.write = keep;
+      for (const { message, multiple } of calls) channel.ack(message, multiple);
+    };
+  },
+};
+
+export default {
+  name: "amqplib",
+  version,
+  asKept: (list, direction) =>
+    direction === "encode"
+      ? list.map((message) =>
+          message.properties ? { ...message, properties: { headers: {}, ...message.properties } } : message,
+        )
+      : list,
+  decoder(mode, workload) {
+    const run = decoders[mode]?.(workload);
+    return (
+      run && {
+        run,
+        collect(pieces) {
+          const described = new Described();
+          run(pieces, (made) => describe(described, made));
+          return described.found;
+        },
+      }
+    );
+  },
+  encoder(job, workload, list) {
+    const run = encoders[job]?.(list);
+    return (
+      run && {
+        run,
+        octets() {
+          const pieces = [];
+          run((piece) => pieces.push(piece));
+          return Buffer.concat(pieces);
+        },
+      }
+    );
+  },
+};

@@ -1,0 +1,42 @@
+/** The rows: what is measured, in the order in which it is printed. A row's kind is the file in kinds/ that measures it. */
+
+const decode = (workload, mode, cut, more) => ({
+  kind: "decode",
+  name: `decode ${workload}, ${mode}, ${cut}${more?.title ? `, ${more.title}` : ""}`,
+  workload,
+  mode,
+  cut,
+  ...more,
+});
+const encode = (job, workload) => ({ kind: "encode", name: `encode ${job} ${workload}`, workload, job });
+const heap = (workload, mode) => ({ kind: "heap", name: `heap ${workload}, ${mode}`, workload, mode, host: "node" });
+
+const WHOLE = "64 KiB";
+const ONE = "one message a chunk";
+
+/** @type {({ kind: string, name: string } & Record<string, unknown>)[]} */
+export const rows = [
+  ...["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8"].map((workload) => decode(workload, "full", WHOLE)),
+  ...["W1", "W2", "W5", "W6"].map((workload) => decode(workload, "full", "ragged")),
+  ...["W1", "W2", "W4"].map((workload) => decode(workload, "full", ONE)),
+  ...["W1", "W2"].map((workload) => decode(workload, "untouched", WHOLE)),
+  ...["W1", "W2", "W6"].map((workload) => decode(workload, "messages", WHOLE)),
+  decode("W1", "full", WHOLE, { title: "after every other workload", polluted: true }),
+  decode("W1", "full", WHOLE, {
+    title: "without new Function",
+    flags: ["--disallow-code-generation-from-strings"],
+    host: "node",
+  }),
+  ...["W1", "W2", "W3"].map((workload) => encode("publish", workload)),
+  encode("marshal", "W1"),
+  encode("ack", "W4"),
+  ...["W1", "W2"].map((workload) => encode("prepared", workload)),
+  { kind: "push", name: "fixed cost of a push" },
+  { kind: "connections", name: "1,000 connections in turn" },
+  { kind: "idle", name: "memory of an idle reader", flags: ["--expose-gc"], host: "node" },
+  heap("W1", "full"),
+  heap("W5", "full"),
+  { kind: "cold", name: "cold start", host: "node" },
+  { kind: "growth", name: "time against stream size" },
+  { kind: "peak", name: "memory against stream size", host: "node" },
+];

@@ -1,0 +1,85 @@
+/** Headless Chromium through the same files: each row in a fresh page of a loopback server. */
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
+// As in vitest.config.ts.
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const served = ["bench", "dist", "node_modules/@assemblyscript/loader"];
+const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json" };
+
+const page = `<!doctype html>
+<title>bench</title>
+<script type="importmap">
+{ "imports": { "@assemblyscript/loader": "/node_modules/@assemblyscript/loader/index.js", "node:buffer": "/bench/page-buffer.js" } }
+</script>`;
+
+/** The repository's own files; isolated, because a page gets a fine clock only then. */
+async function answer(request, response) {
+  const head = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+  const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname)).slice(1);
+  if (path === "") return response.writeHead(200, { ...head, "Content-Type": "text/html" }).end(page);
+  if (!served.some((folder) => path.startsWith(`${folder}/`))) return response.writeHead(404).end();
+  try {
+    const octets = await readFile(join(root, path));
+    response
+      .writeHead(200, { ...head, "Content-Type": types[extname(path)] ?? "application/octet-stream" })
+      .end(octets);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+async function listening() {
+  const server = createServer(answer);
+  await new Promise((resolve, reject) => server.on("error", reject).listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+/** An engine as those of engines.js. @throws Error where there is no Chromium. */
+export async function chromiumEngine() {
+  const { chromium } = await import("playwright");
+  const browser = await chromium.launch({ executablePath, args, headless: true });
+  const server = await listening();
+  return {
+    id: "chromium",
+    title: `Chromium ${browser.version()}`,
+    can: ({ host }) => host !== "node",
+    async run(row, options) {
+      // A context of its own is a process of its own: no row sees what another left behind.
+      const context = await browser.newContext();
+      try {
+        const tab = await context.newPage();
+        await tab.goto(`http://127.0.0.1:${server.address().port}/`);
+        return await tab.evaluate(
+          async ({ row, options }) => {
+            const { runRow } = await import("/bench/run-row.js");
+            return runRow(row, options);
+          },
+          { row, options },
+        );
+      } catch (error) {
+        throw new Error(error.message.replace(/^page\.evaluate: (Error: )?|\n.*/gs, ""), { cause: error });
+      } finally {
+        await context.close();
+      }
+    },
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** Where rows run: Node binaries, each row in a fresh process, and Chromium, each row in a fresh page. */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inChild } from "./child.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Where `npm run bench:nodes` puts a major version. */
+export const installedNode = (major) => join(root, `.cache/nodes/node_modules/node${major}/bin/node`);
+
+/** An engine is `{ id, title, can(row), run(row, options), close() }`. `which` is a path, or the number of a major version. */
+export function nodeEngine(which) {
+  const node = /^\d+$/.test(which) ? installedNode(which) : which;
+  if (!existsSync(node)) {
+    const hint = /^\d+$/.test(which) ? `: npm run bench:nodes -- ${which}` : "";
+    throw new Error(`there is no Node at ${node}${hint}`);
+  }
+  const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1);
+  return {
+    id: `node${version.split(".")[0]}`,
+    title: `Node ${version}`,
+    can: () => true,
+    run: (row, { flags = [], ...options } = {}) =>
+      inChild("row.js", { row, ...options }, { node, flags: [...(row.flags ?? []), ...flags] }),
+    close() {},
+  };
+}
+
+/** Engines by their names on the command line. */
+export async function enginesOf({ node = [], chromium = false }) {
+  const engines = node.map(nodeEngine);
+  if (chromium) {
+    const { chromiumEngine } = await import("./chromium.js");
+    engines.push(await chromiumEngine());
+  }
+  return engines.length > 0 ? engines : [nodeEngine(process.execPath)];
+}

@@ -1,0 +1,35 @@
+/** Encoding messages: all candidates from the same descriptions. What they wrote is read by this package's decoder and compared with those. */
+import { read } from "../candidates/amqp-wasm.js";
+import { assertSame } from "../compare.js";
+import { messages, prepared, publishes } from "../corpus.js";
+import { keep, measure, summed } from "../measure.js";
+
+const inputs = { ack: messages, prepared, publish: publishes, marshal: publishes };
+
+/** An encoder for a job; one that cannot prepare a publish, or has no output to batch, does what it does for a publish, and says so. */
+function encoderFor(candidate, { job, workload }, list) {
+  const own = candidate.encoder(job, workload, list);
+  if (own !== undefined || job === "publish" || job === "ack" || candidate.name === "amqp-wasm")
+    return { encoder: own };
+  return { encoder: candidate.encoder("publish", workload, list), note: "publishes as ever" };
+}
+
+export async function run(row, candidates, { quick, how }) {
+  const count = quick ? 100 : 1000;
+  const list = inputs[row.job](row.workload, count);
+  const entrants = [];
+  const missing = [];
+  for (const candidate of candidates) {
+    const { name, floor } = candidate;
+    const { encoder, note } = encoderFor(candidate, row, list);
+    if (encoder === undefined) {
+      if (!floor) missing.push({ name, reason: "does not do this" });
+      continue;
+    }
+    const expected = candidate.asKept?.(list, "encode") ?? list;
+    assertSame(expected, read(await encoder.octets()), name, row.name);
+    entrants.push({ name, note, count, run: () => encoder.run(keep) });
+  }
+  await measure(entrants, how);
+  return { unit: "ns/message", entrants: summed(entrants), missing };
+}

@@ -1,0 +1,71 @@
+/** Timing: candidates in one process, interleaved, their order rotated, so that what disturbs one disturbs its neighbours too. */
+
+const RING = 1024;
+const ring = new Array(RING).fill(undefined);
+let ringAt = 0;
+
+/** What is made is kept for a while: else an optimiser may find that nobody wants it. */
+export function keep(value) {
+  ring[ringAt++ & (RING - 1)] = value;
+}
+
+/** How long to measure: `quick` to see that all runs, `long` for a profile. */
+export function settings({ quick = false, long = false }) {
+  if (quick) return { rounds: 3, roundMs: 4, warmUpMs: 8, octets: 1 << 17 };
+  return { rounds: long ? 100 : 15, roundMs: 25, warmUpMs: 250, octets: 1 << 20 };
+}
+
+async function round(run, ms) {
+  const start = performance.now();
+  let times = 0;
+  let elapsed;
+  do {
+    const done = run();
+    // Some rivals can only work asynchronously; the others need not wait for them.
+    if (done !== undefined) await done;
+    times += 1;
+    elapsed = performance.now() - start;
+  } while (elapsed < ms);
+  return (elapsed * 1e6) / times;
+}
+
+/** When the last rounds were, in ms of `performance.now()`: a profile leaves out what was before and after. */
+export const span = { from: 0, to: 0 };
+
+/** Adds `samples`, in ns for each of its `count`, to each entrant `{ run, count }`. */
+export async function measure(entrants, { rounds, roundMs, warmUpMs }) {
+  for (const entrant of entrants) {
+    await round(entrant.run, warmUpMs);
+    entrant.samples = [];
+  }
+  span.from = performance.now();
+  for (let i = 0; i < rounds; i++) {
+    for (let j = 0; j < entrants.length; j++) {
+      const entrant = entrants[(i + j) % entrants.length];
+      entrant.samples.push((await round(entrant.run, roundMs)) / entrant.count);
+    }
+  }
+  span.to = performance.now();
+}
+
+/** Median, least and greatest. */
+export function spread(samples) {
+  const sorted = samples.toSorted ? samples.toSorted((a, b) => a - b) : [...samples].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = sorted.length % 2 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { median, least: sorted[0], greatest: sorted.at(-1) };
+}
+
+/**
+ * Entrants as a result has them: the value is the median, the ratio how many times as much an entrant takes as the first one, round by round.
+ */
+export function summed(entrants) {
+  const [first] = entrants;
+  return entrants.map(({ name, samples, floor, note }) => ({
+    name,
+    value: spread(samples).median,
+    ...(name === first.name ? {} : { ratio: spread(samples.map((sample, i) => sample / first.samples[i])) }),
+    ...(floor ? { floor } : {}),
+    ...(note ? { note } : {}),
+  }));
+}
