@@ -141,8 +141,8 @@ describe("on the command line", () => {
 
   test("--profile prints self times", async () => {
     const { stdout } = await bench("run.js", "--profile", "--quick", "decode W1, full, 64 KiB$");
+    // Which functions it names is chance in so short a run.
     expect(stdout).toMatch(/self time\n +\d+\.\d %/);
-    expect(stdout).toContain("(core.wasm)");
   });
 
   test("the report: results, table, chart", async () => {
