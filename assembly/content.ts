@@ -63,9 +63,7 @@ export function readContentHeader(
   if (flags & 1) return fail(Failure.PROPERTY_FLAGS, p + 12);
 
   const head = top;
-  store<u32>(head, (full ? Kind.PROPERTIES : Kind.HEADER) | (channel << 16));
-  store<u32>(head, offset, 4);
-  store<u32>(head, size, 8);
+  Tape.head(full ? Kind.PROPERTIES : Kind.HEADER, channel, offset, size);
   store<u32>(head, Octets.long(p + 4), 12);
   store<u32>(head, Octets.long(p + 8), 16);
   const values = head + 24;

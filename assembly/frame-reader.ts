@@ -152,18 +152,14 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
     let code: u32 = 0;
     const offset = <u32>(p - input);
     if (type == FRAME_METHOD && size == ACK_SIZE && Octets.long(payload) == BASIC_ACK_IDS) {
-      store<u32>(top, Kind.METHOD | (channel << 16));
-      store<u32>(top, offset, 4);
-      store<u32>(top, size, 8);
+      Tape.head(Kind.METHOD, channel, offset, size);
       store<u32>(top, BASIC_ACK | (ACK_WORDS << 8), 12);
       store<u32>(top, Octets.long(payload + 4), 16);
       store<u32>(top, Octets.long(payload + 8), 20);
       store<u32>(top, Octets.octet(payload + 12), 24);
       Tape.advance(ACK_WORDS);
     } else if (type == FRAME_BODY || type == FRAME_HEARTBEAT) {
-      store<u32>(top, type | (channel << 16));
-      store<u32>(top, offset, 4);
-      store<u32>(top, size, 8);
+      Tape.head(type, channel, offset, size);
       Tape.advance(3);
     } else if (type == FRAME_METHOD) {
       code = readMethod(channel, offset, payload, frameEnd, (flags & Flag.EXACT) == 0, maxDepth, maxFields);
@@ -192,9 +188,7 @@ function readMethod(channel: u32, offset: u32, p: usize, end: usize, write: bool
   failedAt = p;
   if (size < 4) return Failure.METHOD_CUT;
   const ids = Octets.long(p);
-  store<u32>(top, Kind.METHOD | (channel << 16));
-  store<u32>(top, offset, 4);
-  store<u32>(top, size, 8);
+  Tape.head(Kind.METHOD, channel, offset, size);
   Tape.advance(3);
   const mayRepeat = ids == BASIC_DELIVER_IDS || ids == BASIC_PUBLISH_IDS;
   if (mayRepeat && recall(ids, p, size)) return 0;

@@ -19,7 +19,7 @@ const TAG: u32 = 8;
 const TAG_WORD: usize = 8;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
-const entries: usize = memory.data((8 + 8 * 4 + 176 + 8) * 64, 16);
+const entries: usize = memory.data(<i32>ENTRY * ENTRIES, 16);
 
 export function forgetRepetitions(): void {
   memory.fill(entries, 0, ENTRY * ENTRIES);

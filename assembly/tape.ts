@@ -28,6 +28,14 @@ export class Tape {
     top += 4;
   }
 
+  /** The three words that every frame's record begins with, without moving the top. */
+
+  @inline static head(kind: u32, channel: u32, offset: u32, size: u32): void {
+    store<u32>(top, kind | (channel << 16));
+    store<u32>(top, offset, 4);
+    store<u32>(top, size, 8);
+  }
+
   /** Whether behind `to` is room for what one field may need: its own four words, and the places of its key and value. */
 
   @inline static hasRoomForField(to: usize): bool {

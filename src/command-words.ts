@@ -307,17 +307,19 @@ export class CommandWords {
   /** The keys in the order that they go out in. */
   #inOrder(keys: readonly string[]): readonly string[] {
     const last = this.#orders[keys.length];
-    const sorts = this.#options.keyOrder !== "insertion";
     // Tables of one kind come one after the other: what their keys are, and their order, was seen before.
-    if (last !== undefined && keys.every((key, i) => key === last.came[i])) return sorts ? last.sorted : keys;
+    if (last !== undefined && keys.every((key, i) => key === last.came[i])) {
+      return this.#options.keyOrder === "insertion" ? keys : last.sorted;
+    }
     for (const key of keys) if (typeof key !== "string") throw wanted("string as key", key, "");
+    if (this.#options.keyOrder === "insertion") return keys;
     const sorted = [...keys];
     sortByCodePoint(sorted);
     if (keys.length <= FEW_KEYS) {
       while (this.#orders.length <= FEW_KEYS) this.#orders.push(undefined);
       this.#orders[keys.length] = { came: keys, sorted };
     }
-    return sorts ? sorted : keys;
+    return sorted;
   }
 
   #array(value: readonly unknown[], depth: number): void {

@@ -270,6 +270,7 @@ export class FrameReader {
     if (strict) flags |= Flag.STRICT;
     if (exact) flags |= Flag.EXACT;
     if (this.#wantsProperties()) flags |= Flag.PROPERTIES;
+    // Not `withTape`: the closure that it takes is a tenth of what a small push costs.
     load(core, piece);
     let status: number;
     while ((status = core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {

@@ -5,7 +5,6 @@ import { contentMethods } from "./generated/commands.js";
 import type { Deliver, GetOk, Publish, Return } from "./generated/basic.js";
 import { FRAME_BODY, FRAME_MAX_SIZE, FRAME_MIN_SIZE } from "./generated/constants.js";
 import { PreparedPublish, type Assembly } from "./prepared-publish.js";
-import { ContentHeader } from "./content.js";
 import { Properties, type PropertiesFields } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
@@ -145,12 +144,10 @@ export class FrameWriter {
         this.#own();
         while (core.outputCapacity - core.state(State.OUTPUT_END) < octets) this.#full(octets);
       },
-      frames: (method, list) => {
-        const whole = withCore(core, () => new FrameWriter({ ...this.#options, frameMax: this.frameMax }));
-        whole.write(method, 0);
-        const written = whole.flush();
-        return [written, whole.write(new ContentHeader({ properties: list }), 0).flush()];
-      },
+      frame: (frame) =>
+        withCore(core, () => new FrameWriter({ ...this.#options, frameMax: this.frameMax }))
+          .write(frame, 0)
+          .flush(),
       body: (octets, channel) => this.#body(octets, channel),
     };
   }

@@ -1,3 +1,4 @@
+import { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { ContentMethod, FrameWriter } from "./frame-writer.js";
 import { FieldTable } from "./field-table.js";
@@ -22,8 +23,8 @@ export interface Assembly {
   readonly core: Core;
   /** Makes the output the writer's, with room for so many octets behind what stands there. */
   reserve(octets: number): void;
-  /** Method frame and content header frame as octets, for a body of no octets on channel 0. */
-  frames(method: ContentMethod, list: Properties): [method: Uint8Array, header: Uint8Array];
+  /** A frame as octets, on channel 0. */
+  frame(frame: ContentMethod | ContentHeader): Uint8Array;
   /** Writes the frames of a body. */
   body(octets: Uint8Array, channel: number): void;
 }
@@ -78,7 +79,7 @@ export class PreparedPublish {
     this.#properties = properties;
     if (properties.headers !== undefined) {
       // Encoded once: what the caller does with the table afterwards must not show when other lengths are wanted.
-      const frame = assembly.frames(method, new Properties({ headers: properties.headers }))[1];
+      const frame = this.#header({ headers: properties.headers });
       properties.headers = new FieldTable(frame.slice(LIST + TABLE_LENGTH, frame.length - END));
     }
     // What is wrong with them is said now.
@@ -138,6 +139,10 @@ export class PreparedPublish {
     return this.#writer.publish(channel, this.#method, this.#with(values), body);
   }
 
+  #header(properties: Properties | PropertiesFields): Uint8Array {
+    return this.#assembly.frame(new ContentHeader({ properties }));
+  }
+
   #with({ messageId, timestamp, correlationId }: PublishValues): Properties {
     const fields = Object.fromEntries(this.#properties);
     if (messageId !== undefined) fields["messageId"] = messageId;
@@ -165,15 +170,14 @@ export class PreparedPublish {
 
   #assemble(values: PublishValues): Template {
     const list = this.#with(values);
-    const [method, header] = this.#assembly.frames(this.#method, list);
+    const method = this.#assembly.frame(this.#method);
+    const header = this.#header(list);
     const octets = new Uint8Array(method.length + header.length);
     octets.set(method);
     octets.set(header, method.length);
     // Each part of the list takes its place in the order of the flags.
-    const parts = (names: readonly (keyof PropertiesFields)[]): number => {
-      const part = new Properties(Object.fromEntries(names.map((name) => [name, list[name]])));
-      return this.#assembly.frames(this.#method, part)[1].length - LIST - END;
-    };
+    const parts = (names: readonly (keyof PropertiesFields)[]): number =>
+      this.#header(Object.fromEntries(names.map((name) => [name, list[name]]))).length - LIST - END;
     const correlationId = LIST + parts(before.correlationId);
     const messageId = correlationId + parts(before.messageId);
     const timestamp = messageId + parts(before.timestamp);
