@@ -9,9 +9,17 @@ export default tseslint.config(
     extends: [js.configs.recommended],
     languageOptions: {
       globals: Object.fromEntries(
-        ["Buffer", "URL", "TextDecoder", "TextEncoder", "WebAssembly", "console", "performance", "process"].map(
-          (name) => [name, "readonly"],
-        ),
+        [
+          "Buffer",
+          "URL",
+          "TextDecoder",
+          "TextEncoder",
+          "WebAssembly",
+          "console",
+          "performance",
+          "process",
+          "structuredClone",
+        ].map((name) => [name, "readonly"]),
       ),
     },
   },

@@ -6,7 +6,7 @@ const RIGHT = 56;
 const TOP = 100;
 const BAR = 11;
 const ROW = 38;
-const TICKS = [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200];
+const TICKS = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200];
 
 const style = `
   .ground { fill: #ffffff } text { fill: #1f2328; font: 12px system-ui, sans-serif }

@@ -3,21 +3,9 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { launchOptions } from "./chromium-launch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-
-// As in vitest.config.ts.
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 const served = ["bench", "dist", "node_modules/@assemblyscript/loader"];
 const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json" };
 
@@ -52,7 +40,7 @@ async function listening() {
 /** An engine as those of engines.js. @throws Error where there is no Chromium. */
 export async function chromiumEngine() {
   const { chromium } = await import("playwright");
-  const browser = await chromium.launch({ executablePath, args, headless: true });
+  const browser = await chromium.launch({ ...launchOptions, headless: true });
   const server = await listening();
   return {
     id: "chromium",

@@ -1,13 +1,18 @@
 /** Timing: candidates in one process, interleaved, their order rotated, so that what disturbs one disturbs its neighbours too. */
 
-const RING = 1024;
-const ring = new Array(RING).fill(undefined);
-let ringAt = 0;
-
 /** What is made is kept for a while: else an optimiser may find that nobody wants it. */
-export function keep(value) {
-  ring[ringAt++ & (RING - 1)] = value;
+function ringOf(size) {
+  const ring = new Array(size).fill(undefined);
+  let at = 0;
+  return (value) => {
+    ring[at++ % size] = value;
+  };
 }
+
+export const keep = ringOf(1024);
+
+/** For pieces of 64 KiB: many of them would make memory what is measured. */
+export const keepFew = ringOf(16);
 
 /** How long to measure: `quick` to see that all runs, `long` for a profile. */
 export function settings({ quick = false, long = false }) {

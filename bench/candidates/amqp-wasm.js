@@ -9,6 +9,8 @@ import {
   MessageReader,
   Timestamp,
 } from "../../dist/index.js";
+import { encoderOf, joined } from "./collected.js";
+import { merged } from "./merged.js";
 
 const CHANNEL = 1;
 const BATCH = 65536;
@@ -64,17 +66,6 @@ function describeProperties(properties) {
   return timestamp === undefined ? rest : { ...rest, timestamp: timestamp.seconds };
 }
 
-function joined(parts) {
-  if (parts.length === 1) return parts[0];
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    octets.set(part, at);
-    at += part.length;
-  }
-  return octets;
-}
-
 /** Frames, or the whole messages among them, as descriptions of the corpus. */
 function describe(items) {
   const found = [];
@@ -117,7 +108,7 @@ const stamp = (seconds) => (seconds === undefined ? undefined : new Timestamp(se
 const given = ({ fields, properties, body }) => ({
   command: publishCommand(fields),
   properties:
-    properties.timestamp === undefined ? properties : { ...properties, timestamp: stamp(properties.timestamp) },
+    properties.timestamp === undefined ? properties : merged(properties, { timestamp: stamp(properties.timestamp) }),
   body,
 });
 
@@ -204,16 +195,6 @@ export default {
   },
   encoder(job, workload, messages) {
     if (job === "prepared" && typeof FrameWriter.prototype.prepare !== "function") return undefined;
-    const run = encoders[job]?.(messages, batchOf(messages));
-    return (
-      run && {
-        run,
-        octets() {
-          const pieces = [];
-          run((octets) => pieces.push(octets));
-          return joined(pieces);
-        },
-      }
-    );
+    return encoderOf(encoders[job]?.(messages, batchOf(messages)));
   },
 };

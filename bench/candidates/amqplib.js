@@ -9,7 +9,7 @@
  */
 import { Duplex } from "node:stream";
 import { workloads } from "../workloads.js";
-import { Described } from "./described.js";
+import { decoderOf, encoderOf } from "./collected.js";
 import { rival } from "./installed.js";
 import { merged } from "./merged.js";
 
@@ -129,28 +129,9 @@ export default {
       : list,
   decoder(mode, workload) {
     const run = decoders[mode]?.(workload);
-    return (
-      run && {
-        run,
-        collect(pieces) {
-          const described = new Described();
-          run(pieces, (made) => describe(described, made));
-          return described.found;
-        },
-      }
-    );
+    return decoderOf(run, describe);
   },
   encoder(job, workload, list) {
-    const run = encoders[job]?.(list);
-    return (
-      run && {
-        run,
-        octets() {
-          const pieces = [];
-          run((piece) => pieces.push(piece));
-          return Buffer.concat(pieces);
-        },
-      }
-    );
+    return encoderOf(encoders[job]?.(list));
   },
 };

@@ -9,7 +9,7 @@
  * Numbers in headers that are no integers go out as floats of 32 bits.
  */
 import { workloads } from "../workloads.js";
-import { Described } from "./described.js";
+import { decoderOf, encoderOf } from "./collected.js";
 import { rival } from "./installed.js";
 import { merged } from "./merged.js";
 import { oneAtATime } from "./turns.js";
@@ -102,28 +102,9 @@ export default {
       : list,
   decoder(mode, workload) {
     const run = mode === "untouched" ? undefined : decoder(workload);
-    return (
-      run && {
-        run,
-        collect(pieces) {
-          const described = new Described();
-          run(pieces, (made) => describe(described, made));
-          return described.found;
-        },
-      }
-    );
+    return decoderOf(run, describe);
   },
   encoder(job, workload, list) {
-    const run = encoders[job]?.(list);
-    return (
-      run && {
-        run,
-        async octets() {
-          const pieces = [];
-          await run((piece) => pieces.push(piece.slice()));
-          return Buffer.concat(pieces);
-        },
-      }
-    );
+    return encoderOf(encoders[job]?.(list));
   },
 };

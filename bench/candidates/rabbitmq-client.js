@@ -7,7 +7,7 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { workloads } from "../workloads.js";
-import { Described } from "./described.js";
+import { decoderOf, encoderOf } from "./collected.js";
 import { rival } from "./installed.js";
 import { merged } from "./merged.js";
 import { oneAtATime } from "./turns.js";
@@ -173,28 +173,9 @@ export default {
   version,
   decoder(mode, workload) {
     const run = decoders[mode]?.(workload);
-    return (
-      run && {
-        run: oneAtATime(run),
-        async collect(pieces) {
-          const described = new Described();
-          await run(pieces, (made) => describe(described, made));
-          return described.found;
-        },
-      }
-    );
+    return decoderOf(run && oneAtATime(run), describe);
   },
   encoder(job, workload, list) {
-    const run = encoders[job]?.(list);
-    return (
-      run && {
-        run,
-        octets() {
-          const pieces = [];
-          run((piece) => pieces.push(piece));
-          return Buffer.concat(pieces);
-        },
-      }
-    );
+    return encoderOf(encoders[job]?.(list));
   },
 };

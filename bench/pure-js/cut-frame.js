@@ -1,14 +1,16 @@
 import { wrong } from "./errors.js";
-import { goesOn, slabEnd, slabWith, Source, take } from "./slab.js";
+import { copyInto, goesOn, slabEnd, slabWith, Source, take } from "./slab.js";
 
 const HEAD = 7;
+const BODY = 3;
+const FRAME_END = 0xce;
 const MOST_IN_SLAB = 4096;
 
 /** Copies `n` octets of a chunk from `at` on. */
 export function copy(chunk, at, n, to, target) {
-  if (n === chunk.length) target.set(chunk, to);
+  if (n === chunk.length) copyInto(target, chunk, to);
   else if (n < 24) for (let i = 0; i < n; i++) target[to + i] = chunk[at + i];
-  else target.set(new Uint8Array(chunk.buffer, chunk.byteOffset + at, n), to);
+  else copyInto(target, new Uint8Array(chunk.buffer, chunk.byteOffset + at, n), to);
 }
 
 /** A frame that came in pieces. Each octet is copied once, to a place that is large enough for the frame. */
@@ -18,6 +20,9 @@ export class CutFrame {
   /** Octets that are lacking; of a head, while it is not there. */
   lacks = 0;
   source = undefined;
+  /** The payload of a large body frame, which is kept without its envelope: as a power of two, which they often are with it, memory is taken from the system and given back each time. */
+  payload = undefined;
+  channel = 0;
   from = 0;
   end = 0;
   #head = new Uint8Array(HEAD);
@@ -36,11 +41,25 @@ export class CutFrame {
       if (this.lacks > 0) return at;
       this.#place(frameMax);
     }
+    if (this.payload !== undefined) return this.#addBody(chunk, at);
     const n = Math.min(this.lacks, chunk.length - at);
     copy(chunk, at, n, this.from + this.length, this.source.octets);
     this.length += n;
     this.lacks -= n;
     return at + n;
+  }
+
+  #addBody(chunk, at) {
+    const n = Math.min(this.lacks - 1, chunk.length - at);
+    copy(chunk, at, n, this.length - HEAD, this.payload);
+    this.length += n;
+    this.lacks -= n;
+    at += n;
+    if (this.lacks > 1 || at === chunk.length) return at;
+    if (chunk[at] !== FRAME_END) wrong("a frame without its end");
+    this.length += 1;
+    this.lacks = 0;
+    return at + 1;
   }
 
   #place(frameMax) {
@@ -54,6 +73,11 @@ export class CutFrame {
       this.source = slabWith(n);
       this.from = slabEnd();
       take(n);
+    } else if (type === BODY) {
+      this.channel = (head[1] << 8) | head[2];
+      this.payload = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+      this.lacks = n - HEAD;
+      return;
     } else {
       this.source = new Source(Buffer.allocUnsafeSlow(n));
       this.from = 0;
@@ -86,5 +110,6 @@ export class CutFrame {
     this.length = 0;
     this.lacks = 0;
     this.source = undefined;
+    this.payload = undefined;
   }
 }

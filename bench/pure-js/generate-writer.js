@@ -1,5 +1,6 @@
 import { EncodeError } from "./errors.js";
 import { putNumber, putSeconds, putValue } from "./put-values.js";
+import { flags } from "./put-properties.js";
 import { putTable } from "./put-tables.js";
 import { longOctets, newPlace, putLong, putShort, shortOctets } from "./texts.js";
 
@@ -14,6 +15,11 @@ function stores(octets, offset) {
   }
   if (k < octets.length) lines.push(`dv.setUint8(at + ${offset + k}, ${octets[k]});`);
   return lines.join(" ");
+}
+
+/** A function that stores octets at `at`. */
+export function generateStores(octets) {
+  return new Function("dv", "at", stores(octets, 0));
 }
 
 const SMALL = "(v | 0) === v && v >= -128 && v < 128 && (v !== 0 || 1 / v > 0)";
@@ -65,23 +71,6 @@ export function generateTableWriter(keys, values, usual) {
   lines.push("dv.setInt32(writer.begun + start, at - (writer.begun + start) - 4);", "return at;");
   return compile(lines);
 }
-
-const flags = {
-  contentType: 15,
-  contentEncoding: 14,
-  headers: 13,
-  deliveryMode: 12,
-  priority: 11,
-  correlationId: 10,
-  replyTo: 9,
-  expiration: 8,
-  messageId: 7,
-  timestamp: 6,
-  type: 5,
-  userId: 4,
-  appId: 3,
-  clusterId: 2,
-};
 
 /** A writer of property lists with these keys, which may stand in any order: property flags, then values. There is room for all but the headers. */
 export function generatePropertiesWriter(keys, _values, usual) {

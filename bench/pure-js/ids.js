@@ -18,7 +18,7 @@ export class Ids {
     this.text = "";
     this.count = 0;
     this.before = 0;
-    this.textBefore = "";
+    this.lengthBefore = 0;
     /** Where the header frame begins that is being written. */
     this.header = 0;
     /** For each id: where its length octet and its header frame are, counted from the first octet that is not flushed, and its size. */
@@ -34,13 +34,13 @@ export class Ids {
   begin(header) {
     this.header = header;
     this.before = this.count;
-    this.textBefore = this.text;
+    this.lengthBefore = this.text.length;
   }
 
   /** Forgets those of the message that was begun. */
   takeBack() {
     this.count = this.before;
-    this.text = this.textBefore;
+    this.text = this.text.slice(0, this.lengthBefore);
   }
 
   put(view, octets, text, at, begun) {
@@ -67,8 +67,9 @@ export class Ids {
     for (let entry = 0; entry < end; entry += ENTRY) {
       const to = begun + entries[entry] + 1;
       const n = entries[entry + 2];
-      for (let k = 0; k < n - 4; k += 4) view.setInt32(to + k, roomView.getInt32(from + k, true), true);
-      view.setInt32(to + n - 4, roomView.getInt32(from + n - 4, true), true);
+      // ASCII is never NaN: doubles are copied as they are, eight octets at a time.
+      for (let k = 0; k < n - 8; k += 8) view.setFloat64(to + k, roomView.getFloat64(from + k));
+      view.setFloat64(to + n - 8, roomView.getFloat64(from + n - 8));
       from += n;
     }
     return writer.at;

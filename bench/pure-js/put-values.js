@@ -1,3 +1,4 @@
+import { copyInto } from "./slab.js";
 import { EncodeError } from "./errors.js";
 import { Decimal, Timestamp } from "./frames.js";
 import { putLong } from "./texts.js";
@@ -94,7 +95,7 @@ function putObject(writer, value, at) {
     at = writer.room(at, value.length + 5);
     writer.view.setUint8(at, 0x78);
     writer.view.setInt32(at + 1, value.length);
-    writer.octets.set(value, at + 5);
+    copyInto(writer.octets, value, at + 5);
     return at + 5 + value.length;
   }
   if (value instanceof Timestamp || value instanceof Date) {

@@ -1,4 +1,5 @@
 import { CutFrame, copy } from "./cut-frame.js";
+import { ContentBody } from "./frames.js";
 import { forget, settle } from "./pool.js";
 import { readFrames, readTo } from "./read-frames.js";
 import { goesOn, slabEnd, slabWith, Source, take } from "./slab.js";
@@ -28,6 +29,8 @@ export class Reader {
   #frameMax;
   #lazy;
   #cut = new CutFrame();
+  /** What ended the stream: nobody guesses where it could go on. */
+  #error = undefined;
   /** Octets that a frame takes on average: says how many frames a chunk will give. */
   #average = 64;
 
@@ -39,11 +42,15 @@ export class Reader {
 
   /** Takes the next octets and answers the frames that they complete. */
   push(chunk) {
+    if (this.#error !== undefined) throw this.#error;
     const octets = chunk.latin1Slice === undefined ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : chunk;
     try {
       return octets.length > SMALL ? this.#pushLarge(octets) : this.#pushSmall(octets);
     } catch (error) {
       forget();
+      few.fill(undefined);
+      this.#cut.drop();
+      this.#error = error;
       throw error;
     }
   }
@@ -57,7 +64,8 @@ export class Reader {
     while (cut.lacks > 0) {
       at = cut.add(octets, at, this.#frameMax);
       if (cut.lacks > 0) break;
-      n = readFrames(cut.source, cut.from, cut.end, frames, n, this.#frameMax, this.#lazy);
+      if (cut.payload !== undefined) frames[n++] = new ContentBody(cut.channel, cut.payload);
+      else n = readFrames(cut.source, cut.from, cut.end, frames, n, this.#frameMax, this.#lazy);
       cut.drop();
     }
     if (at < octets.length) {
@@ -88,7 +96,10 @@ export class Reader {
     let rest = octets.length - at;
     let source;
     let from;
-    if (cut.length > 0) {
+    if (cut.payload !== undefined) {
+      frames[n++] = new ContentBody(cut.channel, cut.payload);
+      cut.drop();
+    } else if (cut.length > 0) {
       source = cut.source;
       from = cut.from;
       let end = cut.end;

@@ -4,6 +4,13 @@
  */
 const SIZE = 65536;
 
+const { set } = Uint8Array.prototype;
+
+/** `target.set(source, at)`, without looking for `set` in a chain of four prototypes: that takes half as long as to copy. */
+export function copyInto(target, source, at) {
+  set.call(target, source, at);
+}
+
 /** Octets with what reads them: kept together, because a DataView and an ArrayBuffer are dear to come by. */
 export class Source {
   constructor(octets) {

@@ -51,25 +51,34 @@ export function longOctets(text) {
   return Buffer.concat([head, octets]);
 }
 
-function keep(map, text, octets, place) {
+/** What is kept of a string; undefined where it was never seen before, or stands where strings are new nearly always. */
+function keptOf(map, text, place, octetsOf) {
+  if (newness[place] < 0) {
+    newness[place]++;
+    return undefined;
+  }
+  const known = map.get(text);
+  if (known !== undefined && known !== null) return known;
+  if (text.length > LONGEST) return undefined;
+  if (known === null) {
+    const kept = new Kept(octetsOf(text));
+    map.set(text, kept);
+    return kept;
+  }
   if (place !== 0 && ++newness[place] >= NEW) newness[place] = TAKEN_AS_NEW;
   if (map.size >= MOST_KEPT) map.clear();
-  const kept = new Kept(octets);
-  map.set(text, kept);
-  return kept;
+  map.set(text, null);
+  return undefined;
 }
 
 /** Writes a short string that may come again; there is room for it. Answers where it ends. */
 export function putShort(writer, text, at, place) {
-  const known =
-    newness[place] < 0
-      ? undefined
-      : (short.get(text) ?? (text.length <= LONGEST ? keep(short, text, shortOctets(text), place) : undefined));
+  const known = keptOf(short, text, place, shortOctets);
   if (known !== undefined) {
     putWords(writer.view, at, known.words);
     return at + known.size;
   }
-  newness[place]++;
+  if (text.length > 255) throw new EncodeError("a short string of more than 255 octets");
   const n = putText(writer, text, at + 1);
   if (n > 255) throw new EncodeError("a short string of more than 255 octets");
   writer.view.setUint8(at, n);
@@ -78,13 +87,12 @@ export function putShort(writer, text, at, place) {
 
 /** Writes a string of a table, type octet and all. */
 export function putLong(writer, text, at, place) {
-  if (text.length <= LONGEST && newness[place] >= 0) {
-    const known = long.get(text) ?? keep(long, text, longOctets(text), place);
+  const known = keptOf(long, text, place, longOctets);
+  if (known !== undefined) {
     at = writer.room(at, known.size + 4);
     putWords(writer.view, at, known.words);
     return at + known.size;
   }
-  newness[place]++;
   at = writer.room(at, 5 + 3 * text.length);
   const n = putText(writer, text, at + 5);
   writer.view.setUint8(at, 83);
@@ -93,13 +101,13 @@ export function putLong(writer, text, at, place) {
 }
 
 /** The octets of a string alone. */
-function putText(writer, text, at) {
+export function putText(writer, text, at) {
   const n = text.length;
-  if (n > 24) return writer.octets.utf8Write(text, at);
+  if (n > 24) return writer.text.utf8Write(text, at);
   const { view } = writer;
   for (let i = 0; i < n; i++) {
     const unit = text.charCodeAt(i);
-    if (unit > 127) return writer.octets.utf8Write(text, at);
+    if (unit > 127) return writer.text.utf8Write(text, at);
     view.setUint8(at + i, unit);
   }
   return n;

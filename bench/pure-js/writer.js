@@ -1,71 +1,32 @@
+import { copyInto } from "./slab.js";
 import { EncodeError } from "./errors.js";
 import { generatePropertiesWriter } from "./generate-writer.js";
 import { Ids } from "./ids.js";
-import { putWords, shortOctets, wordsOf } from "./texts.js";
+import { MOST_OCTETS, putProperties } from "./put-properties.js";
 import { ShapeTree } from "./shape-tree.js";
+import { MOST_PREFIX, noPrefix, prefixOf, putPrefix } from "./prefixes.js";
 import { Prepared } from "./prepared.js";
 
 /** Beyond what was flushed of late: the next message asks for room before it knows what it needs. */
-const SLACK = 8192;
+const SLACK = 12288;
 /** What was flushed of late, whoever wrote it. */
 let usual = 0;
-/** What all properties but the headers may take, with their frame. */
-const PROPERTIES = 4096;
 const FRAME_END = 0xce;
 
+const nothing = new ArrayBuffer(0);
+const noOctets = new Uint8Array(nothing);
+const noText = Buffer.from(nothing);
+const noView = new DataView(nothing);
+
 const shapes = new ShapeTree(generatePropertiesWriter);
-
-/** What stands before the body size: a publish frame, and a content header frame as far as it is the same for all. */
-class Prefix {
-  constructor(exchange, routingKey, mandatory, immediate) {
-    this.exchange = exchange;
-    this.routingKey = routingKey;
-    this.mandatory = mandatory;
-    this.immediate = immediate;
-    const bits = (mandatory ? 1 : 0) | (immediate ? 2 : 0);
-    const payload = Buffer.concat([
-      Buffer.of(0, 60, 0, 40, 0, 0),
-      shortOctets(exchange),
-      shortOctets(routingKey),
-      Buffer.of(bits),
-    ]);
-    const frame = Buffer.concat([Buffer.alloc(7), payload, Buffer.of(FRAME_END)]);
-    frame[0] = 1;
-    frame.writeInt32BE(payload.length, 3);
-    this.header = frame.length;
-    this.octets = Buffer.concat([frame, Buffer.of(2, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0)]);
-    this.size = this.octets.length;
-    this.words = wordsOf(this.octets);
-  }
-}
-
-const prefixes = new Map();
-const MOST_PREFIXES = 1024;
-const noPrefix = new Prefix("", "", false, false);
-
-function prefixOf(exchange, routingKey, mandatory, immediate) {
-  const known = prefixes.get(routingKey);
-  if (
-    known !== undefined &&
-    known.exchange === exchange &&
-    known.mandatory === mandatory &&
-    known.immediate === immediate
-  )
-    return known;
-  if (prefixes.size >= MOST_PREFIXES) prefixes.clear();
-  const made = new Prefix(exchange, routingKey, mandatory, immediate);
-  prefixes.set(routingKey, made);
-  return made;
-}
-
-const noOctets = Buffer.alloc(0);
-const noView = new DataView(new ArrayBuffer(0));
 
 /** Writes one direction of one connection. What it wrote is handed out by `flush`, and never written to again. */
 export class Writer {
   constructor({ frameMax = 131072 } = {}) {
     this.mostPayload = frameMax - 8;
+    /** The same memory three times. V8 finds the methods of a plain Uint8Array and of a DataView at once, those of a Buffer it looks up. */
     this.octets = noOctets;
+    this.text = noText;
     this.view = noView;
     this.end = 0;
     /** Where what is not flushed yet begins and ends. */
@@ -87,34 +48,43 @@ export class Writer {
   #grow(at, n) {
     const used = at - this.begun;
     const size = Math.max(usual + SLACK, 2 * used + n);
-    const octets = Buffer.allocUnsafeSlow(size);
-    octets.set(new Uint8Array(this.octets.buffer, this.begun, used));
+    const text = Buffer.allocUnsafeSlow(size);
+    const octets = new Uint8Array(text.buffer);
+    copyInto(octets, new Uint8Array(this.octets.buffer, this.begun, used));
     this.octets = octets;
-    this.view = new DataView(octets.buffer);
+    this.text = text;
+    this.view = new DataView(text.buffer);
     this.end = size;
     this.begun = 0;
     return used;
   }
 
   publish(channel, method, properties, body) {
-    const { exchange, routingKey, mandatory, immediate } = method;
     let { prefix } = this;
     if (
-      routingKey !== prefix.routingKey ||
-      exchange !== prefix.exchange ||
-      mandatory !== prefix.mandatory ||
-      immediate !== prefix.immediate
-    )
-      prefix = this.prefix = prefixOf(exchange, routingKey, mandatory, immediate);
-    const begin = this.begin(prefix.size + PROPERTIES + body.length, prefix.header);
+      method.routingKey !== prefix.routingKey ||
+      method.exchange !== prefix.exchange ||
+      method.mandatory !== prefix.mandatory ||
+      method.immediate !== prefix.immediate
+    ) {
+      prefix = prefixOf(method);
+      if (prefix !== undefined) this.prefix = prefix;
+    }
+    const begin = this.begin(MOST_PREFIX + MOST_OCTETS + body.length);
     let dv = this.view;
-    putWords(dv, begin, prefix.words);
-    let at = begin + prefix.header;
+    let at = begin;
+    if (prefix === undefined) at += putPrefix(this, method, begin);
+    else {
+      if (prefix.write !== undefined) prefix.write(dv, begin);
+      else prefix.put(this, begin);
+      at += prefix.header;
+    }
     dv.setInt16(begin + 1, channel);
     dv.setInt16(at + 1, channel);
     dv.setInt32(at + 11, 0);
     dv.setInt32(at + 15, body.length);
     const header = at - this.begun;
+    this.ids.begin(header);
     try {
       at = this.#properties(properties, at + 19);
     } catch (error) {
@@ -128,12 +98,10 @@ export class Writer {
     this.finish(channel, body, at + 1);
   }
 
-  /** Begins a message: answers where, with room for `n` octets. Its content header frame stands `header` octets behind that. */
-  begin(n, header) {
+  /** Begins a message: answers where, with room for `n` octets. */
+  begin(n) {
     if (this.ids.many) this.#settle();
-    const at = this.room(this.at, n);
-    this.ids.begin(at - this.begun + header);
-    return at;
+    return this.room(this.at, n);
   }
 
   /** Ends a message with its body. */
@@ -145,9 +113,7 @@ export class Writer {
     const shape = shapes.find(properties);
     if (shape !== undefined && shape.write !== undefined) return shape.write(this, properties, at);
     if (shape !== undefined) shapes.learn(shape, properties);
-    // Once for each message of a rare shape: dear, but the same octets.
-    const keys = Object.keys(properties);
-    return generatePropertiesWriter(keys, [], [])(this, properties, at);
+    return putProperties(this, properties, at);
   }
 
   #body(channel, body, at) {
@@ -158,7 +124,7 @@ export class Writer {
     const dv = this.view;
     dv.setInt32(at, 0x03000000 | (channel << 8));
     dv.setInt32(at + 3, length);
-    this.octets.set(body, at + 7);
+    copyInto(this.octets, body, at + 7);
     at += 7 + length;
     dv.setUint8(at, FRAME_END);
     return at + 1;
@@ -187,20 +153,16 @@ export class Writer {
     this.at = at + 21;
   }
 
-  prepare({ exchange, routingKey, mandatory, immediate }, properties) {
-    const prefix = prefixOf(exchange, routingKey, mandatory, immediate);
-    const begin = Buffer.concat([prefix.octets, Buffer.alloc(8)]);
-    return new Prepared(this, begin, prefix.header, properties, (list) => {
-      const writer = new Writer();
-      writer.room(0, PROPERTIES);
-      const n = writer.#properties(list, 0);
-      return Buffer.from(writer.octets.subarray(0, n));
-    });
+  prepare(method, properties) {
+    const header = putPrefix(this, method, this.room(this.at, MOST_PREFIX));
+    const begin = Buffer.alloc(header + 19);
+    copyInto(begin, new Uint8Array(this.octets.buffer, this.at, header + 11), 0);
+    return new Prepared(this, begin, header, properties);
   }
 
   /** An id, which is not going to come again. */
   putId(text, at) {
-    return this.ids.put(this.view, this.octets, text, at, this.begun);
+    return this.ids.put(this.view, this.text, text, at, this.begun);
   }
 
   #settle() {
@@ -211,9 +173,11 @@ export class Writer {
   flush() {
     if (this.ids.count > 0) this.#settle();
     const n = this.at - this.begun;
-    usual = n > usual ? n : usual - ((usual - n) >> 4);
+    usual = n > usual ? n : usual - ((usual - n) >> 6);
     const made = new Uint8Array(this.octets.buffer, this.begun, this.at - this.begun);
     this.begun = this.at;
+    // What is left is too little for as much again: to begin there would be to copy it soon.
+    if (this.end - this.at < usual) this.end = this.at;
     return made;
   }
 }

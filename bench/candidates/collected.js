@@ -1,0 +1,42 @@
+/** What a run hands to `keep`, gathered for the comparison: the twin of being timed. */
+import { Described } from "./described.js";
+
+/** Octets of all parts in one array. */
+export function joined(parts) {
+  if (parts.length === 1) return parts[0];
+  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    octets.set(part, at);
+    at += part.length;
+  }
+  return octets;
+}
+
+/** A decoder whose `run` makes things that `describe(described, made)` understands; `undefined` where there is no such run. */
+export function decoderOf(run, describe) {
+  return (
+    run && {
+      run,
+      async collect(pieces) {
+        const described = new Described();
+        await run(pieces, (made) => describe(described, made));
+        return described.found;
+      },
+    }
+  );
+}
+
+/** An encoder whose `run` keeps the octets that it wrote. They are copied: some write over them in the next turn. */
+export function encoderOf(run) {
+  return (
+    run && {
+      run,
+      async octets() {
+        const pieces = [];
+        await run((piece) => pieces.push(Uint8Array.from(piece)));
+        return joined(pieces);
+      },
+    }
+  );
+}
