@@ -35,9 +35,9 @@ class Mirror {
     return ascii ? native.latin1Slice(start, start + octets) : native.utf8Slice(start, start + octets);
   }
 
-  /** Writes UTF-8, three octets a character at most. */
+  /** Writes UTF-8, three octets a character at most, and not beyond the memory: who knows how many there are needs no more room. */
   write(core: Core, text: string, at: number): number {
-    const room = 3 * text.length;
+    const room = Math.min(3 * text.length, core.octets.length - at);
     if (NodeBuffer === undefined) return encoder.encodeInto(text, core.octets.subarray(at, at + room)).written;
     return this.#view(core, NodeBuffer).write(text, at, room);
   }
@@ -116,7 +116,7 @@ export function latin1(octets: Uint8Array): string {
 const SHORT_TEXT = 12;
 
 /**
- * Writes a text as UTF-8 into linear memory, where room for three octets a character is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
+ * Writes a text as UTF-8 into linear memory, where room for its octets is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
  * U+FFFD would be a silent change.
  */
 export function writeText(core: Core, text: string, at: number): number {
