@@ -8,6 +8,8 @@ import { Octets } from "./octets";
 import { at, full, goOn, lacks, fail, putLong, putOctet, putOctets, putShort } from "./output";
 
 const LEVEL: usize = Limit.LEVEL_WORDS * 4;
+/** `S`, a long string. */
+const STRING: u32 = 0x53;
 const LEFT: usize = 0;
 const START: usize = 4;
 const IS_ARRAY: usize = 8;
@@ -125,29 +127,42 @@ function putShaped(shape: usize): void {
     Octets.copy(p, key, octets);
     key += octets;
     p += octets;
-    const type = load<u32>(w);
-    const first = load<u32>(w, 4);
-    Octets.putOctet(p, type);
-    const layout: u32 = load<u8>(layouts + type);
-    if (layout == 9) {
-      const length = load<u32>(w, 8);
+    const first = load<u32>(w);
+    const second = load<u32>(w, 4);
+    w += 8;
+    if (first > 0xffff) {
+      // A text at its length octet.
+      const length: u32 = load<u8>(first);
+      Octets.putOctet(p, STRING);
       Octets.putLong(p + 1, length);
       p += 5;
       if (lacks(p, length)) return fail();
-      Octets.copy(p, first, length);
+      Octets.copy(p, first + 1, length);
       p += length;
-    } else if (layout == 1) {
-      Octets.putOctet(p + 1, first);
-      p += 2;
-    } else if (layout == 2) {
-      Octets.putShort(p + 1, first);
-      p += 3;
-    } else {
-      Octets.putLong(p + 1, first);
-      if (layout == 8) Octets.putLong(p + 5, load<u32>(w, 8));
-      p += layout + 1;
+      continue;
     }
-    w += 12;
+    const type = first >>> 8;
+    Octets.putOctet(p, type);
+    const layout: u32 = load<u8>(layouts + type);
+    if (layout == 1) {
+      Octets.putOctet(p + 1, first);
+    } else if (layout == 9) {
+      const length = first & 0xff;
+      Octets.putLong(p + 1, length);
+      p += 5;
+      if (lacks(p, length)) return fail();
+      Octets.copy(p, second, length);
+      p += length;
+      continue;
+    } else if (layout == 2) {
+      Octets.putShort(p + 1, second);
+    } else if (layout == 4) {
+      Octets.putLong(p + 1, second);
+    } else if (layout == 8) {
+      Octets.putLong(p + 1, load<u32>(second));
+      Octets.putLong(p + 5, load<u32>(second, 4));
+    }
+    p += layout + 1;
   }
   Octets.putLong(start, <u32>(p - start) - 4);
   word = w;

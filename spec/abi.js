@@ -162,10 +162,11 @@ export const decodeErrors = [
  *   value             type of the argument; one value alone. A field is given as an array of one would be
  *
  * Values: octet, short, long, run of bits: a word. Longlong and timestamp: high, low. Short string: address of its length octet, which its octets follow, or the number of its octets, then their address.
- * Long string: address, octets. Table: address of a shape, then for each of its fields a type octet and two words of value; or 0 and a container. Array: a container.
+ * Long string: address, octets. Table: address of a shape, then two words for each of its fields; or 0 and a container. Array: a container.
  * A container: 0 and the number of its fields, which follow, or address and octets of fields that are encoded already. A field: its key as a short string (0 in an array), type octet, two words of value as on the
  * tape, but strings and byte arrays as long strings, and containers as such.
- * A shape: the number of its keys, then the keys as short strings.
+ * A shape: the number of its keys, then the keys as short strings. Two words of its field: for a text of up to 255 octets the address of its length octet; else type octet << 8 | value of one octet, or | number of octets of
+ * such a text, and a value of two or four octets, or the address of a text, or that of two words of a value (high, low).
  */
 export const commands = [
   { name: "method", value: 1 },

@@ -10,7 +10,7 @@ import { EncodeError } from "./errors.js";
 import { FAILED } from "./generated/command-kinds.js";
 import { Kept } from "./kept.js";
 import type { Output } from "./output.js";
-import { utf8Length, writeText } from "./strings.js";
+import { copyOf, utf8Length, writeText } from "./strings.js";
 import type { EncodeOptions } from "./types.js";
 
 /** No frame-max. */
@@ -26,7 +26,7 @@ const TEXTS = 1024;
 const WARY = 256;
 
 /** A text of so many characters is a short string whatever they are. */
-const SURELY_SHORT = 85;
+export const SURELY_SHORT = 85;
 /** Texts up to here are written at once. */
 const FEW_CHARACTERS = 4;
 
@@ -54,8 +54,6 @@ export class CommandTape {
   at: number;
   /** Octets in the output once the tape has run, if all texts of the pool are ASCII. */
   end = 0;
-  /** Octets that they may take beyond that. */
-  more = 0;
   /** Address behind the last text in the string region. */
   text: number;
   /** Texts that the next run writes in one go: each is taken to be ASCII until then. Those behind were not looked at yet. */
@@ -63,8 +61,13 @@ export class CommandTape {
   pool = "";
   /** Address where the next of them will stand. */
   poolEnd = 0;
-  /** Where each of them stands: index of its words << 1, and 1 where it is a long string. */
-  readonly places = new Int32Array(TEXTS);
+  #poolStart = 0;
+  /** Up to where a record may begin: its words, its texts, the pool. */
+  #lastAt = 0;
+  #lastText = 0;
+  #lastPool = 0;
+  /** Index of the words of each of them. */
+  readonly #places = new Int32Array(TEXTS);
   count = 0;
   /** Octets beyond ASCII in the texts that were looked at. */
   #beyond = 0;
@@ -121,42 +124,35 @@ export class CommandTape {
 
   /** Makes sure of room for a record of the usual size. */
   ready(): void {
-    const { core } = this;
     if (
-      this.at + RECORD_WORDS > core.command + core.commandCapacity ||
-      this.count + RECORD_TEXTS > TEXTS ||
-      this.poolEnd + this.more + RECORD_OCTETS > core.strings + core.stringsCapacity ||
-      this.text + RECORD_OCTETS + this.#apartOctets > this.#poolStart
+      this.at > this.#lastAt ||
+      this.count > TEXTS - RECORD_TEXTS ||
+      this.poolEnd > this.#lastPool ||
+      this.text + 4 * (this.poolEnd - this.#poolStart) > this.#lastText
     )
       this.run();
   }
 
-  /** What the texts of the pool may need where each has a place of its own: three octets a character, and a length octet. */
-  get #apartOctets(): number {
-    return this.more + (this.more >> 1) + this.count;
+  /** Octets that the texts of the pool from an address on may take beyond one a character. */
+  moreSince(poolEnd: number): number {
+    return 2 * (this.poolEnd - poolEnd);
+  }
+
+  /** Has a text written with others, for two words, of which the second gets its address now; the first has the number of its octets beside `first`. It must be well-formed, and of 255 octets at most. */
+  later(text: string, at: number, first: number): void {
+    const { words } = this.core;
+    const { length } = text;
+    words[at] = first | length;
+    words[at + 1] = this.poolEnd;
+    this.#places[this.count++] = at;
+    this.pool += text;
+    this.poolEnd += length;
   }
 
   /** Where texts must end that are written now. */
   get #textEnd(): number {
-    if (this.count > 0) return this.#poolStart - this.#apartOctets;
+    if (this.count > 0) return this.#poolStart - 4 * (this.poolEnd - this.#poolStart);
     return this.core.strings + this.core.stringsCapacity;
-  }
-
-  /** Where the pool is going to stand. */
-  get #poolStart(): number {
-    return this.core.strings + (this.core.stringsCapacity >>> 1);
-  }
-
-  /** Has a text written with others, for the words at a place, which get its address now. It must be well-formed. */
-  later(text: string, place: number, isLong: boolean): void {
-    const { words } = this.core;
-    const { length } = text;
-    words[isLong ? place : place + 1] = this.poolEnd;
-    words[isLong ? place + 1 : place] = length;
-    this.places[this.count++] = (place << 1) | (isLong ? 1 : 0);
-    this.pool += text;
-    this.poolEnd += length;
-    this.more += 2 * length;
   }
 
   /**
@@ -167,7 +163,7 @@ export class CommandTape {
     const { length } = value;
     if (length > SURELY_SHORT || !value.isWellFormed()) return -1;
     if (length > FEW_CHARACTERS && this.wary === 0) {
-      this.later(value, at, false);
+      this.later(value, at, 0);
       this.onceWords = 2;
       return 1 + length;
     }
@@ -184,7 +180,7 @@ export class CommandTape {
 
   /** Octets that still find room in the output. */
   get free(): number {
-    return this.core.outputCapacity - this.end - this.more;
+    return this.core.outputCapacity - this.end - this.moreSince(this.#poolStart);
   }
 
   /** Has the core write all records. */
@@ -208,33 +204,35 @@ export class CommandTape {
     const { core } = this;
     this.at = core.command;
     this.text = core.strings;
-    this.poolEnd = this.#poolStart;
+    this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
+    this.#lastAt = core.command + core.commandCapacity - RECORD_WORDS;
+    this.#lastText = this.#poolStart - RECORD_OCTETS;
+    // Three octets a character are not more than the region holds.
+    this.#lastPool = this.#poolStart + Math.floor((core.stringsCapacity - (core.stringsCapacity >>> 1)) / 3) - RECORD_OCTETS / 3;
   }
 
   /** Writes the texts of the pool. Where they are not all ASCII, each gets a place of its own. */
   #settle(): void {
-    const { core, places, count } = this;
-    const { octets } = this;
-    const all = this.#pool;
+    const { core, count } = this;
+    const all = this.#pool + this.pool;
     if (writeText(core, all, this.#poolStart) !== all.length) {
+      this.#assumed = this.end;
+      this.end += utf8Length(all) - all.length;
+      this.#apart = true;
       this.wary = WARY;
       let from = 0;
       for (let i = 0; i < count; i++) {
-        const place = places[i]! >> 1;
-        const isLong = (places[i]! & 1) === 1;
-        const length = core.words[isLong ? place + 1 : place]!;
+        const place = this.#places[i]!;
+        const length = core.words[place]! & 0xff;
         const written = writeText(core, all.slice(from, from + length), this.text);
-        core.words[isLong ? place : place + 1] = this.text;
-        core.words[isLong ? place + 1 : place] = written;
+        core.words[place]! += written - length;
+        core.words[place + 1] = this.text;
         this.text += written;
         from += length;
       }
-      this.#apart = true;
-      this.#assumed = this.end;
     }
-    this.end = octets;
-    this.#beyond = this.more = this.count = 0;
-    this.#pool = "";
+    this.#beyond = this.count = 0;
+    this.#pool = this.pool = "";
   }
 
   /** Copies the payloads out of the way of frames that are longer than was thought. Answers where the output would begin there. */
@@ -295,7 +293,7 @@ export class CommandTape {
   taken(from: number): Uint8Array {
     const { core, end } = this;
     this.end = this.#written = from;
-    return core.octets.slice(core.output + from, core.output + end);
+    return copyOf(core, core.output + from, core.output + end);
   }
 
   /** Makes the output the owner's, with room for so many octets behind all that was written; answers the address where they go. */

@@ -35,6 +35,10 @@ class Last {
 export interface Destination {
   readonly output: Output;
   readonly options: EncodeOptions;
+  /** Whether keys stay in their order. */
+  readonly inserted: boolean;
+  /** Whether integers are all of 32 bits or more. */
+  readonly wide: boolean;
   /** Largest frame in octets. */
   frameMax: number;
 }
@@ -83,7 +87,7 @@ export class ContentWords {
     tape.ready();
     const kept = this.#methods.find(method);
     if (kept === undefined) return false;
-    const { core, at: start, text, pool, count, poolEnd, more } = tape;
+    const { core, at: start, text, pool, count, poolEnd } = tape;
     const { words } = core;
     const size = body.length;
     let at = start + VALUES;
@@ -109,8 +113,8 @@ export class ContentWords {
       }
       if (headers !== undefined && headers !== null) {
         if (typeof headers !== "object") break pack;
-        const shapes = to.options.keyOrder === "insertion" ? this.#inserted : this.#sorted;
-        at = this.#table(shapes, headers, at, to.options.integers === "wide");
+        const shapes = to.inserted ? this.#inserted : this.#sorted;
+        at = shapes.pack(headers, at, to.wide);
         if (at < 0) break pack;
         flags |= 0x2000;
         octets += shapes.octets;
@@ -192,7 +196,7 @@ export class ContentWords {
       }
       // What was gone through since may have changed it, or the memory.
       if (core.stale || body.length !== size) break pack;
-      if (octets + tape.more - more > to.frameMax) break pack;
+      if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;
       if (all > tape.free) break pack;
@@ -212,21 +216,7 @@ export class ContentWords {
     tape.pool = pool;
     tape.count = count;
     tape.poolEnd = poolEnd;
-    tape.more = more;
     return false;
-  }
-
-  #table(shapes: TableShapes, headers: object, at: number, wide: boolean): number {
-    const tape = this.#tape;
-    tape.busy = true;
-    try {
-      return shapes.pack(headers, at, wide);
-    } catch {
-      // A getter's error: the long way gets it again, and says where.
-      return -1;
-    } finally {
-      tape.busy = false;
-    }
   }
 
   /** A short string that may well come again: octets with the length's, 0 where there is none, -1 for what is unusual. */

@@ -53,7 +53,8 @@ export class FrameWriter {
     const core = currentCore();
     this.#tape = tapeOf(core);
     this.#content = contentOf(core);
-    this.#to = { output: new Output(), options, frameMax };
+    const { keyOrder, integers } = options;
+    this.#to = { output: new Output(), options, inserted: keyOrder === "insertion", wide: integers === "wide", frameMax };
   }
 
   /** Largest frame in octets, envelope and all; to be set when the peers have agreed on it. 0 stands for no limit. */

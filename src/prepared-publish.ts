@@ -121,7 +121,7 @@ export class PreparedPublish {
     tape.open(to.output);
     tape.ready();
     if (this.#generation !== tape.kept.generation && !this.#keep()) return false;
-    const { core, at: start, text, pool, count, poolEnd, more } = tape;
+    const { core, at: start, text, pool, count, poolEnd } = tape;
     const { words } = core;
     const size = body.length;
     let at = start + VALUES;
@@ -158,7 +158,7 @@ export class PreparedPublish {
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = this.#size + anew + behind;
       // It may have been lowered since.
-      if (header + tape.more - more > to.frameMax || behind > to.frameMax || all > tape.free) break pack;
+      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || all > tape.free) break pack;
       words[start] = CommandKind.PREPARED | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = header;
       words[start + 2] = this.#address;
@@ -173,7 +173,6 @@ export class PreparedPublish {
     tape.pool = pool;
     tape.count = count;
     tape.poolEnd = poolEnd;
-    tape.more = more;
     return false;
   }
 

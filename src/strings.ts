@@ -7,9 +7,12 @@ interface NativeStrings {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
   write(text: string, offset: number, length: number): number;
+  /** The same without the wrapper. */
+  utf8Write?(text: string, offset: number, length: number): number;
 }
 
 interface BufferLike {
+  allocUnsafeSlow(octets: number): { buffer: ArrayBuffer };
   from(buffer: ArrayBufferLike, offset: number, length: number): NativeStrings;
 }
 
@@ -39,7 +42,8 @@ class Mirror {
   write(core: Core, text: string, at: number): number {
     const room = Math.min(3 * text.length, core.octets.length - at);
     if (NodeBuffer === undefined) return encoder.encodeInto(text, core.octets.subarray(at, at + room)).written;
-    return this.#view(core, NodeBuffer).write(text, at, room);
+    const native = this.#view(core, NodeBuffer);
+    return native.utf8Write === undefined ? native.write(text, at, room) : native.utf8Write(text, at, room);
   }
 
   #view(core: Core, buffer: BufferLike): NativeStrings {
@@ -134,6 +138,18 @@ export function writeText(core: Core, text: string, at: number): number {
   const written = mirrorOf(core).write(core, text, at);
   if (written !== length && !text.isWellFormed()) return -1;
   return written;
+}
+
+/** Copies smaller than this begin with what a call costs. */
+const LARGE_COPY = 4096;
+
+/** Octets of the memory in an array of their own. */
+export function copyOf(core: Core, from: number, to: number): Uint8Array {
+  if (NodeBuffer === undefined || to - from < LARGE_COPY) return core.octets.slice(from, to);
+  // Not filled with zeros first.
+  const octets = new Uint8Array(NodeBuffer.allocUnsafeSlow(to - from).buffer);
+  octets.set(new Uint8Array(core.octets.buffer, from, to - from));
+  return octets;
 }
 
 /** How many octets a text takes as UTF-8. */
