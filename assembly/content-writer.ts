@@ -25,6 +25,8 @@ export function payloadsAside(address: usize): void {
 }
 
 /** Whether the content header frame has as many octets as the host counted, or may differ. */
+// @ts-ignore: decorator
+@inline
 function counted(octets: u32, expected: u32): bool {
   if (octets == expected) return true;
   drift += expected - octets;
@@ -32,6 +34,8 @@ function counted(octets: u32, expected: u32): bool {
 }
 
 /** The octets before a frame's payload; answers where that begins. */
+// @ts-ignore: decorator
+@inline
 function putHead(p: usize, type: u32, channel: u32, size: u32): usize {
   Octets.putOctet(p, type);
   Octets.putShort(p + 1, channel);
@@ -49,6 +53,8 @@ export function putPayload(p: usize, type: u32, channel: u32, size: u32): usize 
 }
 
 /** The rest of a message whose list ends at `p`. Answers false where the octets are not those that the host counted. */
+// @ts-ignore: decorator
+@inline
 function finish(head: u32, header: usize, p: usize, expected: u32, bodySize: u32): bool {
   Octets.putOctet(p, FRAME_END);
   Octets.putLong(header + 3, <u32>(p - header) - 7);
@@ -127,6 +133,8 @@ export function putContent(head: u32): bool {
   return finish(head, header, p, expected, bodySize);
 }
 
+// @ts-ignore: decorator
+@inline
 function failed(): bool {
   fail();
   return true;

@@ -208,7 +208,7 @@ export class CommandTape {
     this.#lastAt = core.command + core.commandCapacity - RECORD_WORDS;
     this.#lastText = this.#poolStart - RECORD_OCTETS;
     // Three octets a character are not more than the region holds.
-    this.#lastPool = this.#poolStart + Math.floor((core.stringsCapacity - (core.stringsCapacity >>> 1)) / 3) - RECORD_OCTETS / 3;
+    this.#lastPool = this.#poolStart + Math.floor(((core.stringsCapacity >>> 1) - RECORD_OCTETS) / 3);
   }
 
   /** Writes the texts of the pool. Where they are not all ASCII, each gets a place of its own. */

@@ -13,7 +13,7 @@ import type { Output } from "./output.js";
 import { HEADER_OCTETS } from "./property-list.js";
 import { writeText } from "./strings.js";
 import { TableShapes } from "./table-shapes.js";
-import { Timestamp } from "./timestamp.js";
+import { isTimestamp } from "./timestamp.js";
 import type { EncodeOptions } from "./types.js";
 
 /** Where the words of a content record go on behind its flags. */
@@ -195,7 +195,7 @@ export class ContentWords {
         }
       }
       // What was gone through since may have changed it, or the memory.
-      if (core.stale || body.length !== size) break pack;
+      if (headers !== undefined && (core.stale || body.length !== size)) break pack;
       if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;
@@ -248,7 +248,8 @@ export class ContentWords {
 
 /** Seconds as a number; no number where the long way must tell what is wrong, or a `bigint` is needed. */
 export function secondsOf(timestamp: unknown): number {
-  if (timestamp instanceof Timestamp) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
+  if (timestamp === null) return NaN;
+  if (isTimestamp(timestamp)) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
   const seconds = timestamp instanceof Date ? Math.trunc(timestamp.getTime() / 1000) : NaN;
   return seconds >= 0 ? seconds : NaN;
 }

@@ -6,7 +6,7 @@ import { SURELY_SHORT, type CommandTape } from "./command-tape.js";
 import { KEPT_LENGTH } from "./kept.js";
 import { writeText } from "./strings.js";
 import { inOrder } from "./table-keys.js";
-import { Timestamp } from "./timestamp.js";
+import { isTimestamp } from "./timestamp.js";
 
 /** Keys of a shape, and shapes that are remembered. */
 const MOST_KEYS = 32;
@@ -139,7 +139,7 @@ export class TableShapes {
         octets += 1;
       } else if (value === null) {
         words[to] = 0x5600;
-      } else if (value instanceof Timestamp) {
+      } else if (typeof value === "object" && isTimestamp(value)) {
         const { seconds } = value;
         if (typeof seconds !== "number") return -1;
         this.#eight(0x5400, (seconds / 0x100000000) | 0, seconds | 0, to);
