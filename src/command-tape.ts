@@ -7,7 +7,7 @@
 import { CommandTooLarge, CommandWords } from "./command-words.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
-import { FAILED } from "./generated/command-kinds.js";
+import { CommandKind, FAILED } from "./generated/command-kinds.js";
 import { Kept } from "./kept.js";
 import type { Output } from "./output.js";
 import { copyOf, utf8Length, writeText } from "./strings.js";
@@ -22,6 +22,7 @@ const RECORD_WORDS = 256;
 const RECORD_TEXTS = 64;
 const RECORD_OCTETS = 32768;
 const TEXTS = 1024;
+const ACK_OCTETS = 21;
 /** Records whose texts are written one by one after the pool had one that is not ASCII. */
 const WARY = 256;
 
@@ -108,7 +109,7 @@ export class CommandTape {
   open(owner: Output | undefined): void {
     this.assertIdle();
     this.core.fresh();
-    if (this.kept.full) {
+    if (this.kept.full === true) {
       this.run();
       this.kept.clear();
     }
@@ -118,8 +119,9 @@ export class CommandTape {
   }
 
   /** @throws EncodeError where values are being packed. */
+  // Compared with `true`, here and elsewhere: an engine asks what else might be taken for it otherwise.
   assertIdle(): void {
-    if (this.busy) throw new EncodeError("a value that is being encoded must not encode another");
+    if (this.busy === true) throw new EncodeError("a value that is being encoded must not encode another");
   }
 
   /** Makes sure of room for a record of the usual size. */
@@ -352,6 +354,18 @@ export class CommandTape {
       this.end += octets;
       return octets;
     }
+  }
+
+  /** A Basic.Ack with a delivery tag of 31 bits. */
+  ack(channel: number, deliveryTag: number, multiple: boolean): void {
+    if (this.at > this.#lastAt || this.free < ACK_OCTETS) this.room(ACK_OCTETS);
+    const { at } = this;
+    const { words } = this.core;
+    words[at] = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    words[at + 1] = 0;
+    words[at + 2] = deliveryTag;
+    this.at = at + 3;
+    this.end += ACK_OCTETS;
   }
 
   /** What a record writes, and is not to stand in the output. */

@@ -63,7 +63,7 @@ export class Core {
 
   /** Whether somebody grew the memory since the views were made. Nobody else can where it is the core's own: to ask a view costs as much as a short string. */
   get stale(): boolean {
-    return this.#foreign && this.octets.length === 0;
+    return this.#foreign === true && this.octets.length === 0;
   }
 
   /** The core itself, with new views where somebody else grew the memory since they were made: what every call from outside begins with. */

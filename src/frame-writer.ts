@@ -4,6 +4,7 @@ import { currentCore } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { CommandKind } from "./generated/command-kinds.js";
+import { Ack } from "./generated/basic.js";
 import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE, FRAME_MAX_SIZE, FRAME_MIN_SIZE } from "./generated/constants.js";
 import { Properties, type PropertiesFields } from "./generated/properties.js";
@@ -75,8 +76,17 @@ export class FrameWriter {
   /** Writes one frame. `channel` defaults to the frame's own. @throws ValidationError, EncodeError: then nothing was written. */
   write(frame: Frame, channel: number = (frame as Frame | undefined)?.channel ?? 0): this {
     const { output, options, frameMax } = this.#to;
-    this.#tape.open(output);
-    writeFrame(this.#tape, frame, channel, frameMax, options);
+    const tape = this.#tape;
+    if (isAck(frame)) {
+      const { deliveryTag, multiple } = frame;
+      if (isSmall(deliveryTag) && (multiple === true || multiple === false) && channel >>> 0 === channel && channel <= 0xffff) {
+        tape.open(output);
+        tape.ack(channel, deliveryTag, multiple);
+        return this;
+      }
+    }
+    tape.open(output);
+    writeFrame(tape, frame, channel, frameMax, options);
     return this;
   }
 
@@ -178,6 +188,24 @@ export class FrameWriter {
       }
     }
   }
+}
+
+const BRAND = Symbol("ack");
+Object.defineProperty(Ack.prototype, BRAND, { value: true });
+
+/** Whether a value is a Basic.Ack, and of no class derived from it: quicker than `instanceof`. */
+function isAck(value: Frame | null | undefined): value is Ack {
+  return (
+    value !== null &&
+    value !== undefined &&
+    value.constructor === Ack &&
+    (value as { [BRAND]?: unknown })[BRAND] === true
+  );
+}
+
+/** Whether a longlong is a number of 31 bits. */
+function isSmall(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value && value >= 0;
 }
 
 function carriesContent(method: unknown): void {

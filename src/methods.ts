@@ -75,7 +75,9 @@ export function nameList(names: readonly string[]): readonly string[] {
 }
 
 /** Called once for each class by the generated code. */
-export function describeMethod(type: { prototype: Method }, row: MethodFacts): void {
+export function describeMethod(type: { prototype: object }, row: MethodFacts): void {
+  Object.setPrototypeOf(type, Method);
+  Object.setPrototypeOf(type.prototype, Method.prototype);
   Object.defineProperty(type.prototype, FACTS, { value: row, enumerable: false });
   Object.defineProperty(type.prototype, "name", { value: row.name, enumerable: false });
   // Bundlers rename classes of one name in several modules.
@@ -102,29 +104,23 @@ export abstract class Method {
   /** Such as `"Queue.Declare"`. */
   declare readonly name: string;
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
-  channel = 0;
-  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
-  readonly #names: NameRules;
-
-  constructor({ names = "pamqp" }: MethodOptions = {}) {
-    this.#names = names;
-  }
+  declare channel: number;
 
   /** Arguments to command words, in wire order. */
   abstract pack(words: CommandWords): void;
 
-  /** Applies the rules of this command. */
-  protected check(_names: NameRules): void {}
+  /**
+   * Applies the rules of this command.
+   *
+   * @internal
+   */
+  check(_names: NameRules): void {}
 
   /** Checks the arguments by pamqp's rules. @throws ValidationError with pamqp's message for the first that breaks one. */
-  validate(): void {
-    this.check(#names in this ? this.#names : "pamqp");
-  }
+  validate(): void {}
 
   /** As `validate`, but lets pass what was decoded: a proxy must be able to send on what brokers accept. */
-  validateConstructed(names?: NameRules): void {
-    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
-  }
+  validateConstructed(_names?: NameRules): void {}
 
   /** The arguments as octets, without class and method ids. @throws ValidationError, EncodeError */
   marshal(options: EncodeOptions = {}): Uint8Array {
