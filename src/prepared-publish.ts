@@ -109,7 +109,7 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
-    if (ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 && body.length <= SMALL_BODY && channel >>> 0 === channel && channel <= 0xffff) {
+    if (ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 && body.length <= SMALL_BODY && (channel & 0xffff) === channel) {
       if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
@@ -158,7 +158,7 @@ export class PreparedPublish {
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = this.#size + anew + behind;
       // It may have been lowered since.
-      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || all > tape.free) break pack;
+      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || tape.end + all > tape.limit) break pack;
       words[start] = CommandKind.PREPARED | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = header;
       words[start + 2] = this.#address;
@@ -169,10 +169,7 @@ export class PreparedPublish {
       if (behind > 0) tape.putPayload(body);
       return true;
     }
-    tape.text = text;
-    tape.pool = pool;
-    tape.count = count;
-    tape.poolEnd = poolEnd;
+    tape.undo(text, pool, count, poolEnd);
     return false;
   }
 
