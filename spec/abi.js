@@ -52,9 +52,10 @@ export const level = ["end", "is-array", "index", "field", "head", "shape"];
 
 /** Answers of `read`. */
 export const status = [
-  "done", // all whole frames of the input are on the tape; `need` says whether more is wanted
+  "done", // all of the input is on the tape, or the one frame that was asked for
   "more", // the tape is full: take what stands on it, then call again from `consumed`
   "error", // as `done` for what came before; the error words say what is wrong
+  "part", // all whole frames of the input are on the tape, and it ends within another: `need` says how much that wants
   "grow", // one frame alone is larger than the tape: call `growTape`, then again
 ];
 

@@ -50,7 +50,11 @@ export class MessageReader {
     message: (message) => {
       this.#items.push(message);
     },
-    frame: (frame, offset) => this.#take(frame, offset),
+    frame: (frame, offset, spare) => this.#take(frame, offset, spare),
+    lacks: (channel) => {
+      const pending = this.#pending.get(channel);
+      return pending?.header === undefined ? 0 : Number(pending.header.bodySize) - pending.body.length;
+    },
   };
 
   /** @throws EncodeError where an option is out of range. */
@@ -127,12 +131,12 @@ export class MessageReader {
     for (const frame of this.#reader.push(chunk)) this.#take(frame, spans[2 * i++]!);
   }
 
-  #take(frame: Frame, offset: number): void {
+  #take(frame: Frame, offset: number, spare = 0): void {
     const channel = frame.channel;
     const pending = this.#pending.get(channel);
     const items = this.#items;
     if (frame instanceof ContentBody) {
-      this.#takeBody(frame, pending, offset, items);
+      this.#takeBody(frame, pending, offset, spare);
     } else if (frame instanceof ContentHeader) {
       this.#takeHeader(frame, pending, offset, items);
     } else if (pending !== undefined) {
@@ -160,7 +164,7 @@ export class MessageReader {
     }
   }
 
-  #takeBody(body: ContentBody, pending: Pending | undefined, offset: number, items: MessageOrFrame[]): void {
+  #takeBody(body: ContentBody, pending: Pending | undefined, offset: number, spare: number): void {
     if (pending?.header === undefined) throw unexpected(body, offset, "no content header came before it");
     const { method, header, body: gathered } = pending;
     const left = Number(header.bodySize) - gathered.length;
@@ -169,10 +173,10 @@ export class MessageReader {
       throw contentError("body-size", 501, `content body of ${size} octets where ${left} are left`, body, offset);
     }
     const whole = gathered.length === 0 && size === left;
-    if (!whole) gathered.add(body.value);
+    if (!whole) gathered.add(body.value, spare);
     if (size < left) return;
     this.#pending.delete(body.channel);
-    items.push(new Message(method, header, whole ? body : new ContentBody(gathered.join(), body.channel)));
+    this.#items.push(new Message(method, header, whole ? body : gathered.join()));
   }
 }
 
