@@ -2,9 +2,11 @@ import { roomFor } from "./room.js";
 
 /** First room for a cut frame; it grows with what arrives, never from a length that a peer declared alone. */
 const FIRST_ROOM = 512;
-/** Room is taken for so many times as much as has arrived. */
-const GROWTH = 16;
-const GROWTH_BEYOND = 4;
+/** A frame of the usual frame-max gets all its room once its 128th part is there: to copy what came in small pieces again would cost more than the room does. */
+const USUAL = 131072;
+const USUAL_GROWTH = 128;
+/** Larger ones grow with what has arrived. */
+const GROWTH = 4;
 const NOTHING = new Uint8Array(0);
 
 /** Octets of something that is cut, in front of room for more. Each octet is copied here once, and some again while the room grows. */
@@ -30,6 +32,16 @@ export class CutFrame {
     return this.length >= this.need;
   }
 
+  /** Takes all of `chunk` if all of it is wanted; answers whether. */
+  fillWith(chunk: Uint8Array): boolean {
+    const length = this.length + chunk.length;
+    if (length > this.need) return false;
+    if (length > this.octets.length) this.#grow(length);
+    this.octets.set(chunk, this.length);
+    this.length = length;
+    return true;
+  }
+
   /** Takes what is wanted of `chunk` from `at` on; answers the position behind it. */
   fill(chunk: Uint8Array, at: number): number {
     const take = Math.min(this.need - this.length, chunk.length - at);
@@ -44,8 +56,8 @@ export class CutFrame {
   }
 
   #grow(length: number): void {
-    let room = Math.min(this.need, Math.max(FIRST_ROOM, GROWTH * length));
-    if (room === this.need) room = Math.max(room, Math.min(room + this.#beyond, GROWTH_BEYOND * length));
+    let room = Math.min(this.need, Math.max(FIRST_ROOM, GROWTH * length, Math.min(USUAL, USUAL_GROWTH * length)));
+    if (room === this.need) room = Math.max(room, Math.min(room + this.#beyond, GROWTH * length));
     const octets = roomFor(room);
     octets.set(this.octets.subarray(0, this.length));
     this.octets = octets;

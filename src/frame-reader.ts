@@ -105,6 +105,10 @@ export class FrameReader {
     if (this.#error !== undefined) throw this.#error;
     // A Buffer does as it is: what is kept are views of its memory, or copies.
     const octets = chunk instanceof Uint8Array ? chunk : asOctets(chunk);
+    if (this.#body.open && this.#body.fillWith(octets)) {
+      this.#offset += octets.length;
+      return [];
+    }
     this.#tape.begin();
     if (this.#spans !== undefined) this.#spans.length = 0;
     const error = this.#push(octets);
@@ -129,6 +133,10 @@ export class FrameReader {
   pushMessages(chunk: Uint8Array, sink: MessageSink): DecodeError | undefined {
     if (this.#error !== undefined) throw this.#error;
     const octets = chunk instanceof Uint8Array ? chunk : asOctets(chunk);
+    if (this.#body.open && this.#body.fillWith(octets)) {
+      this.#offset += octets.length;
+      return undefined;
+    }
     this.#tape.begin();
     this.#sink = sink;
     let error: DecodeError | undefined;
