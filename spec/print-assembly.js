@@ -108,7 +108,11 @@ export function assemblyFiles(classes) {
     "decode-errors.ts": fromAbi(counted(abi.decodeErrors, 1)),
     "encode-errors.ts": fromAbi(counted(abi.encodeErrors, 1)),
     "commands.ts": fromAbi(
-      numbers([...abi.commands.map(({ name, value }) => [name, value]), ["most-short", abi.mostShort], ["failed", 0xffffffff]]),
+      numbers([
+        ...abi.commands.map(({ name, value }) => [name, value]),
+        ["most-short", abi.mostShort],
+        ["failed", 0xffffffff],
+      ]),
     ),
     "references.ts": fromAbi(
       numbers([

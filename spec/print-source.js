@@ -371,7 +371,8 @@ function commandsFile(classes) {
       .join(", ")}]);\n\n`;
   // A call of its own for what comes most: one place that calls them all keeps the optimiser from inlining any.
   const often = methods.filter(({ title }) => frequent.includes(title));
-  for (const { pascal, dense } of often) text += `const read${pascal} = readers[${dense}]!;\n`;
+  for (const { pascal, dense } of often)
+    text += `export const read${pascal} = readers[${dense}]!;\nexport const ${upper(pascal)} = ${dense};\n`;
   text += `\n` + comment("The command whose record stands at this word of the tape.");
   text += `export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {\n  switch (dense) {\n${often
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)
@@ -441,9 +442,7 @@ export function sourceFiles(classes) {
     "status.ts": fromAbi(enumeration("Status", abi.status)),
     "flags.ts": fromAbi(enumeration("Flag", abi.flags)),
     "kinds.ts": fromAbi(enumeration("Kind", abi.kinds)),
-    "command-kinds.ts": fromAbi(
-      enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff),
-    ),
+    "command-kinds.ts": fromAbi(enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff)),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(
       `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n}\n\n` +

@@ -55,7 +55,13 @@ export class FrameWriter {
     this.#tape = tapeOf(core);
     this.#content = contentOf(core);
     const { keyOrder, integers } = options;
-    this.#to = { output: new Output(), options, inserted: keyOrder === "insertion", wide: integers === "wide", frameMax };
+    this.#to = {
+      output: new Output(),
+      options,
+      inserted: keyOrder === "insertion",
+      wide: integers === "wide",
+      frameMax,
+    };
   }
 
   /** Largest frame in octets, envelope and all; to be set when the peers have agreed on it. 0 stands for no limit. */
@@ -79,7 +85,12 @@ export class FrameWriter {
     const tape = this.#tape;
     if (isAck(frame)) {
       const { deliveryTag, multiple } = frame;
-      if (isSmall(deliveryTag) && (multiple === true || multiple === false) && channel >>> 0 === channel && channel <= 0xffff) {
+      if (
+        isSmall(deliveryTag) &&
+        (multiple === true || multiple === false) &&
+        channel >>> 0 === channel &&
+        channel <= 0xffff
+      ) {
         tape.open(output);
         tape.ack(channel, deliveryTag, multiple);
         return this;

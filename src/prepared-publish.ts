@@ -87,7 +87,9 @@ export class PreparedPublish {
     });
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
-    const lists = parts.map((names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))));
+    const lists = parts.map(
+      (names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))),
+    );
     const octets = withCore(tape.core, () => lists.map((list) => list.marshal(to.options).slice(FLAGS)));
     // What is wrong with those that may be given anew is said now, too.
     const whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
@@ -109,7 +111,13 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
-    if (ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 && body.length <= SMALL_BODY && channel >>> 0 === channel && channel <= 0xffff) {
+    if (
+      ArrayBuffer.isView(body) &&
+      body.BYTES_PER_ELEMENT === 1 &&
+      body.length <= SMALL_BODY &&
+      channel >>> 0 === channel &&
+      channel <= 0xffff
+    ) {
       if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.

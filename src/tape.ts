@@ -4,7 +4,7 @@ import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
 import type { Frame } from "./frame.js";
-import { contentMethods, readCommand } from "./generated/commands.js";
+import { contentMethods, DELIVER, readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
@@ -25,9 +25,12 @@ import { Message, type ContentMethod } from "./message.js";
 import { setTableContext } from "./method-tables.js";
 import { ProtocolHeader } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
+import { deliveriesEnd, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
+/** Deliveries in a row that nobody watches. */
+const UNWATCHED = 64;
 
 /** By dense index of the method. */
 const carriesContent = new Uint8Array(256);
@@ -120,7 +123,27 @@ export class TapeReader {
     if (index !== 0) frames.length = index + count;
     const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset };
     setTableContext(settings, base);
-    for (let at = core.tape, i = 0; i < count; i++) {
+    const end = index + count;
+    const plain = spans === undefined && !copy && !settings.exact;
+    for (let at = core.tape; index < end;) {
+      if (plain && this.#watchedBody !== undefined && (words[at + 3]! & 0xff) === DELIVER) {
+        // Some come the other way now and then: those that are watched.
+        const next = this.#deliveries(
+          core,
+          at,
+          frames,
+          index,
+          Math.min(end, index + 3 * UNWATCHED),
+          chunk,
+          piece,
+          settings,
+        );
+        if (next !== index) {
+          index = next;
+          at = deliveriesEnd;
+          if (index === end) break;
+        }
+      }
       const head = words[at]!;
       const kind = head & 0xff;
       let frame: Frame;
@@ -156,6 +179,23 @@ export class TapeReader {
     setTableContext(undefined, 0);
     this.#source = undefined;
     return frames;
+  }
+
+  #deliveries(
+    core: Core,
+    at: number,
+    frames: Frame[],
+    index: number,
+    end: number,
+    chunk: Chunk,
+    piece: Piece,
+    settings: DecodeSettings,
+  ): number {
+    const usage = this.#usageNow;
+    if (usage === undefined) return index;
+    if (this.#viewsBodies && usage.headers === 0) return takeDeliveries(core, at, frames, index, end, chunk);
+    if (this.#viewsBodies || usage.headers === 0) return index;
+    return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece, settings));
   }
 
   /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */
