@@ -371,7 +371,8 @@ function commandsFile(classes) {
       .join(", ")}]);\n\n`;
   // A call of its own for what comes most: one place that calls them all keeps the optimiser from inlining any.
   const often = methods.filter(({ title }) => frequent.includes(title));
-  for (const { pascal, dense } of often) text += `const read${pascal} = readers[${dense}]!;\n`;
+  for (const { pascal, dense } of often)
+    text += `export const read${pascal} = readers[${dense}]!;\nexport const ${upper(pascal)} = ${dense};\n`;
   text += `\n` + comment("The command whose record stands at this word of the tape.");
   text += `export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {\n  switch (dense) {\n${often
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)
@@ -415,9 +416,11 @@ function recordsFile(properties) {
     number("header-flags", 5) +
     number("header-empties", head + place("delivery-mode")) +
     number("header-end", head + place("priority")) +
+    number("header-low", table - 1) +
     number("header-table", table) +
     number("header-fields", table + 4) +
-    number("headers-flag", 0x8000 >> place("headers"))
+    number("headers-flag", 0x8000 >> place("headers")) +
+    number("integer-field", abi.integerField)
   );
 }
 
@@ -439,9 +442,7 @@ export function sourceFiles(classes) {
     "status.ts": fromAbi(enumeration("Status", abi.status)),
     "flags.ts": fromAbi(enumeration("Flag", abi.flags)),
     "kinds.ts": fromAbi(enumeration("Kind", abi.kinds)),
-    "command-kinds.ts": fromAbi(
-      enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff),
-    ),
+    "command-kinds.ts": fromAbi(enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff)),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(
       `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n}\n\n` +
@@ -459,7 +460,8 @@ export function sourceFiles(classes) {
       number("max-depth", abi.limits.maxDepth) +
         number("default-max-depth", abi.limits.defaultMaxDepth) +
         number("default-max-fields", abi.limits.defaultMaxFields) +
-        number("shapes", abi.limits.shapes),
+        number("shapes", abi.limits.shapes) +
+        number("memory-pages", abi.limits.memoryPages),
     ),
     "records.ts": fromAbi(recordsFile(basic.properties)),
   };

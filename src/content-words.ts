@@ -93,7 +93,7 @@ export class ContentWords {
     let at = start + VALUES;
     let octets = HEADER_OCTETS;
     let flags = 0;
-    let n = 0;
+    let n: number;
     pack: {
       if (contentType !== undefined) {
         if ((n = this.#repeated(contentType, this.#contentType)) < 0) break pack;

@@ -59,7 +59,13 @@ export class FrameWriter {
     this.#tape = tapeOf(core);
     this.#content = contentOf(core);
     const { keyOrder, integers } = options;
-    this.#to = { output: new Output(), options, inserted: keyOrder === "insertion", wide: integers === "wide", frameMax };
+    this.#to = {
+      output: new Output(),
+      options,
+      inserted: keyOrder === "insertion",
+      wide: integers === "wide",
+      frameMax,
+    };
   }
 
   /** Largest frame in octets, envelope and all; to be set when the peers have agreed on it. 0 stands for no limit. */
@@ -117,7 +123,7 @@ export class FrameWriter {
     if (octets.length < LARGE_BODY && octets.length <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
-        if (this.#content.write(to, method, channel, given as PropertiesFields, octets)) return this;
+        if (this.#content.write(to, method, channel, given, octets)) return this;
       }
     }
     this.#publish(channel, method, properties, octets);

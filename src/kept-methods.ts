@@ -82,7 +82,8 @@ export class KeptMethods {
     const { exchange, routingKey } = method;
     if (typeof exchange !== "string" || typeof routingKey !== "string") return undefined;
     const known = this.#known.get(routingKey);
-    if (known !== undefined && known.exchange === exchange && known.bits === bitsOf(method)) return (this.#last = known);
+    if (known !== undefined && known.exchange === exchange && known.bits === bitsOf(method))
+      return (this.#last = known);
     if (known === undefined && !this.#known.has(routingKey)) {
       if (this.#known.size >= MOST) this.#known.clear();
       this.#known.set(routingKey, undefined);

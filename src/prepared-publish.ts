@@ -87,7 +87,9 @@ export class PreparedPublish {
     });
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
-    const lists = parts.map((names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))));
+    const lists = parts.map(
+      (names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))),
+    );
     const octets = withCore(tape.core, () => lists.map((list) => list.marshal(to.options).slice(FLAGS)));
     // What is wrong with those that may be given anew is said now, too.
     const whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
@@ -109,7 +111,12 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
-    if (ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 && body.length <= SMALL_BODY && (channel & 0xffff) === channel) {
+    if (
+      ArrayBuffer.isView(body) &&
+      body.BYTES_PER_ELEMENT === 1 &&
+      body.length <= SMALL_BODY &&
+      (channel & 0xffff) === channel
+    ) {
       if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
@@ -158,7 +165,8 @@ export class PreparedPublish {
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = this.#size + anew + behind;
       // It may have been lowered since.
-      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || tape.end + all > tape.limit) break pack;
+      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || tape.end + all > tape.limit)
+        break pack;
       words[start] = CommandKind.PREPARED | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = header;
       words[start + 2] = this.#address;
