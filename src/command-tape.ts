@@ -8,6 +8,7 @@ import { CommandTooLarge, CommandWords } from "./command-words.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
 import { CommandKind, FAILED } from "./generated/command-kinds.js";
+import * as State from "./generated/state.js";
 import { Kept } from "./kept.js";
 import type { Output } from "./output.js";
 import { copyOf, utf8Length, writeText } from "./strings.js";
@@ -225,7 +226,13 @@ export class CommandTape {
     const aside = this.#apart ? this.#putAside() : 0;
     const end = core.exports.write(this.at << 2, this.#written, aside) >>> 0;
     if (end !== this.end) {
-      throw new Error(end === FAILED ? "the core refused a record" : "the core wrote another number of octets");
+      // Not what any input can do; what follows must not find it again.
+      this.end = this.#written;
+      this.#apart = false;
+      this.#rewind();
+      throw new Error(
+        `the core wrote other octets than were counted (${end === FAILED ? core.state(State.ERROR) : end})`,
+      );
     }
     this.#written = end;
     this.#apart = false;

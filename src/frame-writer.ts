@@ -120,13 +120,14 @@ export class FrameWriter {
     // Octets in one way or another: quicker than `instanceof`.
     const octets = ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 ? body : bodyOctets(body);
     const to = this.#to;
-    if (octets.length < LARGE_BODY && octets.length <= to.frameMax - ENVELOPE) {
+    const size = octets.length;
+    if (size < LARGE_BODY && size <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
         if (this.#content.write(to, method, channel, given, octets)) return this;
       }
     }
-    this.#publish(channel, method, properties, octets);
+    this.#publish(channel, method, properties, octets, size);
     return this;
   }
 
@@ -136,6 +137,7 @@ export class FrameWriter {
     method: ContentMethod,
     properties: Properties | PropertiesFields | null,
     body: Uint8Array,
+    size: number,
   ): void {
     carriesContent(method);
     const list = properties instanceof Properties ? properties : new Properties(properties ?? {});
@@ -143,7 +145,6 @@ export class FrameWriter {
     const { output, options, frameMax } = this.#to;
     tape.open(output);
     const mark = tape.mark();
-    const size = body.length;
     try {
       writeFrame(tape, method, channel, frameMax, options);
       writePropertyList(tape, list, size, channelNumber(channel), frameMax, options);
