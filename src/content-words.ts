@@ -199,7 +199,8 @@ export class ContentWords {
         }
       }
       // What was gone through since may have changed it, or the memory.
-      if (headers !== undefined && (core.stale || (body !== undefined && body.length !== size))) break pack;
+      if (headers !== undefined && (core.stale || core.words !== words || (body !== undefined && body.length !== size)))
+        break pack;
       if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = body !== undefined && size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;

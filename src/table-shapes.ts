@@ -177,7 +177,7 @@ export class TableShapes {
   #eight(type: number, high: number, low: number, at: number): void {
     const tape = this.#tape;
     const { words } = tape.core;
-    const address = (tape.text + 3) & ~3;
+    const address = ((tape.text + 3) & ~3) >>> 0;
     words[address >>> 2] = high;
     words[(address >>> 2) + 1] = low;
     tape.text = address + 8;

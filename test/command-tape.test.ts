@@ -396,6 +396,27 @@ describe("getters among values", () => {
     expect(writer.publish(1, publish, { messageId: id(4) }, body).flush().length).toBeGreaterThan(pending);
   });
 
+  test("of headers may read, whatever room that takes", () => {
+    const codec = createCodec();
+    const writer = new codec.FrameWriter();
+    const large = marshal(new Queue.Declare({ arguments: { text: "x".repeat(3_000_000) } }), 1);
+    let read = 0;
+    const table = (): FieldInput => ({
+      a: 1,
+      get b() {
+        read += codec.unmarshal(large, { frameMax: 0 })!.consumed;
+        return "two";
+      },
+      c: 0.5,
+    });
+    const plain = { messageId: id(1), headers: { a: 1, b: "two", c: 0.5 } };
+    for (let i = 0; i < 3; i++) writer.publish(1, publish, plain, body);
+    writer.publish(1, publish, { messageId: id(1), headers: table() as never }, body);
+    expect(read).toBeGreaterThanOrEqual(large.length);
+    const one = alone(1, publish, plain, body);
+    expect(sameOctets(writer.flush(), concat([one, one, one, one]))).toBe(true);
+  });
+
   test("that give the body away leave nothing", () => {
     const writer = new FrameWriter();
     for (let i = 0; i < 3; i++) writer.publish(1, publish, { headers: { a: 1 } }, body);
