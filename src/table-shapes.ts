@@ -83,7 +83,7 @@ export class TableShapes {
       for (const _ in nothing) return -1;
       // No shape has a key of that name.
       if (table.constructor !== Object && Object.getPrototypeOf(table) !== null) return -1;
-      let end = this.#fields(this.#last, table, at, wide);
+      let end = this.#last.address > 0 ? this.#fields(this.#last, table, at, wide) : OTHER_KEYS;
       if (end === OTHER_KEYS) {
         const shape = this.#find(table);
         if (shape === undefined) return -1;

@@ -17,7 +17,7 @@ import {
   type FieldInput,
   type Frame,
 } from "../src/index.js";
-import { concat, sameOctets } from "./support/octets.js";
+import { concat, hexOf, sameOctets } from "./support/octets.js";
 import { Random } from "./support/random.js";
 
 type Fields = NonNullable<ConstructorParameters<typeof Basic.Properties>[0]>;
@@ -314,6 +314,18 @@ describe("a method that was kept", () => {
     }
     expect(writer.bytesPending).toBe(0);
   });
+});
+
+test("the first headers of a core may be empty, and any others", () => {
+  for (const headers of [{}, { a: "" }, { a: 1 }, { "": null }]) {
+    const writer = new (createCodec().FrameWriter)();
+    writer.publish(1, publish, { headers }, body).publish(1, publish, { headers }, body);
+    const one = alone(1, publish, { headers }, body);
+    expect(sameOctets(writer.flush(), concat([one, one]))).toBe(true);
+    expect(hexOf(createCodec().marshal(new ContentHeader({ properties: { headers } }), 1))).toBe(
+      hexOf(marshal(new ContentHeader({ properties: { headers } }), 1)),
+    );
+  }
 });
 
 describe("headers that are no plain tables", () => {
