@@ -1,12 +1,12 @@
 /** Field tables and arrays: from the tape to values (section 4.2.5.5 and RabbitMQ's errata). */
-import type { TableObject } from "./clone-table.js";
+import { CLONE_SITES, cloneTable, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
-import { latin1, shapesOf, string } from "./strings.js";
+import { knownTablesOf, latin1, shapesOf, string } from "./strings.js";
 import { decodedTimestamp } from "./timestamp.js";
 import type { TableReader, ValueReaders } from "./table-reader.js";
 import { fitTemplate, TableTemplate, VALUE_WORDS } from "./table-template.js";
@@ -43,6 +43,19 @@ export function skipTable(head: number): void {
 export function readTable(core: Core, head: number): TableObject {
   end = head + TABLE_HEAD;
   return readFields(core, core.words[head + 2]!, core.words[head + 3]!);
+}
+
+/** Of a header table's place: its fields follow. Else it is a known one. */
+const FOLLOWS = 1;
+
+/** The header table of a content header's record; `place` is what the record says of its place. */
+export function readHeaderTable(core: Core, place: number, head: number): TableObject {
+  const number = place >>> 8;
+  if ((place & 0xff) !== FOLLOWS) return cloneTable(number % CLONE_SITES, knownTablesOf(core)[number] as TableObject);
+  const table = readTable(core, head);
+  // A copy: what the program does with its own must not show in the next one.
+  if (number !== 0) knownTablesOf(core)[number] = cloneTable(number % CLONE_SITES, table);
+  return table;
 }
 
 /** The array whose head stands at this word. */
