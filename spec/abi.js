@@ -196,7 +196,7 @@ export const encodeErrors = [
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 29, // pages that the core takes at first, its first one among them
+  memoryPages: 30, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
