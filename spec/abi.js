@@ -157,7 +157,7 @@ export const decodeErrors = [
  *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
  *   prepared          the same; octets of the content header frame, address of a template, body size (low), property flags; correlation id, message id, timestamp, as far as the flags announce them. A template is
  *                     four numbers of octets and the octets: the method frame, the list's octets before the correlation id, between it and the message id, behind the timestamp
- *   ack               1 for multiple; delivery tag (high, low)
+ *   ack               1 for multiple; delivery tag (low)
  *   payload           type of the frame; octets of its payload, which the host puts in its place
  *   head              type of the frame; octets of its payload: the seven octets before it alone
  *   end               the frame-end alone
