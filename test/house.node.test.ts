@@ -59,7 +59,7 @@ const floors: Record<string, string[][]> = {
     ["content-words"],
     ["kept-methods", "table-shapes"],
     ["tape"],
-    ["usual-deliveries"],
+    ["usual-deliveries", "message-sink"],
     ["message", "cut-body"],
     ["cut-frame"],
     ["generated/commands", "frame"],
