@@ -4,7 +4,7 @@ import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
 import type { Frame } from "./frame.js";
-import { contentMethods, DELIVER, readCommand } from "./generated/commands.js";
+import { contentMethods, readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
@@ -26,7 +26,7 @@ import { setTableContext } from "./method-tables.js";
 import type { MessageSink, Piece } from "./message-sink.js";
 import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
-import { deliveriesEnd, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
+import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
@@ -107,7 +107,7 @@ export class TapeReader {
     const end = index + count;
     const plain = spans === undefined && !copy && !settings.exact;
     for (let at = core.tape; index < end;) {
-      if (plain && this.#watchedBody !== undefined && (words[at + 3]! & 0xff) === DELIVER) {
+      if (plain && this.#watchedBody !== undefined && isUsual(words[at + 3]! & 0xff)) {
         // Some come the other way now and then: those that are watched.
         const next = this.#deliveries(
           core,
