@@ -80,7 +80,8 @@ export const flags = [
  *   properties        as header, + a word for each property in the list's order (void where the flags do not announce it; string reference; high half of the timestamp; in
  *                     place of the delivery mode the flags of strings that are empty, in place of the
  *                     priority the tape index behind the record; 0 for the table), low half of the timestamp, four words for the table: offset of its fields in the payload, their octets,
- *                     1 where its head and fields follow, code of its error
+ *                     1 where its head and fields follow, 2 where it is a known one (its number << 8; with 1 the host must keep what it makes, under that number, until the generation changes
+ *                     or the number is given again), code of its error
  *   body              nothing more; the payload starts seven octets behind the frame's offset
  *   body-end          its payload is with the host
  *   heartbeat         nothing more
@@ -195,7 +196,7 @@ export const encodeErrors = [
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 29, // pages that the core takes at first, its first one among them
+  memoryPages: 30, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
@@ -203,6 +204,7 @@ export const limits = {
   internedStrings: 4096,
   shapes: 4096,
   shapeFields: 32,
+  knownTables: 64, // header tables that the core knows as a whole
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields
   fieldWords: 4,

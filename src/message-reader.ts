@@ -9,7 +9,7 @@ import { contentMethods } from "./generated/commands.js";
 import { optionInRange } from "./limits.js";
 import { Message, type ContentMethod } from "./message.js";
 import { factsOf, Method } from "./methods.js";
-import type { MessageSink } from "./tape.js";
+import type { MessageSink } from "./message-sink.js";
 
 /** How messages are put together. */
 export interface MessageReaderOptions extends FrameReaderOptions {

@@ -2,7 +2,7 @@
 import { ContentBody } from "./content-body.js";
 import { ContentHeader } from "./content.js";
 import type { Deliver, GetOk, Publish, Return } from "./generated/basic.js";
-import { Properties } from "./generated/properties.js";
+import type { Properties } from "./generated/properties.js";
 import { inspected, inspectSymbol } from "./inspection.js";
 
 /** A method that carries content. */
