@@ -40,11 +40,11 @@ export class Octets {
   @inline static copy(to: usize, from: usize, octets: u32): void {
     if (octets <= 16) {
       store<u64>(to, load<u64>(from, 0, 1), 0, 1);
-      if (octets > 8) store<u64>(to, load<u64>(from, 8, 1), 8, 1);
+      if (octets > 8) store<u64>(to + 8, load<u64>(from + 8, 0, 1), 0, 1);
     } else if (octets <= 128) {
       for (let i: u32 = 0; i < octets; i += 16) {
         store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
-        if (i + 8 < octets) store<u64>(to + i, load<u64>(from + i, 8, 1), 8, 1);
+        if (i + 8 < octets) store<u64>(to + i + 8, load<u64>(from + i + 8, 0, 1), 0, 1);
       }
     } else {
       memory.copy(to, from, octets);
