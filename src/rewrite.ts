@@ -150,7 +150,8 @@ export class Rewriter {
     }
     if (type === PROTOCOL_HEADER) {
       this.#output.reserve(ENVELOPE);
-      this.#core.exports.writeProtocolHeader(view.getInt32(at + 4));
+      const [, , , , id, major, minor, revision] = source.held;
+      this.#core.exports.writeProtocolHeader((id! << 24) | (major! << 16) | (minor! << 8) | revision!);
       return;
     }
     // The body of a message has more octets than a frame can tell of, perhaps.
