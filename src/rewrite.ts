@@ -265,7 +265,11 @@ export class Rewriter {
   #coreEnd(source: Passing, frameMax: number): number {
     const { at, headerAt, bodyFrame, messageEnd } = source;
     const headEnd = bodyFrame < 0 ? messageEnd : bodyFrame;
-    if (headEnd - headerAt > frameMax) throw tooLarge("ContentHeader", headEnd - headerAt, frameMax);
+    if (headEnd - headerAt > frameMax) {
+      // As where the content was waited for: what comes next is what stands behind it.
+      source.passed?.();
+      throw tooLarge("ContentHeader", headEnd - headerAt, frameMax);
+    }
     return messageEnd - at > LARGE ? headEnd : messageEnd;
   }
 
