@@ -17,4 +17,5 @@ export {
   writeProtocolHeader,
   writeValue,
 } from "./frame-writer";
-export { checkFrame, deliver, forgetTags, forward, getOk, giveBack, keepTag } from "./rewrite";
+export { checkFrame, scan } from "./frame-check";
+export { deliver, deliverWhole, forgetTags, forward, forwardRun, getOk, giveBack, keepTag } from "./rewrite";

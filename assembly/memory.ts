@@ -29,6 +29,7 @@ export let output: usize = 0;
 export let outputCapacity: u32 = 0;
 export let levels: usize = 0;
 export let tags: usize = 0;
+export let passing: usize = 0;
 
 let next: usize = 0;
 
@@ -86,6 +87,7 @@ export function takeRegions(extra: u32): usize {
     rounded(OUTPUT_OCTETS) +
     rounded(LEVELS_OCTETS) +
     rounded(Limit.TAGS_OCTETS) +
+    rounded(Limit.PASSING_WORDS * 4) +
     rounded(extra);
   next = pages(total);
   if (next == 0) return 0;
@@ -105,6 +107,8 @@ export function takeRegions(extra: u32): usize {
   levels = carve(LEVELS_OCTETS);
   setState(State.LEVELS, <u32>levels);
   tags = carve(Limit.TAGS_OCTETS);
+  passing = carve(Limit.PASSING_WORDS * 4);
+  setState(State.PASSING, <u32>passing);
   publish();
   return carve(extra);
 }

@@ -6,19 +6,18 @@ import * as Limit from "./generated/limits";
 import * as State from "./generated/state";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_DELIVER_IDS, BASIC_GET_OK_IDS, BASIC_PUBLISH_IDS, BASIC_RETURN_IDS } from "./generated/signatures";
-import { readContentHeader } from "./content";
+import { checked, headerIsGood } from "./frame-check";
 import { rewindOutput } from "./frame-writer";
-import { command, getState, input, output, tags } from "./memory";
-import { argumentsEnd, methodIndex, readArguments } from "./methods";
+import { command, getState, input, output, outputCapacity, passing, tags } from "./memory";
 import { Octets } from "./octets";
-import { resetPool } from "./strings";
-import { resetTape } from "./tape";
 
 const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
 const CONSUMER: usize = Limit.CONSUMER_WORDS * 4;
+/** More than a method frame with three short strings takes, and what a copy may write over behind it. */
+const METHOD_ROOM: u32 = 1024;
 /** What `memory.copy` begins with costs more than a loop does up to here. */
-const LOOPED: u32 = 512;
+const LOOPED: u32 = 160;
 
 /** Octets of the region of tags that are used. */
 let tagsUsed: u32 = 0;
@@ -39,46 +38,17 @@ function copy(to: usize, from: usize, octets: u32): void {
   }
   const stop = from + octets;
   while (from < stop) {
-    store<u64>(to, load<u64>(from, 0, 1), 0, 1);
-    store<u64>(to, load<u64>(from, 8, 1), 8, 1);
-    from += 16;
-    to += 16;
+    const a = load<u64>(from, 0, 1);
+    const b = load<u64>(from, 8, 1);
+    const c = load<u64>(from, 16, 1);
+    const d = load<u64>(from, 24, 1);
+    store<u64>(to, a, 0, 1);
+    store<u64>(to, b, 8, 1);
+    store<u64>(to, c, 16, 1);
+    store<u64>(to, d, 24, 1);
+    from += 32;
+    to += 32;
   }
-}
-
-function headerIsGood(frame: usize, strict: u32, maxDepth: u32, maxFields: u32): bool {
-  // The record that is written is looked at by nobody.
-  resetTape();
-  const payload = frame + FRAME_HEAD;
-  return (
-    readContentHeader(
-      0,
-      0,
-      payload,
-      payload + Octets.long(frame + 3),
-      false,
-      strict != 0,
-      false,
-      maxDepth,
-      maxFields,
-    ) == 0
-  );
-}
-
-/** Whether the payload of a method or content header frame is good. */
-export function checkFrame(offset: u32, strict: u32, maxDepth: u32, maxFields: u32): u32 {
-  const frame = input + offset;
-  const type = Octets.octet(frame);
-  if (type == FRAME_HEADER) return headerIsGood(frame, strict, maxDepth, maxFields) ? 1 : 0;
-  if (type != FRAME_METHOD) return 1;
-  const payload = frame + FRAME_HEAD;
-  const payloadEnd = payload + Octets.long(frame + 3);
-  const method = methodIndex(Octets.long(payload));
-  if (method < 0) return 0;
-  resetTape();
-  resetPool(0);
-  if (readArguments(<u32>method, payload + 4, payloadEnd, maxDepth, maxFields, false) != 0) return 0;
-  return argumentsEnd == payloadEnd ? 1 : 0;
 }
 
 function begin(): void {
@@ -130,8 +100,14 @@ function take(offset: u32, strict: u32, maxDepth: u32, maxFields: u32): bool {
   header = methodEnd + 1;
   if (!headerIsGood(header, strict, maxDepth, maxFields)) return false;
   end = header + ENVELOPE + Octets.long(header + 3);
-  const ids = Octets.long(method + FRAME_HEAD);
-  let p = method + FRAME_HEAD + 4;
+  findRouting(method + FRAME_HEAD);
+  return true;
+}
+
+/** Finds exchange and routing key in the payload of a method that carries content. */
+function findRouting(payload: usize): void {
+  const ids = Octets.long(payload);
+  let p = payload + 4;
   if (ids == BASIC_PUBLISH_IDS) p += 2;
   else if (ids == BASIC_DELIVER_IDS) p += 10 + Octets.octet(p);
   else if (ids == BASIC_GET_OK_IDS) p += 9;
@@ -140,7 +116,6 @@ function take(offset: u32, strict: u32, maxDepth: u32, maxFields: u32): bool {
   p += 1 + Octets.octet(p);
   p += 1 + Octets.octet(p);
   routingOctets = <u32>(p - routing);
-  return true;
 }
 
 /** A method frame of which the arguments before the exchange are written: its head is at `frame`. */
@@ -175,6 +150,28 @@ function putContent(channel: u32, body: u32, frameMax: u32): void {
   at += octets;
 }
 
+/** The method frame for a consumer; answers its channel. */
+function putDeliver(consumer: usize): u32 {
+  const first = load<u32>(consumer);
+  const channel = first & 0xffff;
+  const tag: usize = load<u32>(consumer, 4);
+  const tagOctets = Octets.octet(tag + 4) + 5;
+  const frame = at;
+  copy(frame + FRAME_HEAD, tag, tagOctets);
+  let to = frame + FRAME_HEAD + tagOctets;
+  Octets.putLong(to, load<u32>(consumer, 8));
+  Octets.putLong(to + 4, load<u32>(consumer, 12));
+  Octets.putOctet(to + 8, first >> 16);
+  copy(to + 9, routing, routingOctets);
+  to += 9 + routingOctets;
+  Octets.putOctet(to, FRAME_END);
+  Octets.putOctet(frame, FRAME_METHOD);
+  Octets.putShort(frame + 1, channel);
+  Octets.putLong(frame + 3, <u32>(to - frame) - FRAME_HEAD);
+  at = to + 1;
+  return channel;
+}
+
 /** Writes the message as Basic.Deliver to each of `count` consumers. */
 export function deliver(
   offset: u32,
@@ -189,21 +186,70 @@ export function deliver(
   begin();
   const last = command + <usize>count * CONSUMER;
   for (let consumer = command; consumer != last; consumer += CONSUMER) {
-    const first = load<u32>(consumer);
-    const channel = first & 0xffff;
-    const tag: usize = load<u32>(consumer, 4);
-    const tagOctets = Octets.octet(tag + 4) + 5;
-    const frame = at;
-    copy(at + FRAME_HEAD, tag, tagOctets);
-    at += FRAME_HEAD + tagOctets;
-    Octets.putLong(at, load<u32>(consumer, 8));
-    Octets.putLong(at + 4, load<u32>(consumer, 12));
-    Octets.putOctet(at + 8, first >> 16);
-    at += 9;
-    putRouting(frame, channel);
-    finishMethod(frame);
+    const channel = putDeliver(consumer);
     putContent(channel, body, frameMax);
   }
+  return finish();
+}
+
+/**
+ * As `deliver`, of a message that stands in one piece, its body in one frame, among the frames that `scan` found good. Answers where it ends; 0 where something is otherwise, or there is no room in the output: nothing
+ * was written then.
+ */
+export function deliverWhole(offset: u32, count: u32, frameMax: u32, maxBodySize: u32): u32 {
+  const method = input + offset;
+  const channel: u32 = load<u16>(method, 1, 1);
+  const first = method + ENVELOPE + Octets.long(method + 3);
+  if (channel == 0 || first >= checked || Octets.octet(first) != FRAME_HEADER) return 0;
+  const headerOctets = ENVELOPE + Octets.long(first + 3);
+  const bodySize = Octets.long(first + 15);
+  if (
+    load<u16>(first, 1, 1) != channel ||
+    headerOctets > frameMax ||
+    load<u32>(first, 11, 1) != 0 ||
+    bodySize > maxBodySize ||
+    bodySize > frameMax - ENVELOPE
+  )
+    return 0;
+  let messageEnd = first + headerOctets;
+  if (bodySize != 0) {
+    if (
+      messageEnd >= checked ||
+      Octets.octet(messageEnd) != FRAME_BODY ||
+      load<u16>(messageEnd, 1, 1) != channel ||
+      Octets.long(messageEnd + 3) != bodySize
+    )
+      return 0;
+    messageEnd += ENVELOPE + bodySize;
+  }
+  const octets = <u32>(messageEnd - first);
+  begin();
+  if (<u64>count * (METHOD_ROOM + octets) > <u64>(output + outputCapacity - at)) return 0;
+  const last = command + <usize>count * CONSUMER;
+  findRouting(method + FRAME_HEAD);
+  for (let consumer = command; consumer != last; consumer += CONSUMER) {
+    const channel = putDeliver(consumer);
+    copy(at, first, octets);
+    Octets.putShort(at + 1, channel);
+    if (bodySize != 0) Octets.putShort(at + headerOctets + 1, channel);
+    at += octets;
+  }
+  finish();
+  return <u32>(messageEnd - input);
+}
+
+/** Copies the octets from one offset to another, which are whole frames that were checked, and sets the channels of `count` of them: offset << 16 | channel, in the region for passing. Answers 1, 0 where there is no room. */
+export function forwardRun(from: u32, to: u32, count: u32): u32 {
+  begin();
+  const octets = to - from;
+  if (octets > <u32>(output + outputCapacity - at)) return 0;
+  memory.copy(at, input + from, octets);
+  const last = passing + ((<usize>count) << 2);
+  for (let word = passing; word != last; word += 4) {
+    const value = load<u32>(word);
+    Octets.putShort(at + (value >> 16) - from + 1, value);
+  }
+  at += octets;
   return finish();
 }
 

@@ -448,7 +448,8 @@ export function sourceFiles(classes) {
       number("max-depth", abi.limits.maxDepth) +
         number("default-max-depth", abi.limits.defaultMaxDepth) +
         number("default-max-fields", abi.limits.defaultMaxFields) +
-        number("shapes", abi.limits.shapes),
+        number("shapes", abi.limits.shapes) +
+        number("passing-words", abi.limits.passingWords),
     ),
     "records.ts": fromAbi(recordsFile(basic.properties)),
   };

@@ -1,6 +1,4 @@
-import { Decimal } from "./decimal.js";
 import { EncodeError } from "./errors.js";
-import { longString } from "./field.js";
 import { FieldTable, type FieldTableOrigin } from "./field-table.js";
 import { judgeFrame } from "./frame-failure.js";
 import { FrameView, NO_OCTETS } from "./frame-view.js";
@@ -9,8 +7,9 @@ import { FIELD_SIZES, PROPERTY_NAMES, PROPERTY_SLOTS, SHORT_STRINGS } from "./ge
 import { freshText, internedText, octetsOfText, sameText } from "./interned-texts.js";
 import { kind } from "./kind.js";
 import { ENVELOPE } from "./limits.js";
-import { signedLonglong, unsignedLonglong } from "./longlong.js";
+import { unsignedLonglong } from "./longlong.js";
 import { decodedTimestamp, type Timestamp } from "./timestamp.js";
+import { scalarAt } from "./scalar-at.js";
 import type { FieldValue, Table } from "./types.js";
 
 /** What each property is when it is read alone. */
@@ -47,6 +46,9 @@ const BASIC = 60 << 16;
 /** See `SLOTS` and `FIELD_SIZES`. */
 const SHORT = 9;
 const NO_TYPE = 255;
+/** Type octets. */
+const ARRAY = 0x41;
+const TABLE = 0x46;
 const PROPERTIES = PROPERTY_NAMES.length;
 const PROPERTY_INDEX: ReadonlyMap<string, number> = new Map(PROPERTY_NAMES.map((name, i) => [name, i]));
 const HEADERS = PROPERTY_INDEX.get("headers")!;
@@ -58,7 +60,7 @@ const UNIQUE: ReadonlySet<number | undefined> = new Set(
 /** A frame or message with its properties and headers, read one by one. */
 export abstract class ContentView extends FrameView {
   /** Where each property of the header stands, -1 where it is absent. */
-  readonly #places = new Int32Array(PROPERTIES);
+  #places: Int32Array | undefined;
 
   /**
    * Whether a short string, of the arguments or of the properties, has exactly these octets; no string is made. False where it is absent.
@@ -139,7 +141,7 @@ export abstract class ContentView extends FrameView {
    */
   check(): void {
     if (this.headerAt < 0) return;
-    if (!this.listed) this.listProperties();
+    if (this.listed !== this.headerAt) this.listProperties();
     if (this.settings.strict) {
       const end = this.headerAt + ENVELOPE + this.view.getUint32(this.headerAt + 3);
       const frame = this.held.subarray(this.headerAt, end);
@@ -162,14 +164,14 @@ export abstract class ContentView extends FrameView {
   /** Where a property stands; -1 where it is absent. */
   #property(index: number): number {
     if (this.headerAt < 0) return -1;
-    if (!this.listed) this.listProperties();
-    return this.#places[index]!;
+    if (this.listed !== this.headerAt) this.listProperties();
+    return this.#places![index]!;
   }
 
   /** @internal Finds the properties of the header, and checks their list. @throws DecodeError */
   listProperties(): void {
     const { view, headerAt } = this;
-    const places = this.#places;
+    const places = (this.#places ??= new Int32Array(PROPERTIES));
     const size = view.getUint32(headerAt + 3);
     const end = headerAt + FRAME_HEADER_SIZE + size;
     if (size < 14 || view.getInt32(headerAt + CLASS_ID) !== BASIC) this.refuse(headerAt);
@@ -200,7 +202,7 @@ export abstract class ContentView extends FrameView {
       }
     }
     if (at !== end) this.refuse(headerAt);
-    this.listed = true;
+    this.listed = headerAt;
   }
 
   /** A copy of fields of the header table, which knows where it comes from. */
@@ -265,47 +267,10 @@ export abstract class ContentView extends FrameView {
     at += 1 + view.getUint8(at);
     const type = view.getUint8(at);
     at += 1;
-    switch (type) {
-      case 0x53: {
-        const length = view.getUint32(at);
-        const text = length > 255 ? freshText(held, view, at + 4, length) : internedText(held, view, at + 4, length);
-        return typeof text === "string" ? text : longString(text);
-      }
-      case 0x74: // t
-        return view.getUint8(at) !== 0;
-      case 0x62: // b
-        return view.getInt8(at);
-      case 0x42: // B
-        return view.getUint8(at);
-      case 0x73: // s
-        return view.getInt16(at);
-      case 0x75: // u
-        return view.getUint16(at);
-      case 0x49: // I
-        return view.getInt32(at);
-      case 0x69: // i
-        return view.getUint32(at);
-      case 0x6c: // l
-      case 0x4c: // L
-        return signedLonglong(view.getInt32(at), view.getInt32(at + 4));
-      case 0x54: // T
-        return decodedTimestamp(unsignedLonglong(view.getInt32(at), view.getInt32(at + 4)));
-      case 0x56: // V
-        return null;
-      case 0x64: // d
-        return view.getFloat64(at);
-      case 0x66: // f
-        return view.getFloat32(at);
-      case 0x44: // D
-        return new Decimal({ scale: view.getUint8(at), unscaled: view.getInt32(at + 1) });
-      case 0x78: // x
-        return held.slice(at + 4, at + 4 + view.getUint32(at));
-      default: {
-        // A table or an array: the core reads it, as a table of this one field.
-        const table = this.#table(start, at + 4 + view.getUint32(at) - start);
-        return table.entries()[0]![1];
-      }
-    }
+    if (type !== ARRAY && type !== TABLE) return scalarAt(held, view, type, at);
+    // The core reads it, as a table of this one field.
+    const table = this.#table(start, at + 4 + view.getUint32(at) - start);
+    return table.entries()[0]![1];
   }
 }
 

@@ -8,12 +8,18 @@ export class CutFrame {
   length = 0;
   /** Octets wanted before anybody can get further. */
   need = 0;
+  readonly #keep: number;
+
+  /** @param keep octets of room that are kept for the next. */
+  constructor(keep = FIRST_ROOM) {
+    this.#keep = keep;
+  }
 
   begin(need: number): void {
     this.length = 0;
     this.need = need;
     // What was large once would be held by a connection that is idle now.
-    if (this.octets.length > FIRST_ROOM) this.octets = NOTHING;
+    if (this.octets.length > this.#keep) this.octets = NOTHING;
   }
 
   get complete(): boolean {

@@ -17,10 +17,11 @@ import {
 } from "./generated/constants.js";
 import { contentMethods } from "./generated/commands.js";
 import {
-  BASIC_DELIVER,
+  BASIC_ACK_IDS,
   BASIC_DELIVER_IDS,
-  BASIC_PUBLISH,
+  BASIC_GETOK_IDS,
   BASIC_PUBLISH_IDS,
+  BASIC_RETURN_IDS,
   FIXED_SIZES,
   METHOD_INDICES,
 } from "./generated/method-arguments.js";
@@ -44,8 +45,13 @@ const FAILED = 1;
 const AWAY = 2;
 /** A frame is cut. */
 const CUT = 4;
-/** Contents are being gathered, or may have to be. */
+/** Contents are being gathered. */
 const CONTENT = 8;
+/** It is a stream of messages. */
+const MESSAGES = 16;
+
+/** Octets of an array that is kept for the next content. */
+const MOST_SPARE = 4096;
 
 const PROTOCOL_HEADER = 65;
 const PROTOCOL_HEADER_SIZE = 8;
@@ -80,11 +86,16 @@ export class FrameCursor extends ContentView {
   #position = 0;
   #limit: number;
   #state: number;
-  readonly #cut = new CutFrame();
+  readonly #cut = new CutFrame(MOST_SPARE);
   readonly #messages: boolean;
   readonly #maxBodySize: number;
   readonly #contents = new Map<number, GatheredContent>();
-  #gathered: StoredMessage | undefined;
+  /** The message under the cursor, where it did not stand in one piece. */
+  #gathered: GatheredContent | undefined;
+  /** Room for the next content that is gathered, where the last one needs it no more. */
+  #room: Uint8Array | undefined;
+  /** What octets other than the chunk's are read with, made anew where they are others than the last. */
+  #awayView = NO_VIEW;
   #error: DecodeError | undefined;
   #readers: { whole: FrameReader; cut: FrameReader } | undefined;
 
@@ -98,6 +109,7 @@ export class FrameCursor extends ContentView {
       0,
       Number.MAX_SAFE_INTEGER,
     );
+    this.maxBodySize = Math.min(this.#maxBodySize, 0x7fffffff);
     this.#limit = this.settings.frameMax;
     this.#state = 0;
     this.reset();
@@ -111,6 +123,8 @@ export class FrameCursor extends ContentView {
   set frameMax(value: number) {
     this.#limit = frameMaxOption(value);
     this.settings = { ...this.settings, frameMax: this.#limit };
+    // What was checked was checked with the old one.
+    this.window.drop();
     this.#readers = undefined;
   }
 
@@ -140,10 +154,11 @@ export class FrameCursor extends ContentView {
     this.#chunk = this.held = NO_FRAME;
     this.#chunkView = this.view = new DataView(NO_FRAME.buffer);
     this.#base = this.#length = this.#position = this.at = 0;
-    this.#state = AWAY | (this.#messages ? CONTENT : 0);
+    this.#state = AWAY | (this.#messages ? MESSAGES : 0);
     this.#cut.begin(0);
     this.#contents.clear();
     this.#error = undefined;
+    this.#gathered = undefined;
     this.#bare();
   }
 
@@ -174,12 +189,67 @@ export class FrameCursor extends ContentView {
    * @throws DecodeError where the octets are wrong, and again at every later call; what a delivery throws that waited for the rest of its content.
    */
   next(): boolean {
-    return this.#state === 0 ? this.#step() : this.#nextOther();
+    if (this.#state === 0) return this.#step();
+    return (this.#state === MESSAGES && this.#stepMessage()) || this.#nextOther();
+  }
+
+  /** Goes on to a message, or a frame that carries no content, among frames that the core has looked at. False says nothing: then the long way is to be gone. */
+  #stepMessage(): boolean {
+    const { view } = this;
+    const at = this.#position;
+    const { checked } = this.window;
+    if (at >= checked) return false;
+    const head = view.getInt32(at);
+    const ids = view.getInt32(at + FRAME_HEADER_SIZE);
+    const header = at + ENVELOPE + view.getInt32(at + 3);
+    if (head >>> 24 !== FRAME_METHOD) return false;
+    if (ids !== BASIC_PUBLISH_IDS && ids !== BASIC_DELIVER_IDS) {
+      if (ids === BASIC_GETOK_IDS || ids === BASIC_RETURN_IDS) return false;
+      this.at = at;
+      this.#position = header;
+      this.ids = ids;
+      this.messageEnd = 0;
+      this.messageHeader = -1;
+      return true;
+    }
+    const channel = (head >>> 8) & 0xffff;
+    // Behind what was checked stands what is nothing like it, or nothing.
+    if (channel === 0 || header >= checked || view.getInt32(header) >>> 8 !== ((FRAME_HEADER << 16) | channel)) {
+      return false;
+    }
+    const bodySize = view.getInt32(header + 15);
+    if (view.getInt32(header + 11) !== 0 || bodySize < 0 || bodySize > this.#maxBodySize) return false;
+    const body = header + ENVELOPE + view.getInt32(header + 3);
+    if (bodySize === 0) {
+      this.bodyFrame = -1;
+      this.messageEnd = body;
+    } else {
+      if (
+        body >= checked ||
+        view.getInt32(body) >>> 8 !== ((FRAME_BODY << 16) | channel) ||
+        view.getInt32(body + 3) !== bodySize
+      )
+        return false;
+      this.bodyFrame = body;
+      this.messageEnd = body + ENVELOPE + bodySize;
+    }
+    this.at = at;
+    this.ids = ids;
+    this.messageHeader = header;
+    this.#position = this.messageEnd;
+    return true;
   }
 
   #step(): boolean {
     const { view } = this;
     const at = this.#position;
+    if (at < this.window.checked) {
+      // The core has looked at it.
+      this.at = at;
+      this.#position = at + ENVELOPE + view.getInt32(at + 3);
+      this.ids = view.getUint8(at) === FRAME_METHOD ? view.getInt32(at + FRAME_HEADER_SIZE) : 0;
+      return true;
+    }
     const left = this.#length - at;
     if (left < ENVELOPE) return this.#edge();
     const size = view.getInt32(at + 3);
@@ -188,55 +258,55 @@ export class FrameCursor extends ContentView {
     if (view.getUint8(end) !== FRAME_END) return this.#odd(at);
     this.at = at;
     this.#position = end + 1;
-    return this.#enter(at, size, end);
-  }
-
-  /** A whole frame is under the cursor: looks at what is to be checked at once. */
-  #enter(at: number, size: number, end: number): boolean {
-    const { view } = this;
-    const head = view.getInt32(at);
-    const type = head >>> 24;
-    this.listed = false;
-    this.messageEnd = 0;
-    this.headerAt = -1;
-    if (type === FRAME_METHOD) {
-      if (size < 4) return this.refuse(at);
-      const ids = view.getInt32(at + FRAME_HEADER_SIZE);
-      if (ids === BASIC_DELIVER_IDS) {
-        // Shortest with three empty strings.
-        if (size < 16) return this.refuse(at);
-        const exchange = at + 21 + view.getUint8(at + 11);
-        const key = exchange + 1 + (exchange < end ? view.getUint8(exchange) : 0);
-        if (key >= end || key + 1 + view.getUint8(key) !== end) return this.refuse(at);
-        this.dense = BASIC_DELIVER;
-        this.routing = exchange;
-        return true;
-      }
-      if (ids === BASIC_PUBLISH_IDS) {
-        if (size < 9) return this.refuse(at);
-        const exchange = at + 13;
-        const key = exchange + 1 + view.getUint8(exchange);
-        // Its bits come behind it.
-        if (key >= end || key + 2 + view.getUint8(key) !== end) return this.refuse(at);
-        this.dense = BASIC_PUBLISH;
-        this.routing = exchange;
-        return true;
-      }
-      return this.#method(ids, at, size);
-    }
-    this.dense = -1;
-    this.routing = 0;
-    if (type === FRAME_BODY) return true;
-    if (type === FRAME_HEADER) {
-      if (size < 14 || view.getInt32(at + 7) !== BASIC || (view.getUint8(at + 20) & 1) !== 0) return this.refuse(at);
-      this.headerAt = at;
+    const type = view.getUint8(at);
+    if (type === FRAME_BODY) {
+      this.ids = 0;
       return true;
     }
-    if (type === FRAME_HEARTBEAT && (head & 0xffff00) === 0 && size === 0) return true;
+    return type === FRAME_METHOD ? this.#method(at, size, end) : this.#other(at, size, type);
+  }
+
+  #other(at: number, size: number, type: number): boolean {
+    const { view } = this;
+    this.ids = 0;
+    if (type === FRAME_HEADER) {
+      if (size < 14 || view.getInt32(at + 7) !== BASIC || (view.getUint8(at + 20) & 1) !== 0) return this.refuse(at);
+      return true;
+    }
+    if (type === FRAME_BODY) return true;
+    if (type === FRAME_HEARTBEAT && view.getUint16(at + 1) === 0 && size === 0) return true;
     return this.#odd(at);
   }
 
-  #method(ids: number, at: number, size: number): boolean {
+  #method(at: number, size: number, end: number): boolean {
+    const { view } = this;
+    if (size < 9) return this.#shortMethod(at, size);
+    const ids = view.getInt32(at + FRAME_HEADER_SIZE);
+    this.ids = ids;
+    if (ids === BASIC_ACK_IDS) return size === 13 || this.refuse(at);
+    if (ids === BASIC_PUBLISH_IDS) {
+      const key = at + 14 + view.getUint8(at + 13);
+      // Its bits come behind it.
+      return (key < end && key + 2 + view.getUint8(key) === end) || this.refuse(at);
+    }
+    if (ids === BASIC_DELIVER_IDS) {
+      // Shortest with three empty strings.
+      if (size < 16) return this.refuse(at);
+      const exchange = at + 21 + view.getUint8(at + 11);
+      const key = exchange + 1 + (exchange < end ? view.getUint8(exchange) : 0);
+      return (key < end && key + 1 + view.getUint8(key) === end) || this.refuse(at);
+    }
+    return this.#rareMethod(ids, at, size);
+  }
+
+  #shortMethod(at: number, size: number): boolean {
+    if (size < 4) return this.refuse(at);
+    const ids = this.view.getInt32(at + FRAME_HEADER_SIZE);
+    this.ids = ids;
+    return this.#rareMethod(ids, at, size);
+  }
+
+  #rareMethod(ids: number, at: number, size: number): boolean {
     const dense = METHOD_INDICES.get(ids);
     if (dense === undefined) return this.refuse(at);
     const fixed = FIXED_SIZES[dense]!;
@@ -244,11 +314,9 @@ export class FrameCursor extends ContentView {
       if (size !== fixed) return this.refuse(at);
     } else {
       const { maxDepth, maxFields } = this.settings;
-      const position = this.loaded(at, at + ENVELOPE + size);
+      const position = this.window.load(this.held, at, at + ENVELOPE + size);
       if (this.core.exports.checkFrame(position, 0, maxDepth, maxFields) === 0) return this.refuse(at);
     }
-    this.dense = dense;
-    this.routing = 0;
     return true;
   }
 
@@ -267,7 +335,7 @@ export class FrameCursor extends ContentView {
     const at = this.#position;
     const left = this.#length - at;
     if (left === 0) return false;
-    const need = this.#need(chunk.subarray(at, at + Math.min(left, ENVELOPE)), this.#base + at);
+    const need = this.#need(chunk, at, Math.min(left, ENVELOPE), this.#base + at);
     if (need <= left) return this.#protocolHeader(need);
     this.#cut.begin(need);
     this.#position = this.#cut.fill(chunk, at);
@@ -286,19 +354,19 @@ export class FrameCursor extends ContentView {
   }
 
   #bare(): void {
-    this.dense = this.headerAt = -1;
-    this.routing = this.messageEnd = 0;
+    this.ids = this.messageEnd = 0;
+    this.messageHeader = -1;
   }
 
-  /** How many octets the frame has that begins with these, or how many say more. @throws DecodeError */
-  #need(octets: Uint8Array, base: number): number {
-    const type = octets[0]!;
+  /** How many octets the frame has that begins with these, up to eight, or how many say more. @throws DecodeError */
+  #need(octets: Uint8Array, at: number, length: number, base: number): number {
+    const type = octets[at]!;
     if (type >= FRAME_METHOD && type <= FRAME_BODY) {
-      if (octets.length < FRAME_HEADER_SIZE) return FRAME_HEADER_SIZE;
-      const size = (octets[3]! << 24) | (octets[4]! << 16) | (octets[5]! << 8) | octets[6]!;
+      if (length < FRAME_HEADER_SIZE) return FRAME_HEADER_SIZE;
+      const size = (octets[at + 3]! << 24) | (octets[at + 4]! << 16) | (octets[at + 5]! << 8) | octets[at + 6]!;
       if (size >= 0 && size <= this.#limit) return size + ENVELOPE;
     }
-    const error = judgeFrame(this.core, this.settings, octets, base);
+    const error = judgeFrame(this.core, this.settings, octets.subarray(at, at + length), base);
     if (error !== undefined) this.fail(error);
     const need = this.core.state(State.NEED);
     return need === 0 ? PROTOCOL_HEADER_SIZE : need;
@@ -308,8 +376,10 @@ export class FrameCursor extends ContentView {
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
       if ((this.#state & AWAY) !== 0) this.#return();
+      this.messageEnd = 0;
+      this.messageHeader = -1;
       if (!((this.#state & CUT) !== 0 ? this.#stepCut() : this.#step())) return false;
-      if ((this.#state & CONTENT) === 0 || !this.#gathers()) return true;
+      if ((this.#state & (CONTENT | MESSAGES)) === 0 || !this.#gathers()) return true;
     }
   }
 
@@ -317,12 +387,23 @@ export class FrameCursor extends ContentView {
   #return(): void {
     if ((this.#state & CUT) === 0) this.#cut.begin(0);
     this.#state &= ~AWAY;
-    this.#gathered = undefined;
+    if (this.#gathered !== undefined) {
+      const { octets } = this.#gathered;
+      this.#gathered = undefined;
+      // A large array would be held by a connection that is idle.
+      if (octets.length <= MOST_SPARE) this.#room = octets;
+    }
     this.held = this.#chunk;
     this.view = this.#chunkView;
     this.origin = this.#base;
     this.headerShift = 0;
-    this.unload();
+    this.#replaced();
+  }
+
+  /** The octets under the cursor are other ones than before. */
+  #replaced(): void {
+    this.listed = -1;
+    this.window.drop();
   }
 
   #stepCut(): boolean {
@@ -332,20 +413,19 @@ export class FrameCursor extends ContentView {
       if (!cut.complete) return false;
       const { octets, length } = cut;
       const base = this.#base + this.#position - length;
-      const need = this.#need(octets.subarray(0, Math.min(length, ENVELOPE)), base);
+      const need = this.#need(octets, 0, Math.min(length, ENVELOPE), base);
       if (need > length) {
         cut.need = need;
         continue;
       }
-      this.#state = (this.#state & ~CUT) | AWAY;
-      this.held = octets;
-      this.view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+      this.#state &= ~CUT;
+      this.#leave(octets);
       this.origin = base;
-      this.at = 0;
-      this.unload();
       if (octets[0] === PROTOCOL_HEADER) return this.#protocolHeader(this.#position);
       if (octets[length - 1] !== FRAME_END) return this.refuse(0);
-      return this.#enter(0, length - ENVELOPE, length - 1);
+      const type = octets[0]!;
+      const size = length - ENVELOPE;
+      return type === FRAME_METHOD ? this.#method(0, size, length - 1) : this.#other(0, size, type);
     }
   }
 
@@ -360,14 +440,19 @@ export class FrameCursor extends ContentView {
       this.fail(error as DecodeError);
     }
     this.#contents.delete(channel);
-    const message = content.message(this);
-    if (this.#messages) {
-      this.#show(message);
-      return false;
-    }
     if (this.#contents.size === 0) this.#state &= ~CONTENT;
-    run(content.actions, message);
+    this.#show(content);
+    if (this.#messages) return false;
+    run(content.actions, this);
     return true;
+  }
+
+  #gather(): GatheredContent {
+    const content = new GatheredContent(this, this.#maxBodySize, this.#room);
+    this.#room = undefined;
+    this.#contents.set(this.channel, content);
+    this.#state |= CONTENT;
+    return content;
   }
 
   /** In a stream of messages: whether what begins here is not whole. */
@@ -377,7 +462,7 @@ export class FrameCursor extends ContentView {
         this.#position = this.messageEnd;
         return false;
       }
-      this.#contents.set(this.channel, new GatheredContent(this, this.#maxBodySize));
+      this.#gather();
       return true;
     }
     const { type } = this;
@@ -386,13 +471,25 @@ export class FrameCursor extends ContentView {
     return false;
   }
 
-  #show(message: StoredMessage): void {
-    this.#gathered = message;
+  #show(content: GatheredContent): void {
+    this.#gathered = content;
+    this.#leave(content.octets);
+    this.origin = content.origin;
+    this.headerShift = content.headerShift;
+    this.ids = content.ids;
+    this.messageHeader = content.messageHeader;
+    this.bodyFrame = content.bodyFrame;
+    this.messageEnd = content.length;
+  }
+
+  /** Puts octets under the cursor that are not the chunk's. */
+  #leave(octets: Uint8Array): void {
     this.#state |= AWAY;
-    const { held, view, origin, headerShift, dense, routing, headerAt, bodyFrame, messageEnd } = message;
-    Object.assign(this, { held, view, origin, headerShift, dense, routing, headerAt, bodyFrame, messageEnd, at: 0 });
-    this.listed = false;
-    this.unload();
+    if (this.#awayView.buffer !== octets.buffer) this.#awayView = new DataView(octets.buffer);
+    this.held = octets;
+    this.view = this.#awayView;
+    this.at = 0;
+    this.#replaced();
   }
 
   /**
@@ -417,18 +514,20 @@ export class FrameCursor extends ContentView {
    * @throws EncodeError where no whole message is under the cursor: see the option `messages`; DecodeError where its header is wrong.
    */
   message(): StoredMessage {
-    const { at, messageEnd, dense, routing, headerAt, bodyFrame, core, settings, origin, headerShift } = this;
+    const { at, messageEnd, ids, messageHeader, bodyFrame, core, settings, origin, headerShift } = this;
     if (messageEnd === 0) {
       throw new EncodeError(`a whole message required (option messages), the cursor is at a ${this.name}`);
     }
     this.check();
-    if (this.#gathered !== undefined) return new StoredMessage(core, settings, this.held, this.#gathered);
+    // For long, perhaps: without the room that it did not need.
+    if (this.#gathered !== undefined) {
+      return new StoredMessage(core, settings, this.held.slice(0, messageEnd), this.#gathered);
+    }
     return new StoredMessage(core, settings, this.held.slice(at, messageEnd), {
       origin: origin + at,
       headerShift,
-      dense,
-      routing: routing === 0 ? 0 : routing - at,
-      headerAt: headerAt - at,
+      ids,
+      messageHeader: messageHeader - at,
       bodyFrame: bodyFrame < 0 ? -1 : bodyFrame - at,
     });
   }
@@ -444,7 +543,7 @@ export class FrameCursor extends ContentView {
 
   /** @internal */
   whole(): boolean {
-    if (this.#messages && this.messageEnd > 0) return true;
+    if (this.messageEnd > 0) return true;
     const { view, at, channel } = this;
     if (channel === 0) this.fail(unexpected(this, "content travels on channels from 1 on"));
     // What was cut is not in the chunk any more.
@@ -461,7 +560,7 @@ export class FrameCursor extends ContentView {
       if (end - body !== bodySize + ENVELOPE) return false;
       this.bodyFrame = body;
     }
-    this.headerAt = header;
+    this.messageHeader = header;
     this.messageEnd = end;
     return true;
   }
@@ -477,22 +576,26 @@ export class FrameCursor extends ContentView {
     return view.getUint8(end) === FRAME_END ? end + 1 : 0;
   }
 
-  /** @internal To be called when all was done with a whole content: its frames are passed by. */
-  passed(): void {
-    if (this.#messages) return;
-    this.#position = this.messageEnd;
+  /** @internal To be called when all was done with a whole content, which ends there: its frames are passed by. */
+  passed(end: number): void {
+    if (this.#messages || this.#gathered !== undefined) return;
+    this.#position = end;
+    this.separate();
+  }
+
+  /** @internal The frame under the cursor is one of its own again. */
+  separate(): void {
+    if (this.#messages || this.#gathered !== undefined) return;
     this.messageEnd = 0;
-    this.headerAt = -1;
+    this.messageHeader = -1;
   }
 
   /** @internal Has something done with the message once the rest of it is there. */
-  defer(action: (message: StoredMessage) => void): void {
+  defer(action: (message: ContentView) => void): void {
     const { channel } = this;
     let content = this.#contents.get(channel);
     if (content === undefined) {
-      content = new GatheredContent(this, this.#maxBodySize);
-      this.#contents.set(channel, content);
-      this.#state |= CONTENT;
+      content = this.#gather();
     }
     content.actions.push(action);
   }
@@ -513,7 +616,7 @@ export class FrameCursor extends ContentView {
 }
 
 /** Does all that waited for a message, then throws what the first threw that failed. */
-function run(actions: readonly ((message: StoredMessage) => void)[], message: StoredMessage): void {
+function run(actions: readonly ((message: ContentView) => void)[], message: ContentView): void {
   let failed: unknown;
   for (const action of actions) {
     try {

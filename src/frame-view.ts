@@ -1,11 +1,23 @@
 import type { Core } from "./core.js";
 import type { DecodeError } from "./errors.js";
-import { FRAME_HEADER_SIZE } from "./generated/constants.js";
+import { FRAME_HEADER, FRAME_HEADER_SIZE } from "./generated/constants.js";
 import type { CommandName } from "./generated/commands.js";
-import { METHOD_NAMES, MethodArguments, SLOTS } from "./generated/method-arguments.js";
+import {
+  BASIC_ACK,
+  BASIC_ACK_IDS,
+  BASIC_DELIVER,
+  BASIC_DELIVER_IDS,
+  BASIC_PUBLISH,
+  BASIC_PUBLISH_IDS,
+  METHOD_INDICES,
+  METHOD_NAMES,
+  MethodArguments,
+  SLOTS,
+} from "./generated/method-arguments.js";
 import { judgeFrame } from "./frame-failure.js";
-import { load } from "./input.js";
-import { freshText, internedText } from "./interned-texts.js";
+import { described, inspected, inspectSymbol } from "./inspection.js";
+import { InputWindow } from "./input-window.js";
+import { freshText, repeatedText, Site } from "./interned-texts.js";
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
 import { unsignedLonglong } from "./longlong.js";
 import type { Longlong } from "./types.js";
@@ -15,13 +27,11 @@ export type FrameName = CommandName | "ContentHeader" | "ContentBody" | "Heartbe
 
 /** Where a frame's arguments begin: behind its head, class id and method id. */
 const ARGUMENTS = FRAME_HEADER_SIZE + 4;
+/** In a Publish, behind the ticket; in a Deliver, but for the consumer tag's octets. */
+const PUBLISH_EXCHANGE = ARGUMENTS + 2;
+const DELIVER_EXCHANGE = ARGUMENTS + 10;
 /** In a content header frame, behind class id and weight. */
 const BODY_SIZE = FRAME_HEADER_SIZE + 4;
-/**
- * Octets that are copied to the core at once, where no frame needs more. Not the whole chunk: where several cursors and readers take turns with the core, each copies anew, and that must not cost more than
- * a frame or two.
- */
-const WINDOW = 16384;
 /** See `SLOTS`. */
 const SHORT = 9;
 
@@ -36,12 +46,10 @@ export abstract class FrameView extends MethodArguments {
   view: DataView = NO_VIEW;
   /** @internal Where the frame begins in them. */
   at = 0;
-  /** @internal Dense index of the method; -1 where it is none. */
-  dense = -1;
-  /** @internal Where the content header frame begins; -1 where there is none. */
-  headerAt = -1;
-  /** @internal Where the exchange of a Publish or Deliver stands; 0 in other methods. */
-  routing = 0;
+  /** @internal Class id << 16 | method id; 0 where it is no method. */
+  ids = 0;
+  /** @internal Where the content header frame of a whole message begins; -1 where it is none. */
+  messageHeader = -1;
   /** @internal Where the body frame of a whole message begins; -1 where it has none. */
   bodyFrame = -1;
   /** @internal Where a whole message ends; 0 where it is not known to be whole. */
@@ -54,17 +62,18 @@ export abstract class FrameView extends MethodArguments {
   readonly core: Core;
   /** @internal */
   settings: DecodeSettings;
-  /** @internal Whether the places of the properties are those of the current header. */
-  listed = false;
-  /** First octet of `held` that is in the core's input region, and the one behind the last. */
-  #from = 0;
-  #to = 0;
-  #loaded: Uint8Array | undefined;
+  /** @internal The content header frame whose properties' places are known; -1 for none. */
+  listed = -1;
+  /** @internal What of the octets is in the core's input. */
+  readonly window: InputWindow;
+  /** @internal Largest content that is put together. */
+  maxBodySize = 0x7fffffff;
 
   /** @internal */
   constructor(core: Core, settings: DecodeSettings) {
     super();
     this.core = core;
+    this.window = new InputWindow(core);
     this.settings = settings;
   }
 
@@ -79,6 +88,29 @@ export abstract class FrameView extends MethodArguments {
   /** @internal */
   fail(error: DecodeError): never {
     throw error;
+  }
+
+  /** @internal Dense index of the method; -1 where it is none. */
+  get dense(): number {
+    const { ids } = this;
+    if (ids === BASIC_PUBLISH_IDS) return BASIC_PUBLISH;
+    if (ids === BASIC_DELIVER_IDS) return BASIC_DELIVER;
+    if (ids === BASIC_ACK_IDS) return BASIC_ACK;
+    return ids === 0 ? -1 : METHOD_INDICES.get(ids)!;
+  }
+
+  /** @internal Where the content header frame begins; -1 where there is none. */
+  get headerAt(): number {
+    if (this.messageHeader >= 0) return this.messageHeader;
+    return this.ids === 0 && this.view.getUint8(this.at) === FRAME_HEADER ? this.at : -1;
+  }
+
+  /** Where the exchange of a Publish or Deliver stands; 0 where it stands somewhere else, -1 where there is none. */
+  get #routing(): number {
+    const { ids, at } = this;
+    if (ids === BASIC_DELIVER_IDS) return at + DELIVER_EXCHANGE + this.view.getUint8(at + ARGUMENTS);
+    if (ids === BASIC_PUBLISH_IDS) return at + PUBLISH_EXCHANGE;
+    return ids === 0 || ids === BASIC_ACK_IDS ? -1 : 0;
   }
 
   /** @internal Whether all frames of the message are at hand; where they are, their places are known. */
@@ -106,7 +138,7 @@ export abstract class FrameView extends MethodArguments {
 
   /** As in `Frame.name`: `"Basic.Publish"`, `"ContentHeader"`. */
   get name(): FrameName {
-    if (this.dense >= 0) return METHOD_NAMES[this.dense] as FrameName;
+    if (this.ids !== 0) return METHOD_NAMES[this.dense] as FrameName;
     const type = this.view.getUint8(this.at);
     return type === 2 ? "ContentHeader" : type === 3 ? "ContentBody" : type === 8 ? "Heartbeat" : "ProtocolHeader";
   }
@@ -118,17 +150,31 @@ export abstract class FrameView extends MethodArguments {
     return unsignedLonglong(this.view.getInt32(at + BODY_SIZE), this.view.getInt32(at + BODY_SIZE + 4));
   }
 
+  /** What it is and where; never its octets, among which there may be secrets. */
+  toJSON(): Record<string, unknown> {
+    const { name, channel, size, offset } = this;
+    return { name, channel, size, offset };
+  }
+
+  override toString(): string {
+    return described("FrameView", this.toJSON());
+  }
+
+  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    return inspected("FrameView", this.toJSON(), depth, options, inspect);
+  }
+
   override get exchange(): string | Uint8Array | undefined {
-    const at = this.routing;
-    if (at === 0) return super.exchange;
-    return internedText(this.held, this.view, at + 1, this.view.getUint8(at));
+    const at = this.#routing;
+    if (at <= 0) return at < 0 ? undefined : super.exchange;
+    return repeatedText(this.held, this.view, at + 1, this.view.getUint8(at), Site.EXCHANGE);
   }
 
   override get routingKey(): string | Uint8Array | undefined {
-    let at = this.routing;
-    if (at === 0) return super.routingKey;
+    let at = this.#routing;
+    if (at <= 0) return at < 0 ? undefined : super.routingKey;
     at += 1 + this.view.getUint8(at);
-    return internedText(this.held, this.view, at + 1, this.view.getUint8(at));
+    return repeatedText(this.held, this.view, at + 1, this.view.getUint8(at), Site.ROUTING_KEY);
   }
 
   /** @internal */
@@ -168,7 +214,7 @@ export abstract class FrameView extends MethodArguments {
     const place = this.#place(places);
     if (place < 0) return undefined;
     const at = this.#slot(place >> 3);
-    return internedText(this.held, this.view, at + 1, this.view.getUint8(at));
+    return repeatedText(this.held, this.view, at + 1, this.view.getUint8(at), Site.OTHER);
   }
 
   /** @internal */
@@ -188,28 +234,6 @@ export abstract class FrameView extends MethodArguments {
   argumentAt(places: Int8Array): number {
     const place = this.#place(places);
     return place < 0 ? -1 : this.#slot(place >> 3);
-  }
-
-  /**
-   * @internal Has the core's input hold the octets from `from` to `to`; answers where they stand there. They are copied with what comes behind them, so that the next frames are there already.
-   */
-  loaded(from: number, to: number): number {
-    const { core } = this;
-    if (core.inputOwner !== this || this.#loaded !== this.held || from < this.#from || to > this.#to) {
-      const { held } = this;
-      const end = Math.min(held.length, Math.max(to, from + WINDOW));
-      load(core, from === 0 && end === held.length ? held : held.subarray(from, end));
-      core.inputOwner = this;
-      this.#loaded = held;
-      this.#from = from;
-      this.#to = end;
-    }
-    return from - this.#from;
-  }
-
-  /** @internal To be called where the octets of `held` are other ones than before. */
-  unload(): void {
-    this.#loaded = undefined;
   }
 
   /** Where a slot of the method's arguments stands. */

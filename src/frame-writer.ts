@@ -11,7 +11,9 @@ import { asOctets } from "./input.js";
 import { kind } from "./kind.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
 import { assertIdle, factsOf, Method, UNLIMITED } from "./methods.js";
-import { Rewriter, type Consumer, type GetOkValues, type ReturnValues } from "./rewrite.js";
+import type { Consumer } from "./consumers.js";
+import type { Output as PassingOutput } from "./forward-run.js";
+import { Rewriter, type GetOkValues, type ReturnValues } from "./rewrite.js";
 import type { FrameCursor } from "./frame-cursor.js";
 import type { StoredMessage } from "./stored-message.js";
 import type { EncodeOptions } from "./types.js";
@@ -81,6 +83,7 @@ export class FrameWriter {
 
   /** Octets that were written and not yet flushed. */
   get bytesPending(): number {
+    this.#rewriter?.settle();
     return this.#partsOctets + (this.#output.owner === this ? this.#core.fresh().state(State.OUTPUT_END) : 0);
   }
 
@@ -179,10 +182,12 @@ export class FrameWriter {
     return (this.#rewriter ??= new Rewriter(this.#assembly()));
   }
 
-  #assembly(): Assembly {
+  #assembly(): Assembly & PassingOutput {
     const core = this.#core;
     return {
       core,
+      shared: this.#output,
+      writer: this,
       reserve: (octets) => {
         this.#own();
         while (core.outputCapacity - core.state(State.OUTPUT_END) < octets) this.#full(octets);
@@ -198,6 +203,7 @@ export class FrameWriter {
   /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */
   flush(): Uint8Array {
     assertIdle(this.#core);
+    this.#rewriter?.settle();
     if (this.#output.owner === this && this.#parts.length === 0) {
       const core = this.#core.fresh();
       const octets = core.octets.slice(core.output, core.output + core.state(State.OUTPUT_END));
@@ -222,6 +228,7 @@ export class FrameWriter {
    */
   flushInto(target: Uint8Array): number {
     assertIdle(this.#core);
+    this.#rewriter?.settle();
     if (this.#output.owner === this && this.#parts.length === 0) {
       const core = this.#core.fresh();
       const used = core.state(State.OUTPUT_END);
@@ -248,6 +255,7 @@ export class FrameWriter {
   #own(): void {
     assertIdle(this.#core);
     this.#core.fresh();
+    this.#rewriter?.settle();
     const { owner } = this.#output;
     if (owner === this) return;
     if (owner !== undefined) owner.#spill();
@@ -256,6 +264,7 @@ export class FrameWriter {
 
   /** Moves what stands in the core's output into an array of our own. */
   #spill(): void {
+    this.#rewriter?.settle();
     const core = this.#core.fresh();
     if (this.#output.owner !== this) return;
     const used = core.state(State.OUTPUT_END);

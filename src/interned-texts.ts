@@ -41,6 +41,9 @@ class Texts {
   readonly #door: Int32Array;
   readonly #setMask: number;
   #turn = 0;
+  /** The row that each site had last, and that of the last answer. */
+  readonly #guesses = new Int32Array(3);
+  #found = 0;
 
   constructor(sets: number, longest: number) {
     this.#rowWords = (longest + 3) >> 2;
@@ -51,17 +54,32 @@ class Texts {
     this.#setMask = sets - 1;
   }
 
+  /** As `get`, where the string is likely to be the one that stood in the same place of the last frame. */
+  guess(octets: Uint8Array, view: DataView, at: number, length: number, site: number): string | Uint8Array {
+    const row = this.#guesses[site]!;
+    if (this.#is(row, view, at, length)) return this.#strings[row]!;
+    const text = this.get(octets, view, at, length);
+    this.#guesses[site] = this.#found;
+    return text;
+  }
+
   get(octets: Uint8Array, view: DataView, at: number, length: number): string | Uint8Array {
     let hash: number;
     if (length >= 4) {
-      hash = Math.imul(view.getInt32(at, true), 0x9e3779b1) ^ view.getInt32(at + length - 4, true);
-      hash = Math.imul(hash, 0x85ebca6b) ^ view.getInt32(at + ((length - 4) >> 1), true);
+      // The last characters are what differs in most keys: they stand in the low bits, which a product carries upwards.
+      hash = Math.imul(view.getInt32(at) ^ length, 0x9e3779b1);
+      hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(at + length - 4), 0x85ebca6b);
+      hash = Math.imul(hash ^ (hash >>> 13) ^ view.getInt32(at + ((length - 4) >> 1)), 0xc2b2ae35);
     } else {
-      hash = packed(view, at, length);
+      hash = Math.imul(packed(view, at, length) ^ (length << 24), 0x85ebca6b);
     }
-    hash = Math.imul(hash ^ length, 0xc2b2ae35);
-    const row = ((hash >>> 16) & this.#setMask) * WAYS;
-    for (let way = row; way < row + WAYS; way++) if (this.#is(way, view, at, length)) return this.#strings[way]!;
+    hash ^= hash >>> 15;
+    const row = (hash & this.#setMask) * WAYS;
+    for (let way = row; way < row + WAYS; way++) {
+      if (!this.#is(way, view, at, length)) continue;
+      this.#found = way;
+      return this.#strings[way]!;
+    }
     return this.#made(octets, view, at, length, hash, row);
   }
 
@@ -84,7 +102,7 @@ class Texts {
     row: number,
   ): string | Uint8Array {
     const text = freshText(octets, view, at, length);
-    const door = (hash >>> 4) & (this.#door.length - 1);
+    const door = (hash >>> 16) & (this.#door.length - 1);
     if (this.#door[door] !== hash) {
       this.#door[door] = hash;
       return text;
@@ -121,6 +139,21 @@ export function internedText(octets: Uint8Array, view: DataView, at: number, len
   // Made when they are first needed: 128 KiB and 64 KiB.
   if (length <= SHORT) return (short ??= new Texts(1024, SHORT)).get(octets, view, at, length);
   return (long ??= new Texts(64, 255)).get(octets, view, at, length);
+}
+
+/** Places whose strings are guessed before they are looked up. */
+export const Site = { EXCHANGE: 0, ROUTING_KEY: 1, OTHER: 2 } as const;
+
+/** As `internedText`, with a guess. */
+export function repeatedText(
+  octets: Uint8Array,
+  view: DataView,
+  at: number,
+  length: number,
+  site: number,
+): string | Uint8Array {
+  if ((length - 1) >>> 0 < SHORT && short !== undefined) return short.guess(octets, view, at, length, site);
+  return internedText(octets, view, at, length);
 }
 
 /** Texts as octets, by text; what comparisons are made with. */

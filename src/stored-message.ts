@@ -6,9 +6,8 @@ import type { DecodeSettings } from "./limits.js";
 export interface MessagePlaces {
   readonly origin: number;
   readonly headerShift: number;
-  readonly dense: number;
-  readonly routing: number;
-  readonly headerAt: number;
+  readonly ids: number;
+  readonly messageHeader: number;
   readonly bodyFrame: number;
 }
 
@@ -25,9 +24,8 @@ export class StoredMessage extends ContentView {
     this.messageEnd = octets.length;
     this.origin = places.origin;
     this.headerShift = places.headerShift;
-    this.dense = places.dense;
-    this.routing = places.routing;
-    this.headerAt = places.headerAt;
+    this.ids = places.ids;
+    this.messageHeader = places.messageHeader;
     this.bodyFrame = places.bodyFrame;
   }
 

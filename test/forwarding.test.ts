@@ -9,11 +9,11 @@ import {
   FrameWriter,
   Heartbeat,
   marshal,
-  Message,
+  type Message,
   MessageReader,
   ProtocolHeader,
   Queue,
-  StoredMessage,
+  type StoredMessage,
   unmarshal,
   type Consumer,
   type FrameCursorOptions,
@@ -318,7 +318,7 @@ describe("nothing malformed is passed on", () => {
 function expectedContent(channel: number, header: Uint8Array, body: Uint8Array, frameMax: number): Uint8Array {
   const own = Uint8Array.from(header);
   own.set(integer(channel, 2), 1);
-  const parts = [own];
+  const parts: Uint8Array[] = [own];
   for (let at = 0; at < body.length; at += frameMax - 8)
     parts.push(bodyFrame(channel, body.subarray(at, at + frameMax - 8)));
   return concat(parts);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   Basic,
   Channel,
+  Connection,
   ContentHeader,
   DecodeError,
   EncodeError,
@@ -38,7 +39,7 @@ const streams = loadVectors("streams").map((vector) => ({ name: vector.name, oct
 /** All that an error says. */
 function told(error: unknown): string | undefined {
   if (error === undefined) return undefined;
-  if (!(error instanceof DecodeError)) return String(error);
+  if (!(error instanceof DecodeError)) return (error as Error).message;
   const { code, offset, replyCode, path, channel, classId, methodId, message } = error;
   return JSON.stringify({ code, offset, replyCode, path, channel, classId, methodId, message });
 }
@@ -354,6 +355,23 @@ describe("what a cursor reads", () => {
     ]);
     cursor.push(new Uint8Array(0));
     expect(cursor.next()).toBe(false);
+  });
+
+  test("it shows what it is and where, and none of its octets", () => {
+    const secret = "tell-nobody";
+    const cursor = new FrameCursor().push(
+      marshal(new Connection.StartOk({ mechanism: "PLAIN", response: secret, locale: "en_US" }), 0),
+    );
+    cursor.next();
+    expect(String(cursor)).toBe('FrameView {"name":"Connection.StartOk","channel":0,"size":35,"offset":0}');
+    const inspect = Symbol.for("nodejs.util.inspect.custom");
+    const shown = (cursor as unknown as Record<symbol, (...args: unknown[]) => string>)[inspect]!(
+      2,
+      {},
+      JSON.stringify,
+    );
+    expect(JSON.stringify(cursor) + shown).not.toMatch(/tell|116,101,108,108/);
+    expect((cursor as unknown as Record<string, unknown>)["response"]).toBeUndefined();
   });
 
   test("limits are checked when they are given", () => {

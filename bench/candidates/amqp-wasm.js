@@ -186,7 +186,7 @@ const sent = new Uint8Array(1 << 20);
 const passers = {
   forward({ channel }) {
     return (pieces, keep) => {
-      const cursor = new FrameCursor();
+      const cursor = new FrameCursor({ messages: true });
       const writer = new FrameWriter();
       for (const piece of pieces) {
         cursor.push(piece);
@@ -198,7 +198,7 @@ const passers = {
   deliver({ consumers: all, batch }) {
     const consumers = all();
     return (pieces, keep) => {
-      const cursor = new FrameCursor();
+      const cursor = new FrameCursor({ messages: true });
       const writer = new FrameWriter();
       let count = 0;
       for (const piece of pieces) {

@@ -84,12 +84,14 @@ const sent = new Uint8Array(1 << 20);
 
 const passers = {
   forward({ channel }) {
+    const channelOf = () => channel;
     return (pieces, keep) => {
       const passer = new Passer();
       for (const piece of pieces) {
-        passer.forward(piece, channel);
+        passer.forward(piece, channelOf);
         keep(sent, passer.flushInto(sent));
       }
+      passer.close();
     };
   },
   deliver({ consumers: all, batch }) {
@@ -105,6 +107,7 @@ const passers = {
       };
       for (const piece of pieces) passer.deliver(piece, next);
       keep(sent, passer.flushInto(sent));
+      passer.close();
     };
   },
 };

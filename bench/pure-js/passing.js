@@ -62,21 +62,34 @@ function prefixOf(tag) {
   return { tag, words, octets: 12 + text.length };
 }
 
+/** Handed from one passer to the next: to make one takes as long as to pass on a hundred messages. */
+let spare = new Uint8Array(SIZE);
+
 /** Passes frames and messages on, from the octets that come in to those that go out. */
 export class Passer {
-  octets = new Uint8Array(SIZE);
+  octets = spare ?? new Uint8Array(SIZE);
   view = new DataView(this.octets.buffer);
-  #size = SIZE;
+  #size = this.octets.length;
   /** Behind what is written. */
   #at = FRONT;
   /** What came in: behind the last whole message, and behind all. */
   #begin = 0;
   #end = 0;
   #prefixes = new Map();
+  #channels = new Uint16Array(1024);
   #last = [];
 
   get bytesPending() {
     return this.#at - FRONT;
+  }
+
+  constructor() {
+    spare = undefined;
+  }
+
+  /** To be called at its end. */
+  close() {
+    spare = this.octets;
   }
 
   /** Puts what is written into an array of the caller's; answers how much it is. */
@@ -107,6 +120,12 @@ export class Passer {
     this.#size = size;
   }
 
+  #moreChannels() {
+    const channels = new Uint16Array(2 * this.#channels.length);
+    channels.set(this.#channels);
+    this.#channels = channels;
+  }
+
   /** Where the frame at `at` ends, its frame-end not counted; 0 where it is not whole. */
   #frameEnd(at) {
     const left = this.#end - at;
@@ -119,14 +138,15 @@ export class Passer {
     return end;
   }
 
-  /** Forwards the frames of a chunk to a channel: all that follow each other are moved at once, then the channels are set. */
-  forward(chunk, channel) {
+  /** Forwards the frames of a chunk to the channels that `channelOf(type, channel)` answers for each: all that follow each other are moved at once, then the channels are set. */
+  forward(chunk, channelOf) {
     this.#take(chunk);
     this.#room(this.#end);
     const dv = this.view;
     const begin = this.#begin;
     const shift = this.#at - begin;
     let at = begin;
+    let count = 0;
     for (;;) {
       const end = this.#frameEnd(at);
       if (end === 0) break;
@@ -134,10 +154,13 @@ export class Passer {
       if (type === 1) checkMethod(dv, at, end);
       else if (type === 2) checkHeader(dv, at, end);
       else if (type !== 3 && type !== 8) wrong("an unknown frame type");
+      if (count === this.#channels.length) this.#moreChannels();
+      this.#channels[count++] = channelOf(type, dv.getUint16(at + 1));
       at = end + 1;
     }
     copyWithin.call(this.octets, this.#at, begin, at);
-    for (let p = begin; p < at; p += dv.getInt32(p + 3) + 8) dv.setInt16(p + shift + 1, channel);
+    count = 0;
+    for (let p = begin; p < at; p += dv.getInt32(p + 3) + 8) dv.setInt16(p + shift + 1, this.#channels[count++]);
     this.#at = shift + at;
     this.#begin = at;
   }

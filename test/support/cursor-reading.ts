@@ -55,7 +55,7 @@ export function viewDifference(cursor: FrameCursor, frame: Frame): string | unde
 }
 
 function propertiesDifference(cursor: FrameCursor, { properties }: ContentHeader): string | undefined {
-  for (const name of Basic.Properties.attributes as (keyof PropertyValues)[]) {
+  for (const name of Basic.Properties.attributes as readonly (keyof PropertyValues)[]) {
     if (name === "headers") continue;
     const difference = differenceOf(cursor.property(name), properties[name], name);
     if (difference !== undefined) return difference;
