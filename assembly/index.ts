@@ -4,18 +4,6 @@ export { growCommand, growInput, growOutput, growTape, state } from "./memory";
 export { internedEntries } from "./intern";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
 export { longAt, measureValue, octetAt, shortAt } from "./values";
-export {
-  rewindOutput,
-  takePublish,
-  writeContentHeader,
-  writeEnvelope,
-  writeFrameEnd,
-  writeFrameHead,
-  writeHeartbeat,
-  writeMethod,
-  writeMethodArguments,
-  writeProtocolHeader,
-  writeValue,
-} from "./frame-writer";
+export { write } from "./frame-writer";
 export { checkFrame, scan } from "./frame-check";
 export { deliver, deliverWhole, forgetTags, forward, forwardRun, getOk, giveBack, keepTag } from "./rewrite";

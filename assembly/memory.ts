@@ -10,7 +10,7 @@ const INPUT_OCTETS: u32 = 136 * 1024; // a frame of the usual frame-max (131072)
 const TAPE_WORDS: u32 = 64 * 1024;
 const COMMAND_WORDS: u32 = 16 * 1024;
 const STRINGS_OCTETS: u32 = 256 * 1024;
-const KEPT_OCTETS: u32 = 64 * 1024;
+const KEPT_OCTETS: u32 = 128 * 1024;
 const OUTPUT_OCTETS: u32 = 256 * 1024;
 const LEVELS_OCTETS: u32 = (Limit.MAX_DEPTH + 1) * Limit.LEVEL_WORDS * 4;
 
@@ -76,8 +76,11 @@ function publish(): void {
   setState(State.OUTPUT_CAPACITY, outputCapacity);
 }
 
-/** Takes all regions and `extra` octets for the intern table, whose address it answers; 0 where the memory cannot grow. */
-export function takeRegions(extra: u32): usize {
+/**
+ * Takes all regions and `extra` octets for the intern table, whose address it answers; 0 where the memory cannot grow. With `own` the pages that are there behind the first are taken: growing costs
+ * a host dear, because engines distrust each view of any buffer once one buffer was detached.
+ */
+export function takeRegions(extra: u32, own: bool): usize {
   const total =
     rounded(INPUT_OCTETS) * 2 +
     rounded(TAPE_WORDS * 4) +
@@ -89,7 +92,9 @@ export function takeRegions(extra: u32): usize {
     rounded(Limit.TAGS_OCTETS) +
     rounded(Limit.PASSING_WORDS * 4) +
     rounded(extra);
-  next = pages(total);
+  const there = own ? (<u32>(memory.size() - 1)) << 16 : 0;
+  if (there >= total) next = 0x10000;
+  else next = pages(total);
   if (next == 0) return 0;
   inputCapacity = INPUT_OCTETS;
   tapeCapacity = TAPE_WORDS;

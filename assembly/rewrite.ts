@@ -7,8 +7,7 @@ import * as State from "./generated/state";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_DELIVER_IDS, BASIC_GET_OK_IDS, BASIC_PUBLISH_IDS, BASIC_RETURN_IDS } from "./generated/signatures";
 import { checked, headerIsGood } from "./frame-check";
-import { rewindOutput } from "./frame-writer";
-import { command, getState, input, output, outputCapacity, passing, tags } from "./memory";
+import { command, getState, input, output, outputCapacity, passing, setState, tags } from "./memory";
 import { Octets } from "./octets";
 
 const FRAME_HEAD: u32 = 7;
@@ -51,21 +50,29 @@ function copy(to: usize, from: usize, octets: u32): void {
   }
 }
 
-function begin(): void {
-  at = output + getState(State.OUTPUT_END);
+function begin(start: u32): void {
+  at = output + start;
 }
 
 function finish(): u32 {
-  rewindOutput(<u32>(at - output));
+  setState(State.OUTPUT_END, <u32>(at - output));
   return 1;
 }
 
 /** Writes the frame at `offset` with this channel; a body in frames of at most `frameMax` octets. */
-export function forward(offset: u32, channel: u32, frameMax: u32, strict: u32, maxDepth: u32, maxFields: u32): u32 {
+export function forward(
+  start: u32,
+  offset: u32,
+  channel: u32,
+  frameMax: u32,
+  strict: u32,
+  maxDepth: u32,
+  maxFields: u32,
+): u32 {
   const frame = input + offset;
   const type = Octets.octet(frame);
   if (type == FRAME_HEADER && !headerIsGood(frame, strict, maxDepth, maxFields)) return 0;
-  begin();
+  begin(start);
   const octets = Octets.long(frame + 3) + ENVELOPE;
   if (type == FRAME_BODY && octets > frameMax) {
     putBody(frame + FRAME_HEAD, octets - ENVELOPE, channel, frameMax);
@@ -174,6 +181,7 @@ function putDeliver(consumer: usize): u32 {
 
 /** Writes the message as Basic.Deliver to each of `count` consumers. */
 export function deliver(
+  start: u32,
   offset: u32,
   count: u32,
   body: u32,
@@ -183,7 +191,7 @@ export function deliver(
   maxFields: u32,
 ): u32 {
   if (!take(offset, strict, maxDepth, maxFields)) return 0;
-  begin();
+  begin(start);
   const last = command + <usize>count * CONSUMER;
   for (let consumer = command; consumer != last; consumer += CONSUMER) {
     const channel = putDeliver(consumer);
@@ -196,7 +204,7 @@ export function deliver(
  * As `deliver`, of a message that stands in one piece, its body in one frame, among the frames that `scan` found good. Answers where it ends; 0 where something is otherwise, or there is no room in the output: nothing
  * was written then.
  */
-export function deliverWhole(offset: u32, count: u32, frameMax: u32, maxBodySize: u32): u32 {
+export function deliverWhole(start: u32, offset: u32, count: u32, frameMax: u32, maxBodySize: u32): u32 {
   const method = input + offset;
   const channel: u32 = load<u16>(method, 1, 1);
   const first = method + ENVELOPE + Octets.long(method + 3);
@@ -223,7 +231,7 @@ export function deliverWhole(offset: u32, count: u32, frameMax: u32, maxBodySize
     messageEnd += ENVELOPE + bodySize;
   }
   const octets = <u32>(messageEnd - first);
-  begin();
+  begin(start);
   if (<u64>count * (METHOD_ROOM + octets) > <u64>(output + outputCapacity - at)) return 0;
   const last = command + <usize>count * CONSUMER;
   findRouting(method + FRAME_HEAD);
@@ -239,8 +247,8 @@ export function deliverWhole(offset: u32, count: u32, frameMax: u32, maxBodySize
 }
 
 /** Copies the octets from one offset to another, which are whole frames that were checked, and sets the channels of `count` of them: offset << 16 | channel, in the region for passing. Answers 1, 0 where there is no room. */
-export function forwardRun(from: u32, to: u32, count: u32): u32 {
-  begin();
+export function forwardRun(start: u32, from: u32, to: u32, count: u32): u32 {
+  begin(start);
   const octets = to - from;
   if (octets > <u32>(output + outputCapacity - at)) return 0;
   memory.copy(at, input + from, octets);
@@ -255,6 +263,7 @@ export function forwardRun(from: u32, to: u32, count: u32): u32 {
 
 /** Writes the message as Basic.GetOk. */
 export function getOk(
+  start: u32,
   offset: u32,
   channel: u32,
   high: u32,
@@ -268,7 +277,7 @@ export function getOk(
   maxFields: u32,
 ): u32 {
   if (!take(offset, strict, maxDepth, maxFields)) return 0;
-  begin();
+  begin(start);
   const frame = at;
   Octets.putLong(at + FRAME_HEAD, BASIC_GET_OK_IDS);
   Octets.putLong(at + FRAME_HEAD + 4, high);
@@ -285,6 +294,7 @@ export function getOk(
 
 /** Writes the message as Basic.Return; the reply text, of so many octets, stands at STRINGS. */
 export function giveBack(
+  start: u32,
   offset: u32,
   channel: u32,
   replyCode: u32,
@@ -296,7 +306,7 @@ export function giveBack(
   maxFields: u32,
 ): u32 {
   if (!take(offset, strict, maxDepth, maxFields)) return 0;
-  begin();
+  begin(start);
   const frame = at;
   Octets.putLong(at + FRAME_HEAD, BASIC_RETURN_IDS);
   Octets.putShort(at + FRAME_HEAD + 4, replyCode);

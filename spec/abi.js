@@ -3,11 +3,11 @@
  *
  * The module imports one memory (`env.memory`) and nothing else, exports functions over 32-bit integers, and keeps no reference to
  * its host. It uses the first page of the memory for its constants and state, and takes further pages by growing the memory when
- * `initialize` is called; pages in between are never touched. Everything is little-endian words, as WebAssembly is.
+ * `initialize` is called; pages in between are never touched. With `initialize(1)` the pages in between are its own, and where they are enough (`memoryPages` with the first) nothing grows. Everything is little-endian words, as WebAssembly is.
  *
- * Calls go: `initialize()` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
- * `read…` functions; walk the tape. Or: write command words at COMMAND and string octets at STRINGS; call one of the `write…`
- * functions; take octets from OUTPUT.
+ * Calls go: `initialize(own)` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
+ * `read…` functions; walk the tape. Or: put records of command words at COMMAND and string octets at STRINGS, as many as they hold; call `write`
+ * once for all of them; take octets from OUTPUT.
  */
 
 /** Words of the state block, by index. Addresses are octets. Written by the core, read by the host. */
@@ -53,9 +53,10 @@ export const level = ["end", "is-array", "index", "field", "head", "shape"];
 
 /** Answers of `read`. */
 export const status = [
-  "done", // all whole frames of the input are on the tape; `need` says whether more is wanted
+  "done", // all of the input is on the tape, or the one frame that was asked for
   "more", // the tape is full: take what stands on it, then call again from `consumed`
   "error", // as `done` for what came before; the error words say what is wrong
+  "part", // all whole frames of the input are on the tape, and it ends within another: `need` says how much that wants
   "grow", // one frame alone is larger than the tape: call `growTape`, then again
 ];
 
@@ -80,7 +81,8 @@ export const flags = [
  *   properties        as header, + a word for each property in the list's order (void where the flags do not announce it; string reference; high half of the timestamp; in
  *                     place of the delivery mode the flags of strings that are empty, in place of the
  *                     priority the tape index behind the record; 0 for the table), low half of the timestamp, four words for the table: offset of its fields in the payload, their octets,
- *                     1 where its head and fields follow, code of its error
+ *                     1 where its head and fields follow, 2 where it is a known one (its number << 8; with 1 the host must keep what it makes, under that number, until the generation changes
+ *                     or the number is given again), code of its error
  *   body              nothing more; the payload starts seven octets behind the frame's offset
  *   body-end          its payload is with the host
  *   heartbeat         nothing more
@@ -97,13 +99,14 @@ export const kinds = [
 ];
 
 /**
- * A field of a table or array, four words: key (a string reference; 0 in an array); type octet | shape << 8; two words of value.
- * Integers: value, or high and low. Float: bits. Decimal: scale, unscaled. Long string: a string reference. Byte array: input offset, octets.
+ * A field of a table or array, four words: key (a string reference; 0 in an array); type octet | shape << 8, or | 1 << 8 for an integer; two words of value.
+ * Integers: high and low of 64 bits, whatever their type. Boolean: 0 or 1. Float: bits. Double and timestamp: high, low. Decimal: scale, unscaled. Long string: a string reference. Byte array: input offset, octets.
  * Table and array: tape index behind its last field, number of its fields.
  *
  * A string reference is one word: an id of the intern table (top bits 0x), a piece of the pool (10: offset << 8 | octets; ASCII),
  * or a piece of the input (11: bit 29 set where it is no UTF-8, the rest counts two-word entries, offset and octets, down from the tape's end).
  */
+export const integerField = 0x100;
 export const stringReference = { pool: 0x80000000, direct: 0xc0000000, binary: 0x20000000, directMask: 0x1fffffff };
 
 /**
@@ -145,15 +148,56 @@ export const decodeErrors = [
   { name: "field-count", reply: 506, text: "{path} has more than {limit} fields" },
 ];
 
-/** What `write…` can refuse by itself; everything else is refused before it is called. */
+/**
+ * Kinds of a command record, the low octet of its first word; an argument follows in the next octet, the channel is the high half. `write` puts the frames of all records behind one another; the host counts their octets
+ * before, so that they find room, and may put payloads in their places meanwhile.
+ *
+ *   method            dense index of the method; its arguments
+ *   arguments         the same without ids and envelope
+ *   content           1 where a body frame follows whose payload the host puts in its place; octets of the content header frame, address of a method frame that goes
+ *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
+ *   prepared          the same; octets of the content header frame, address of a template, body size (low), property flags; correlation id, message id, timestamp, as far as the flags announce them. A template is
+ *                     four numbers of octets and the octets: the method frame, the list's octets before the correlation id, between it and the message id, behind the timestamp
+ *   ack               1 for multiple; delivery tag (low)
+ *   payload           type of the frame; octets of its payload, which the host puts in its place
+ *   head              type of the frame; octets of its payload: the seven octets before it alone
+ *   end               the frame-end alone
+ *   protocol-header   its last four octets, most significant first
+ *   value             type of the argument; one value alone. A field is given as an array of one would be
+ *
+ * Values: octet, short, long, run of bits: a word. Longlong and timestamp: high, low. Short string: address of its length octet, which its octets follow, or the number of its octets, then their address.
+ * Long string: address, octets. Table: address of a shape, then two words for each of its fields; or 0 and a container. Array: a container.
+ * A container: 0 and the number of its fields, which follow, or address and octets of fields that are encoded already. A field: its key as a short string (0 in an array), type octet, two words of value as on the
+ * tape, but strings and byte arrays as long strings, and containers as such.
+ * A shape: the number of its keys, then the keys as short strings. Two words of its field: for a text of up to 255 octets the address of its length octet; else type octet << 8 | value of one octet, or | number of octets of
+ * such a text, and a value of two or four octets, or the address of a text, or that of two words of a value (high, low).
+ */
+export const commands = [
+  { name: "method", value: 1 },
+  { name: "arguments", value: 2 },
+  { name: "content", value: 3 },
+  { name: "prepared", value: 4 },
+  { name: "ack", value: 5 },
+  { name: "payload", value: 6 },
+  { name: "head", value: 7 },
+  { name: "end", value: 8 },
+  { name: "protocol-header", value: 9 },
+  { name: "value", value: 10 },
+];
+
+/** The most that a number of octets in place of an address can be; addresses of regions are higher. */
+export const mostShort = 255;
+
+/** What `write` answers instead of where the output ends; everything that a program can do wrong is refused before it is called. */
 export const encodeErrors = [
-  { name: "output-full" }, // take the output, or call `growOutput`, and write again
-  { name: "frame-too-large" }, // the frame would pass frame-max
+  { name: "output-full" }, // what the records write does not fit
+  { name: "other-octets" }, // a record wrote another number of octets than its host counted
+  { name: "unknown-command" },
 ];
 
 /**
- * Frames that are passed on: `checkFrame`, `forward`, `deliver`, `getOk` and `giveBack` take whole frames (frame-end and all, with a head that was checked) from an offset of the input, and write behind `output-end`,
- * where the host made sure of room. A message is a method frame that carries content, its content header frame and, unless the content is empty, one body frame with all of it, one behind the other.
+ * Frames that are passed on: `checkFrame`, `forward`, `deliver`, `getOk` and `giveBack` take whole frames (frame-end and all, with a head that was checked) from an offset of the input, and write from `start` on in the output region,
+ * where the host made sure of room, up to `output-end`. A message is a method frame that carries content, its content header frame and, unless the content is empty, one body frame with all of it, one behind the other.
  * They answer 0 where the frame, or the message's content header, is wrong: `read` tells what is. `forward` copies a frame as it is, but for its channel.
  *
  * What comes in numbers is faster in two steps: `scan` checks all frames of the input at once; `forwardRun` then copies any that follow each other, with channels from the region for passing (offset << 16 | channel, a word for each), and
@@ -166,6 +210,7 @@ export const consumer = ["channel", "tag", "delivery-tag-high", "delivery-tag-lo
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
+  memoryPages: 31, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
@@ -173,6 +218,7 @@ export const limits = {
   internedStrings: 4096,
   shapes: 4096,
   shapeFields: 32,
+  knownTables: 64, // header tables that the core knows as a whole
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields
   fieldWords: 4,

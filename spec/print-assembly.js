@@ -41,6 +41,12 @@ function layouts() {
   return table;
 }
 
+function integers() {
+  const table = new Array(256).fill(0);
+  for (const { octet, integer } of fieldTypes) if (integer) table[octet.charCodeAt(0)] = integer === "signed" ? 2 : 1;
+  return table;
+}
+
 function signatures(classes) {
   const methods = classes.flatMap((row) => row.methods);
   const inOrder = methods.map((_, dense) => dense).sort((a, b) => methods[a].index - methods[b].index);
@@ -109,7 +115,9 @@ export function assemblyFiles(classes) {
     "argument-types.ts": fromAmqp(counted(argumentTypes)),
     "field-types.ts": fromAmqp(
       `/** By type octet: octets of payload up to 8; ${layoutCodes.octets} for a long length and octets, ${layoutCodes.array} an array, ${layoutCodes.table} a table; ${LAYOUT_UNKNOWN} for no type. */\n` +
-        octets("layouts", layouts()),
+        octets("layouts", layouts()) +
+        `\n/** By type octet: 1 for an unsigned integer, 2 for a signed one, 0 for none. */\n` +
+        octets("integers", integers()),
     ),
     "signatures.ts": fromAmqp(signatures(classes)),
     "properties.ts": fromAmqp(
@@ -127,6 +135,13 @@ export function assemblyFiles(classes) {
     "kinds.ts": fromAbi(numbers(abi.kinds.map(({ name, value }) => [name, value]))),
     "decode-errors.ts": fromAbi(counted(abi.decodeErrors, 1)),
     "encode-errors.ts": fromAbi(counted(abi.encodeErrors, 1)),
+    "commands.ts": fromAbi(
+      numbers([
+        ...abi.commands.map(({ name, value }) => [name, value]),
+        ["most-short", abi.mostShort],
+        ["failed", 0xffffffff],
+      ]),
+    ),
     "references.ts": fromAbi(
       numbers([
         ["pool-reference", abi.stringReference.pool],
@@ -141,6 +156,7 @@ export function assemblyFiles(classes) {
         ["interned-strings", abi.limits.internedStrings],
         ["shapes", abi.limits.shapes],
         ["shape-fields", abi.limits.shapeFields],
+        ["known-tables", abi.limits.knownTables],
         ["slack", abi.limits.slack],
         ["level-words", abi.level.length],
         ["record-words", abi.limits.recordWords],
@@ -148,6 +164,7 @@ export function assemblyFiles(classes) {
         ["passing-words", abi.limits.passingWords],
         ["tags-octets", abi.limits.tagsOctets],
         ["consumer-words", abi.consumer.length],
+        ["integer-field", abi.integerField],
       ]),
     ),
   };

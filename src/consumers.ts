@@ -18,6 +18,28 @@ export interface Consumer {
   redelivered?: boolean | undefined;
 }
 
+/** The arguments of the Basic.GetOk that a message becomes. */
+export interface GetOkValues {
+  /** 1 to 65535. */
+  channel: number;
+  /** 0 to 18446744073709551615. */
+  deliveryTag: Longlong;
+  /** Defaults to false. */
+  redelivered?: boolean | undefined;
+  /** Messages that are left in the queue: 0 to 4294967295. Defaults to 0. */
+  messageCount?: number | undefined;
+}
+
+/** The arguments of the Basic.Return that a message becomes. */
+export interface ReturnValues {
+  /** 1 to 65535. Defaults to the channel that the message came on. */
+  channel?: number | undefined;
+  /** 0 to 65535, such as 312 (NO_ROUTE). */
+  replyCode: number;
+  /** Up to 255 octets of UTF-8. */
+  replyText: string;
+}
+
 /** Consumers that one call of the core serves at most: their tags have to be kept at the same time, and their words to fit into the command region. */
 export const MOST_CONSUMERS = 128;
 const CONSUMER_WORDS = 4;

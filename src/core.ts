@@ -1,6 +1,7 @@
 /** The one room that knows WebAssembly: compiling, instantiating, views of the memory and their renewal when it grew. */
 import { instantiateSync } from "@assemblyscript/loader";
 import { coreBase64 } from "./core-binary.js";
+import { MEMORY_PAGES } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 
 type Exports = Awaited<ReturnType<(typeof import("../build/core.js"))["instantiate"]>>;
@@ -30,6 +31,8 @@ export interface InputOwner {
 export class Core {
   readonly exports: Exports;
   readonly #memory: WebAssembly.Memory;
+  /** Whether others may grow the memory. */
+  readonly foreign: boolean;
   /** The whole memory, by octets and by words. Void once the memory grew: `refresh` renews them. */
   octets!: Uint8Array;
   words!: Int32Array;
@@ -56,7 +59,9 @@ export class Core {
   #state = 0;
 
   constructor(source: WebAssembly.Module | Uint8Array | ArrayBuffer, { memory }: CoreOptions = {}) {
-    this.#memory = memory ?? new WebAssembly.Memory({ initial: 1 });
+    this.foreign = memory !== undefined;
+    // All that the core takes at first, so that it need not grow: once a memory grew, engines distrust each view of any buffer of the program.
+    this.#memory = memory ?? new WebAssembly.Memory({ initial: MEMORY_PAGES });
     if (inUse.has(this.#memory)) throw new Error("a core lives in this memory already");
     // The loader wraps each export; what it hands out below is the bare function.
     const { instance } = instantiateSync<Record<string, unknown>>(source, {
@@ -64,14 +69,14 @@ export class Core {
     });
     // Copied: an instance's exports are kept in a way that makes each look-up a search.
     this.exports = { ...(instance.exports as unknown as Exports) };
-    if (this.exports.initialize() === 0) throw new Error("the core's memory cannot grow");
+    if (this.exports.initialize(memory === undefined ? 1 : 0) === 0) throw new Error("the core's memory cannot grow");
     inUse.add(this.#memory);
     this.refresh();
   }
 
-  /** Whether somebody grew the memory since the views were made. */
+  /** Whether somebody grew the memory since the views were made. Nobody else can where it is the core's own: to ask a view costs as much as a short string. */
   get stale(): boolean {
-    return this.octets.length === 0;
+    return this.foreign && this.octets.length === 0;
   }
 
   /** The core itself, with new views where somebody else grew the memory since they were made: what every call from outside begins with. */

@@ -1,11 +1,12 @@
 /** Frames that are forwarded one behind the other: they wait in the core's input, to be copied in one go. */
 import type { ContentView } from "./content-view.js";
+import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
 import { FRAME_BODY } from "./generated/constants.js";
 import { PASSING_WORDS } from "./generated/limits.js";
 import type { Waiting } from "./input-window.js";
 import { ENVELOPE } from "./limits.js";
-import { assertIdle } from "./methods.js";
+import type { Output } from "./output.js";
 
 /** A cursor, or a message that was kept. */
 export interface Passing extends ContentView {
@@ -18,13 +19,9 @@ export interface Passing extends ContentView {
 }
 
 /** What operations on frames need of their writer. */
-export interface Output {
-  readonly core: Core;
-  /** Whose frames stand in the core's output. */
-  readonly shared: { readonly owner: object | undefined };
-  readonly writer: object;
-  /** Makes the output the writer's, with room for so many octets behind what stands there. */
-  reserve(octets: number): void;
+export interface Writing {
+  readonly tape: CommandTape;
+  readonly output: Output;
   /** Writes the frames of a body. */
   body(octets: Uint8Array, channel: number): void;
 }
@@ -37,6 +34,7 @@ export const PROTOCOL_HEADER = 65;
 
 /** The run of one writer. */
 export class ForwardRun implements Waiting {
+  readonly #tape: CommandTape;
   readonly #output: Output;
   readonly #core: Core;
   /** What the frames belong to, how many they are, where they begin and end, up to where frames were checked, and where the input begins. */
@@ -47,9 +45,10 @@ export class ForwardRun implements Waiting {
   #checked = 0;
   #base = 0;
 
-  constructor(output: Output) {
+  constructor({ tape, output }: Writing) {
+    this.#tape = tape;
     this.#output = output;
-    this.#core = output.core;
+    this.#core = tape.core;
   }
 
   /** Adds the frame, or the frames of the message, to the run that waits, if they go on with it. */
@@ -85,13 +84,14 @@ export class ForwardRun implements Waiting {
     if (view.getUint8(at) === PROTOCOL_HEADER) return false;
     const octets = messageEnd > 0 ? messageEnd - at : ENVELOPE + view.getInt32(at + 3);
     if (octets > frameMax || octets > MOST_OCTETS) return false;
-    this.#output.reserve(0);
+    this.#tape.reserve(this.#output, 0);
     if (this.#core.inputOwner !== window || at + octets > window.checked || at < window.from) {
       window.check(held, at, source.settings);
       if (at + octets > window.checked) return false;
     }
     window.waiting?.settle();
     window.waiting = this;
+    this.#tape.await(this);
     this.#source = source;
     this.#base = window.from;
     this.#checked = window.checked;
@@ -106,11 +106,12 @@ export class ForwardRun implements Waiting {
     if (count === 0) return;
     const from = this.#from - this.#base;
     const to = this.#end - this.#base;
-    assertIdle(this.#core);
+    this.#tape.assertIdle();
     this.#count = 0;
     this.#end = -1;
     this.#source = undefined;
-    this.#output.reserve(to - from);
-    this.#core.exports.forwardRun(from, to, count);
+    const start = this.#tape.reserve(this.#output, to - from) - this.#core.output;
+    this.#core.exports.forwardRun(start, from, to, count);
+    this.#tape.wrote(to - from);
   }
 }

@@ -96,6 +96,7 @@ export class FrameCursor extends ContentView {
   #room: Uint8Array | undefined;
   /** What octets other than the chunk's are read with, made anew where they are others than the last. */
   #awayView = NO_VIEW;
+  #awayOctets = NO_OCTETS;
   #error: DecodeError | undefined;
   #readers: { whole: FrameReader; cut: FrameReader } | undefined;
 
@@ -485,7 +486,10 @@ export class FrameCursor extends ContentView {
   /** Puts octets under the cursor that are not the chunk's. */
   #leave(octets: Uint8Array): void {
     this.#state |= AWAY;
-    if (this.#awayView.buffer !== octets.buffer) this.#awayView = new DataView(octets.buffer);
+    if (this.#awayOctets !== octets) {
+      this.#awayOctets = octets;
+      this.#awayView = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    }
     this.held = octets;
     this.view = this.#awayView;
     this.at = 0;

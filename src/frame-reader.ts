@@ -1,24 +1,18 @@
-import { bodyAt, ContentBody } from "./content-body.js";
-import { HeaderSource, readFullHeader, readHeader, type HeaderUsage } from "./content.js";
 import { currentCore, type Core } from "./core.js";
+import { CutBody } from "./cut-body.js";
 import { CutFrame } from "./cut-frame.js";
 import type { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
 import { frameFailure } from "./frame-failure.js";
-import { readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
-import { Kind } from "./generated/kinds.js";
-import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
-import { Heartbeat } from "./heartbeat.js";
 import { asOctets, load } from "./input.js";
 import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
-import { setTableContext } from "./method-tables.js";
-import { ProtocolHeader } from "./protocol-header.js";
-import { beginStrings } from "./strings.js";
+import type { MessageSink } from "./message-sink.js";
+import { TapeReader } from "./tape.js";
 import type { DecodeOptions } from "./types.js";
 
 /** How a reader decodes, and what of a chunk it may keep. */
@@ -31,12 +25,7 @@ export interface FrameReaderOptions extends DecodeOptions {
 
 /** Octets that are enough for most methods and headers: a caller may hand in far more than the one frame that it wants. */
 const FIRST_LOOK = 1024;
-const BODY_WORDS = 3;
-const PROTOCOL_HEADER_WORDS = 4;
 const NO_FRAMES: Frame[] = [];
-
-/** Of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. */
-let usual: HeaderUsage | undefined;
 
 /**
  * Reads one direction of one connection: chunks in, frames out, however the chunks are cut. Between calls a reader holds no memory of the core but a cut frame of its own.
@@ -50,20 +39,18 @@ export class FrameReader {
   readonly #onFrame: FrameReaderOptions["onFrame"];
   /** A method or header frame, or the head of any frame, that is cut. */
   readonly #cut = new CutFrame();
-  /** The payload of a cut body frame, which goes past the core. */
-  readonly #body = new CutFrame();
-  #inBody = false;
-  #bodyChannel = 0;
+  readonly #body = new CutBody();
   /** What the running call has so far; offset in the stream and length of each, where somebody wants to know. */
   #frames: Frame[] = NO_FRAMES;
   #spans: number[] | undefined;
   #buffer: Uint8Array | undefined;
   #offset = 0;
   #error: DecodeError | undefined;
-  /** Of the last call that found content headers: whether their properties were asked for says whether the next will be. */
-  #usage = usual;
-  /** Of the running call. */
-  #usageNow: HeaderUsage | undefined;
+  readonly #tape: TapeReader;
+  /** What the core answered last. */
+  #status: number = Status.DONE;
+  /** Who gets whole messages, while somebody does. */
+  #sink: MessageSink | undefined;
 
   /** @throws EncodeError where an option is out of range. */
   constructor(options: FrameReaderOptions = {}) {
@@ -72,6 +59,7 @@ export class FrameReader {
     this.#onFrame = options.onFrame;
     if (options.onFrame !== undefined) this.#spans = [];
     this.#core = currentCore();
+    this.#tape = new TapeReader(this.#core);
   }
 
   /** Largest payload of a frame in octets; to be set when the peers have agreed on it. 0 stands for no limit but 2147483647. */
@@ -95,7 +83,7 @@ export class FrameReader {
 
   /** Octets that are there of a frame of which the rest is still to come. */
   get octetsPending(): number {
-    return this.#inBody ? FRAME_HEADER_SIZE + this.#body.length : this.#cut.length;
+    return this.#body.open ? FRAME_HEADER_SIZE + this.#body.length : this.#cut.length;
   }
 
   /** Makes the reader new: for another stream, or for the same one after an error. */
@@ -113,7 +101,13 @@ export class FrameReader {
    */
   push(chunk: Uint8Array): Frame[] {
     if (this.#error !== undefined) throw this.#error;
-    const octets = asOctets(chunk);
+    // A Buffer does as it is: what is kept are views of its memory, or copies.
+    const octets = chunk instanceof Uint8Array ? chunk : asOctets(chunk);
+    if (this.#body.open && this.#body.fillWith(octets)) {
+      this.#offset += octets.length;
+      return [];
+    }
+    this.#tape.begin();
     if (this.#spans !== undefined) this.#spans.length = 0;
     const error = this.#push(octets);
     this.#offset += octets.length;
@@ -127,6 +121,34 @@ export class FrameReader {
     if (error === undefined) return frames;
     if (frames.length === 0) throw error;
     return failingAfter(frames, error);
+  }
+
+  /**
+   * As `push`, for a sink of whole messages. What the sink throws leaves the reader as it is: it must not be used again before `reset`.
+   *
+   * @internal
+   */
+  pushMessages(chunk: Uint8Array, sink: MessageSink): DecodeError | undefined {
+    if (this.#error !== undefined) throw this.#error;
+    const octets = chunk instanceof Uint8Array ? chunk : asOctets(chunk);
+    if (this.#body.open && this.#body.fillWith(octets)) {
+      this.#offset += octets.length;
+      return undefined;
+    }
+    this.#tape.begin();
+    this.#sink = sink;
+    let error: DecodeError | undefined;
+    try {
+      error = this.#push(octets);
+    } finally {
+      this.#sink = undefined;
+      this.#tape.end();
+    }
+    this.#offset += octets.length;
+    if (error === undefined) return undefined;
+    this.#error = error;
+    this.#drop();
+    return error;
   }
 
   /**
@@ -172,10 +194,6 @@ export class FrameReader {
   }
 
   #takeFrames(): Frame[] {
-    if (this.#usageNow !== undefined) {
-      this.#usage = usual = this.#usageNow;
-      this.#usageNow = undefined;
-    }
     const frames = this.#frames;
     this.#frames = NO_FRAMES;
     return frames === NO_FRAMES ? [] : frames;
@@ -188,15 +206,14 @@ export class FrameReader {
 
   #drop(): void {
     this.#cut.begin(0);
-    this.#body.take();
-    this.#inBody = false;
+    this.#body.drop();
   }
 
   #push(chunk: Uint8Array): DecodeError | undefined {
     const cut = this.#cut;
     let at = 0;
     while (at < chunk.length) {
-      if (this.#inBody) {
+      if (this.#body.open) {
         if (!this.#body.complete) at = this.#body.fill(chunk, at);
         if (at === chunk.length) return undefined;
       } else if (cut.need > 0) {
@@ -221,7 +238,7 @@ export class FrameReader {
     const error = this.#read(octets, base === 0 ? Flag.FIRST : 0, base, false);
     if (error !== undefined) return error;
     const need = core.state(State.NEED);
-    if (need === 0) {
+    if (this.#status === Status.DONE) {
       cut.take();
     } else if (core.state(State.BODY_PENDING) === 0) {
       cut.need = need;
@@ -237,11 +254,12 @@ export class FrameReader {
   #readChunk(chunk: Uint8Array, at: number): number | DecodeError {
     const core = this.#core;
     const length = Math.min(chunk.length - at, core.inputCapacity);
-    const piece = length === chunk.length ? chunk : view(chunk, at, length);
-    const flags = this.#inBody ? Flag.BODY_END : this.#offset + at === 0 ? Flag.FIRST : 0;
+    const flags = this.#body.open ? Flag.BODY_END : this.#offset + at === 0 ? Flag.FIRST : 0;
     const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
+    const piece = length === chunk.length && !copy ? chunk : view(chunk, at, length);
     const error = this.#read(piece, flags, this.#offset + at, copy);
     if (error !== undefined) return error;
+    if (this.#status === Status.DONE) return at + length;
     const need = core.state(State.NEED);
     const next = at + core.state(State.CONSUMED);
     if (need === 0) return next;
@@ -261,10 +279,11 @@ export class FrameReader {
     return this.#cut.fill(chunk, next);
   }
 
-  #beginBody(need: number): void {
-    this.#inBody = true;
-    this.#bodyChannel = this.#core.state(State.ERROR_CHANNEL);
-    this.#body.begin(need);
+  #beginBody(size: number): void {
+    const channel = this.#core.state(State.ERROR_CHANNEL);
+    // Of a whole message that is awaited, one room takes all bodies, as far as octets come.
+    const beyond = this.#sink === undefined ? 0 : Math.max(0, this.#sink.lacks(channel) - size);
+    this.#body.openBody(channel, size, beyond);
   }
 
   #read(piece: Uint8Array, flags: number, base: number, copy: boolean): DecodeError | undefined {
@@ -272,113 +291,24 @@ export class FrameReader {
     const { frameMax, maxDepth, maxFields, strict, exact } = this.#settings;
     if (strict) flags |= Flag.STRICT;
     if (exact) flags |= Flag.EXACT;
-    if (this.#wantsProperties()) flags |= Flag.PROPERTIES;
+    if (this.#tape.wantsProperties) flags |= Flag.PROPERTIES;
     // Not `withTape`: the closure that it takes is a tenth of what a small push costs.
     load(core, piece);
     let status: number;
     while ((status = core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {
       core.growTape();
     }
-    beginStrings(core);
-    this.#frames = this.#emit(piece, base, this.#frames, copy);
+    this.#status = status;
+    const read = { octets: piece, base, copy };
+    if (this.#sink !== undefined) this.#tape.messages(read, this.#settings, this.#sink, this.#body);
+    else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#body);
     if (status !== Status.ERROR) return undefined;
     // The core may have been given the end of a cut body alone.
-    return frameFailure(core, this.#settings, base, this.#inBody ? this.#bodyChannel : undefined);
-  }
-
-  /** Makes objects of what stands on the tape, behind what `before` holds. */
-  #emit(piece: Uint8Array, base: number, before: Frame[], copy: boolean): Frame[] {
-    const core = this.#core;
-    const count = core.state(State.FRAMES);
-    if (count === 0) return before;
-    const words = core.words;
-    const settings = this.#settings;
-    const spans = this.#spans;
-    // Room for all at once: an array that grows by and by costs more than some of the frames.
-    let index = before.length;
-    const frames = index === 0 ? new Array<Frame>(count) : before;
-    if (index !== 0) frames.length = index + count;
-    let source: HeaderSource | undefined;
-    setTableContext(settings, base);
-    for (let at = core.tape, i = 0; i < count; i++) {
-      const head = words[at]!;
-      const offset = words[at + 1]!;
-      const size = words[at + 2]!;
-      const channel = head >>> 16;
-      let frame: Frame;
-      switch (head & 0xff) {
-        case Kind.METHOD: {
-          const method = words[at + 3]!;
-          frame = readCommand(core, words, method & 0xff, at);
-          at += method >>> 8;
-          break;
-        }
-        case Kind.HEADER:
-        case Kind.PROPERTIES: {
-          source ??= this.#source(piece, base, copy);
-          source.usage.headers += 1;
-          if ((head & 0xff) === Kind.HEADER) {
-            frame = readHeader(words, at, source, undefined);
-            at += HEADER_WORDS;
-          } else {
-            frame = readFullHeader(core, words, at, source);
-            at = core.tape + words[at + HEADER_END]!;
-          }
-          break;
-        }
-        case Kind.BODY: {
-          const start = offset + FRAME_HEADER_SIZE;
-          frame = copy
-            ? new ContentBody(piece.slice(start, start + size), channel)
-            : bodyAt(piece, channel, start, size);
-          at += BODY_WORDS;
-          break;
-        }
-        case Kind.BODY_END: {
-          frame = new ContentBody(this.#body.take(), this.#bodyChannel);
-          this.#inBody = false;
-          at += BODY_WORDS;
-          spans?.push(base - frame.length - FRAME_HEADER_SIZE, frame.length + ENVELOPE);
-          frames[index++] = frame;
-          continue;
-        }
-        case Kind.HEARTBEAT:
-          frame = new Heartbeat();
-          at += BODY_WORDS;
-          break;
-        default:
-          frame = protocolHeader(words[at + 3]!);
-          at += PROTOCOL_HEADER_WORDS;
-      }
-      spans?.push(base + offset, size + ENVELOPE);
-      frames[index++] = frame;
-    }
-    setTableContext(undefined, 0);
-    return frames;
-  }
-
-  #source(piece: Uint8Array, base: number, copy: boolean): HeaderSource {
-    const usage = (this.#usageNow ??= { headers: 0, touched: 0 });
-    return new HeaderSource(this.#core, this.#settings, copy ? piece.slice() : piece, base, usage);
-  }
-
-  /** Properties are decoded together with their frames where those of the last chunk were asked for: half of them or more. */
-  #wantsProperties(): boolean {
-    const usage = this.#usage;
-    return usage !== undefined && 2 * usage.touched >= usage.headers;
+    return frameFailure(core, this.#settings, base, this.#body.open ? this.#body.channel : undefined);
   }
 }
 
 /** A plain view, of a `Buffer` too: cheaper than `subarray`, and of the type that the surface promises. */
 function view(octets: Uint8Array, start: number, length: number): Uint8Array {
   return new Uint8Array(octets.buffer, octets.byteOffset + start, length);
-}
-
-function protocolHeader(octets: number): ProtocolHeader {
-  return new ProtocolHeader({
-    id: octets >>> 24,
-    major: (octets >>> 16) & 0xff,
-    minor: (octets >>> 8) & 0xff,
-    revision: octets & 0xff,
-  });
 }

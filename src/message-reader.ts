@@ -4,13 +4,12 @@ import { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
 import { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
-import type { ContentMethod } from "./frame-writer.js";
 import { GatheredBody } from "./gathered-body.js";
 import { contentMethods } from "./generated/commands.js";
-import type { Properties } from "./generated/properties.js";
-import { inspected, inspectSymbol } from "./inspection.js";
 import { DEFAULT_MAX_BODY_SIZE, optionInRange } from "./limits.js";
+import { Message, type ContentMethod } from "./message.js";
 import { factsOf, Method } from "./methods.js";
+import type { MessageSink } from "./message-sink.js";
 
 /** How messages are put together. */
 export interface MessageReaderOptions extends FrameReaderOptions {
@@ -18,53 +17,7 @@ export interface MessageReaderOptions extends FrameReaderOptions {
   maxBodySize?: number;
 }
 
-/** A whole message: the method that carried it, its properties and its body. */
-export class Message {
-  declare readonly name: "Message";
-  readonly method: ContentMethod;
-  readonly #header: ContentHeader;
-  readonly #body: ContentBody;
-
-  constructor(method: ContentMethod, header: ContentHeader, body: ContentBody) {
-    this.method = method;
-    this.#header = header;
-    this.#body = body;
-  }
-
-  get channel(): number {
-    return this.method.channel;
-  }
-
-  /** All octets of the content. A view of the chunk where one frame held them, unless the reader was told `reuse: true`. */
-  get body(): Uint8Array {
-    return this.#body.value;
-  }
-
-  /** Decoded when they are first asked for; see `ContentHeader`. */
-  get properties(): Properties {
-    return this.#header.properties;
-  }
-
-  /** As a plain object; for `JSON.stringify` fit for JSON. */
-  toJSON(key?: string): Record<string, unknown> {
-    return {
-      method: { name: this.method.name, ...this.method.toJSON(key) },
-      channel: this.channel,
-      properties: this.properties.toJSON(key),
-      bodySize: this.body.length,
-    };
-  }
-
-  toString(): string {
-    return `${this.name} ${JSON.stringify(this)}`;
-  }
-
-  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
-    const { method, properties, body, channel } = this;
-    return inspected(this.name, { method, properties, body, channel }, depth, options, inspect);
-  }
-}
-Object.defineProperty(Message.prototype, "name", { value: "Message" });
+const NOTHING: MessageOrFrame[] = [];
 
 /** What a channel waits for: a header, or more of a body. */
 interface Pending {
@@ -85,13 +38,29 @@ export class MessageReader {
   readonly #maxBodySize: number;
   readonly #pending = new Map<number, Pending>();
   #error: DecodeError | undefined;
-  readonly #spans: readonly number[];
+  readonly #listening: boolean;
+  #items = NOTHING;
+  readonly #sink: MessageSink = {
+    mayBegin: (channel, bodySize) =>
+      channel !== 0 &&
+      bodySize > 0 &&
+      bodySize <= this.#maxBodySize &&
+      (this.#pending.size === 0 || !this.#pending.has(channel)),
+    message: (message) => {
+      this.#items.push(message);
+    },
+    frame: (frame, offset, spare) => this.#take(frame, offset, spare),
+    lacks: (channel) => {
+      const pending = this.#pending.get(channel);
+      return pending?.header === undefined ? 0 : Number(pending.header.bodySize) - pending.body.length;
+    },
+  };
 
   /** @throws EncodeError where an option is out of range. */
   constructor({ maxBodySize = DEFAULT_MAX_BODY_SIZE, ...options }: MessageReaderOptions = {}) {
     this.#maxBodySize = optionInRange("maxBodySize", maxBodySize, 0, Number.MAX_SAFE_INTEGER);
     this.#reader = new FrameReader(options);
-    this.#spans = this.#reader.spans();
+    this.#listening = options.onFrame !== undefined;
   }
 
   /** Largest payload of a frame in octets; see `FrameReader`. */
@@ -137,15 +106,16 @@ export class MessageReader {
    */
   push(chunk: Uint8Array): MessageOrFrame[] {
     if (this.#error !== undefined) throw this.#error;
-    const items: MessageOrFrame[] = [];
+    const items: MessageOrFrame[] = (this.#items = []);
     let error: DecodeError | undefined;
-    let i = 0;
     try {
-      for (const frame of this.#reader.push(chunk)) this.#take(frame, this.#spans[2 * i++]!, items);
+      if (this.#listening) this.#takeAll(chunk);
+      else error = this.#reader.pushMessages(chunk, this.#sink);
     } catch (thrown) {
       if (!(thrown instanceof DecodeError)) throw thrown;
       error = thrown;
     }
+    this.#items = NOTHING;
     if (error === undefined) return items;
     this.#error = error;
     this.#pending.clear();
@@ -153,11 +123,19 @@ export class MessageReader {
     return failingAfter(items, error);
   }
 
-  #take(frame: Frame, offset: number, items: MessageOrFrame[]): void {
+  /** Frame by frame, for somebody who wants to be told of each. */
+  #takeAll(chunk: Uint8Array): void {
+    const spans = this.#reader.spans();
+    let i = 0;
+    for (const frame of this.#reader.push(chunk)) this.#take(frame, spans[2 * i++]!);
+  }
+
+  #take(frame: Frame, offset: number, spare = 0): void {
     const channel = frame.channel;
     const pending = this.#pending.get(channel);
+    const items = this.#items;
     if (frame instanceof ContentBody) {
-      this.#takeBody(frame, pending, offset, items);
+      this.#takeBody(frame, pending, offset, spare);
     } else if (frame instanceof ContentHeader) {
       this.#takeHeader(frame, pending, offset, items);
     } else if (pending !== undefined) {
@@ -185,7 +163,7 @@ export class MessageReader {
     }
   }
 
-  #takeBody(body: ContentBody, pending: Pending | undefined, offset: number, items: MessageOrFrame[]): void {
+  #takeBody(body: ContentBody, pending: Pending | undefined, offset: number, spare: number): void {
     if (pending?.header === undefined) throw unexpected(body, offset, "no content header came before it");
     const { method, header, body: gathered } = pending;
     const left = Number(header.bodySize) - gathered.length;
@@ -194,10 +172,10 @@ export class MessageReader {
       throw contentError("body-size", 501, `content body of ${size} octets where ${left} are left`, body, offset);
     }
     const whole = gathered.length === 0 && size === left;
-    if (!whole) gathered.add(body.value);
+    if (!whole) gathered.add(body.value, spare);
     if (size < left) return;
     this.#pending.delete(body.channel);
-    items.push(new Message(method, header, whole ? body : new ContentBody(gathered.join(), body.channel)));
+    this.#items.push(new Message(method, header, whole ? body : gathered.join()));
   }
 }
 

@@ -1,68 +1,59 @@
 /** Frames and messages from a cursor to a writer, inside the core: no frame is decoded, and no JavaScript object is made. */
-import type { ConsumerWords } from "./consumers.js";
-import { consumerWords, highWord, lowWord, MOST_CONSUMERS, putShort, type Consumer } from "./consumers.js";
+import {
+  consumerWords,
+  type ConsumerWords,
+  highWord,
+  lowWord,
+  MOST_CONSUMERS,
+  putShort,
+  type Consumer,
+  type GetOkValues,
+  type ReturnValues,
+} from "./consumers.js";
+import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
-import { ForwardRun, PROTOCOL_HEADER, type Output, type Passing } from "./forward-run.js";
+import { ForwardRun, PROTOCOL_HEADER, type Passing, type Writing } from "./forward-run.js";
 import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
-import { commandWords } from "./methods.js";
+import * as State from "./generated/state.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
-import type { Longlong } from "./types.js";
-
-/** The arguments of the Basic.GetOk that a message becomes. */
-export interface GetOkValues {
-  /** 1 to 65535. */
-  channel: number;
-  /** 0 to 18446744073709551615. */
-  deliveryTag: Longlong;
-  /** Defaults to false. */
-  redelivered?: boolean | undefined;
-  /** Messages that are left in the queue: 0 to 4294967295. Defaults to 0. */
-  messageCount?: number | undefined;
-}
-
-/** The arguments of the Basic.Return that a message becomes. */
-export interface ReturnValues {
-  /** 1 to 65535. Defaults to the channel that the message came on. */
-  channel?: number | undefined;
-  /** 0 to 65535, such as 312 (NO_ROUTE). */
-  replyCode: number;
-  /** Up to 255 octets of UTF-8. */
-  replyText: string;
-}
+import type { Output } from "./output.js";
 
 /** Contents from here on go past linear memory. */
 const LARGE = 32768;
-/** More than a method frame with three short strings can have. */
+const PROTOCOL_HEADER_SIZE = 8;
+/** More than a method frame with three short strings can have; what a copy may write over behind the last octet. */
 const METHOD_ROOM = 1024;
-/** What a copy may write over behind the last octet. */
 const SLACK = 64;
 
 /** The operations of one writer. */
 export class Rewriter {
+  readonly #writing: Writing;
+  readonly #tape: CommandTape;
   readonly #output: Output;
   readonly #core: Core;
-  readonly #shared: Output["shared"];
-  readonly #writer: object;
-  readonly #commands: { readonly busy: boolean };
   readonly #consumers: ConsumerWords;
   readonly #run: ForwardRun;
 
-  constructor(output: Output) {
-    this.#output = output;
-    this.#core = output.core;
-    this.#shared = output.shared;
-    this.#writer = output.writer;
-    this.#commands = commandWords(output.core);
-    this.#consumers = consumerWords(output.core);
-    this.#run = new ForwardRun(output);
+  constructor(writing: Writing) {
+    this.#writing = writing;
+    this.#tape = writing.tape;
+    this.#output = writing.output;
+    this.#core = writing.tape.core;
+    this.#consumers = consumerWords(this.#core);
+    this.#run = new ForwardRun(writing);
   }
 
-  /** Writes what waits. To be called before anything else is done to the writer's output. */
-  settle(): void {
-    this.#run.settle();
+  /** Room for so many octets behind all that was written; answers where that is in the output region. */
+  #reserve(octets: number): number {
+    return this.#tape.reserve(this.#output, octets) - this.#core.output;
+  }
+
+  /** Takes in what the core wrote from there on. */
+  #wrote(start: number): void {
+    this.#tape.wrote(this.#core.state(State.OUTPUT_END) - start);
   }
 
   // Each takes the writer's frame-max, envelope and all.
@@ -73,7 +64,6 @@ export class Rewriter {
 
   #forward(source: Passing, channel: number | undefined, frameMax: number): void {
     this.#sameCore(source);
-    this.#run.settle();
     const to = channel === undefined ? source.channel : inRange("channel", channel, 0, 0xffff);
     if (this.#run.begin(source, to, frameMax)) return;
     if (source.messageEnd === 0) {
@@ -95,9 +85,9 @@ export class Rewriter {
       throw new EncodeError(`a ${source.name} goes out on channel 0, not on ${channel}`, "channel");
     }
     if (type === PROTOCOL_HEADER) {
-      this.#output.reserve(ENVELOPE);
-      const [, , , , id, major, minor, revision] = source.held;
-      this.#core.exports.writeProtocolHeader((id! << 24) | (major! << 16) | (minor! << 8) | revision!);
+      const start = this.#reserve(PROTOCOL_HEADER_SIZE);
+      this.#core.octets.set(source.held.subarray(0, PROTOCOL_HEADER_SIZE), this.#core.output + start);
+      this.#tape.wrote(PROTOCOL_HEADER_SIZE);
       return;
     }
     // The body of a message has more octets than a frame can tell of, perhaps.
@@ -105,20 +95,21 @@ export class Rewriter {
     let room = octets + SLACK;
     if (type === FRAME_BODY) {
       if (octets > LARGE) {
-        this.#output.reserve(0);
-        this.#output.body(source.held.subarray(at + FRAME_HEADER_SIZE, at + octets - 1), channel);
+        this.#reserve(0);
+        this.#writing.body(source.held.subarray(at + FRAME_HEADER_SIZE, at + octets - 1), channel);
         return;
       }
       room += ENVELOPE * Math.floor(octets / (frameMax - ENVELOPE));
     } else if (octets > frameMax) {
       throw tooLarge(at === source.headerAt ? "ContentHeader" : source.name, octets, frameMax);
     }
-    this.#output.reserve(room);
+    const start = this.#reserve(room);
     const position = source.window.load(source.held, at, at + octets);
     const { strict, maxDepth, maxFields } = source.settings;
-    if (this.#core.exports.forward(position, channel, frameMax, strict ? 1 : 0, maxDepth, maxFields) === 0) {
+    if (this.#core.exports.forward(start, position, channel, frameMax, strict ? 1 : 0, maxDepth, maxFields) === 0) {
       source.refuse(at);
     }
+    this.#wrote(start);
   }
 
   #sameCore(source: Passing): void {
@@ -136,23 +127,25 @@ export class Rewriter {
     const count = consumers.length;
     if (source.ids !== BASIC_PUBLISH_IDS || count > MOST_CONSUMERS || source.core !== core) return false;
     if (core.inputOwner !== window || at >= window.checked || at < window.from) {
-      this.#output.reserve(0);
+      this.#reserve(0);
       window.check(source.held, at, source.settings);
     }
-    if (this.#shared.owner !== this.#writer || this.#commands.busy || core.words.length === 0) this.#output.reserve(0);
-    this.#run.settle();
+    const tape = this.#tape;
+    if (tape.opened !== this.#output || tape.at !== core.command || core.words.length === 0) this.#reserve(0);
     if (!this.#consumers.putUsual(consumers, count)) this.#consumers.put(consumers, 0, count);
-    const end = core.exports.deliverWhole(at - window.from, count, frameMax, source.maxBodySize);
+    const start = tape.end;
+    const end = core.exports.deliverWhole(start, at - window.from, count, frameMax, source.maxBodySize);
     if (end === 0) return false;
+    this.#wrote(start);
     source.passed?.(end + window.from);
     return true;
   }
 
   #deliver(source: Passing, consumers: readonly Consumer[], frameMax: number): void {
     this.#begin(source);
-    this.#run.settle();
     if (!source.whole()) {
-      // The caller's are often used again for the next message.
+      // The tape has run then: its texts stand where these are looked at. Copied, because the caller's are often used again for the next message.
+      this.#reserve(0);
       const kept = consumers.map((consumer) => ({ ...this.#consumers.check(consumer) }));
       source.defer!((message) => this.#deliver(message, kept, frameMax));
       return;
@@ -172,19 +165,23 @@ export class Rewriter {
     const one = METHOD_ROOM + this.#contentRoom(source, end, frameMax);
     const many = Math.max(1, Math.min(body === 0 ? 1 : MOST_CONSUMERS, Math.floor(core.outputCapacity / one)));
     // All or nothing.
-    if (consumers.length > many) for (const consumer of consumers) this.#consumers.check(consumer);
+    if (consumers.length > many) {
+      this.#reserve(0);
+      for (const consumer of consumers) this.#consumers.check(consumer);
+    }
     let first = 0;
     do {
       const count = Math.min(many, consumers.length - first);
-      this.#output.reserve(count * one);
+      const start = this.#reserve(count * one);
       const position = source.window.load(source.held, source.at, end);
       this.#consumers.put(consumers, first, count);
       const { strict, maxDepth, maxFields } = source.settings;
       const { exports } = core;
-      if (exports.deliver(position, count, body, frameMax, strict ? 1 : 0, maxDepth, maxFields) === 0) {
+      if (exports.deliver(start, position, count, body, frameMax, strict ? 1 : 0, maxDepth, maxFields) === 0) {
         source.refuse(source.headerAt);
       }
-      if (body === 0 && count > 0) this.#output.body(source.body!, consumers[first]!.channel);
+      this.#wrote(start);
+      if (body === 0 && count > 0) this.#writing.body(source.body!, consumers[first]!.channel);
       first += count;
     } while (first < consumers.length);
   }
@@ -193,11 +190,23 @@ export class Rewriter {
     const { deliveryTag, redelivered, messageCount = 0 } = values;
     const channel = inRange("channel", values.channel, 1, 0xffff);
     const count = inRange("messageCount", messageCount, 0, 0xffffffff);
-    const high = highWord(deliveryTag);
-    const low = lowWord(deliveryTag);
+    const [high, low] = [highWord(deliveryTag), lowWord(deliveryTag)];
     const again = redelivered === true ? 1 : 0;
-    this.#answer(source, channel, frameMax, (position, body, strict, maxDepth, maxFields) =>
-      this.#core.exports.getOk(position, channel, high, low, again, count, body, frameMax, strict, maxDepth, maxFields),
+    this.#answer(source, channel, frameMax, (start, position, body, strict, maxDepth, maxFields) =>
+      this.#core.exports.getOk(
+        start,
+        position,
+        channel,
+        high,
+        low,
+        again,
+        count,
+        body,
+        frameMax,
+        strict,
+        maxDepth,
+        maxFields,
+      ),
     );
   }
 
@@ -206,16 +215,27 @@ export class Rewriter {
     const code = inRange("replyCode", values.replyCode, 0, 0xffff);
     const { replyText } = values;
     // What is wrong with it is said at once, not when the rest of a content arrives.
+    this.#reserve(0);
     putShort(this.#core, replyText, "replyText");
-    this.#answer(source, channel, frameMax, (position, body, strict, maxDepth, maxFields) => {
+    this.#answer(source, channel, frameMax, (start, position, body, strict, maxDepth, maxFields) => {
       const octets = putShort(this.#core, replyText, "replyText");
-      return this.#core.exports.giveBack(position, channel, code, octets, body, frameMax, strict, maxDepth, maxFields);
+      return this.#core.exports.giveBack(
+        start,
+        position,
+        channel,
+        code,
+        octets,
+        body,
+        frameMax,
+        strict,
+        maxDepth,
+        maxFields,
+      );
     });
   }
 
   #answer(source: Passing, channel: number, frameMax: number, write: Write): void {
     this.#begin(source);
-    this.#run.settle();
     if (!source.whole()) {
       source.defer!((message) => this.#answer(message, channel, frameMax, write));
       return;
@@ -223,11 +243,12 @@ export class Rewriter {
     try {
       const end = this.#coreEnd(source, frameMax);
       const body = end === source.messageEnd ? 1 : 0;
-      this.#output.reserve(METHOD_ROOM + this.#contentRoom(source, end, frameMax));
+      const start = this.#reserve(METHOD_ROOM + this.#contentRoom(source, end, frameMax));
       const position = source.window.load(source.held, source.at, end);
       const { strict, maxDepth, maxFields } = source.settings;
-      if (write(position, body, strict ? 1 : 0, maxDepth, maxFields) === 0) source.refuse(source.headerAt);
-      if (body === 0) this.#output.body(source.body!, channel);
+      if (write(start, position, body, strict ? 1 : 0, maxDepth, maxFields) === 0) source.refuse(source.headerAt);
+      this.#wrote(start);
+      if (body === 0) this.#writing.body(source.body!, channel);
       source.passed?.(source.messageEnd);
     } finally {
       source.separate?.();
@@ -262,7 +283,14 @@ export class Rewriter {
   }
 }
 
-type Write = (position: number, body: number, strict: number, maxDepth: number, maxFields: number) => number;
+type Write = (
+  start: number,
+  position: number,
+  body: number,
+  strict: number,
+  maxDepth: number,
+  maxFields: number,
+) => number;
 
 const inRange = optionInRange;
 

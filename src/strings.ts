@@ -7,9 +7,12 @@ interface NativeStrings {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
   write(text: string, offset: number, length: number): number;
+  /** The same without the wrapper. */
+  utf8Write?(text: string, offset: number, length: number): number;
 }
 
 interface BufferLike {
+  allocUnsafeSlow(octets: number): { buffer: ArrayBuffer };
   from(buffer: ArrayBufferLike, offset: number, length: number): NativeStrings;
 }
 
@@ -19,12 +22,12 @@ const NodeBuffer = (globalThis as unknown as { Buffer?: BufferLike }).Buffer;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape, and the pool of the last read. */
+/** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape and each known table, and the pool of the last read. */
 class Mirror {
   interned: string[] = [""];
   shapes: unknown[] = [];
+  knownTables: unknown[] = [];
   generation = 0;
-  pool: string | undefined;
   #native: NativeStrings | undefined;
   #seen: Uint8Array | undefined;
 
@@ -35,11 +38,12 @@ class Mirror {
     return ascii ? native.latin1Slice(start, start + octets) : native.utf8Slice(start, start + octets);
   }
 
-  /** Writes UTF-8, three octets a character at most. */
+  /** Writes UTF-8, three octets a character at most, and not beyond the memory: who knows how many there are needs no more room. */
   write(core: Core, text: string, at: number): number {
-    const room = 3 * text.length;
+    const room = Math.min(3 * text.length, core.octets.length - at);
     if (NodeBuffer === undefined) return encoder.encodeInto(text, core.octets.subarray(at, at + room)).written;
-    return this.#view(core, NodeBuffer).write(text, at, room);
+    const native = this.#view(core, NodeBuffer);
+    return native.utf8Write === undefined ? native.write(text, at, room) : native.utf8Write(text, at, room);
   }
 
   #view(core: Core, buffer: BufferLike): NativeStrings {
@@ -63,16 +67,21 @@ function mirrorOf(core: Core): Mirror {
   return (lastMirror = mirror);
 }
 
+/** Interned strings and pool of the core that read last: what stands on its tape is made into values before another core is called. */
+let interned: string[] = [""];
+let pool: string | undefined;
+
 /** To be called after each read: the pool is another one, and ids may be void. */
 export function beginStrings(core: Core): void {
   const mirror = mirrorOf(core);
-  mirror.pool = undefined;
+  pool = undefined;
   const generation = core.state(State.GENERATION);
   if (generation !== mirror.generation) {
     mirror.generation = generation;
     mirror.interned = [""];
     mirror.shapes = [];
   }
+  interned = mirror.interned;
 }
 
 /** What was remembered by shape; another array once the ids are void. */
@@ -80,20 +89,30 @@ export function shapesOf(core: Core): unknown[] {
   return mirrorOf(core).shapes;
 }
 
-/** The string that a reference of the tape stands for; its octets where they are no UTF-8. */
+/** What was remembered of header tables that the core knows as a whole, by their number. */
+export function knownTablesOf(core: Core): unknown[] {
+  return mirrorOf(core).knownTables;
+}
+
+/** The string that a reference of the tape of the last read stands for; its octets where they are no UTF-8. */
 export function string(core: Core, reference: number): string | Uint8Array {
-  const mirror = core === lastCore ? lastMirror! : mirrorOf(core);
-  if (reference >= 0) return mirror.interned[reference] ?? learn(core, mirror, reference);
-  if ((reference & DIRECT_BIT) === 0) {
-    mirror.pool ??= mirror.slice(core, core.pool, core.state(State.POOL_LENGTH), true);
-    const start = (reference >>> 8) & 0x3fffff;
-    return mirror.pool.substring(start, start + (reference & 0xff));
-  }
+  return (reference >= 0 ? interned[reference] : undefined) ?? newString(core, reference);
+}
+
+function newString(core: Core, reference: number): string | Uint8Array {
+  if (reference >= 0) return learn(core, mirrorOf(core), reference);
+  if ((reference & DIRECT_BIT) !== 0) return direct(core, reference);
+  pool ??= mirrorOf(core).slice(core, core.pool, core.state(State.POOL_LENGTH), true);
+  const start = (reference >>> 8) & 0x3fffff;
+  return pool.substring(start, start + (reference & 0xff));
+}
+
+function direct(core: Core, reference: number): string | Uint8Array {
   const at = core.tape + core.tapeCapacity - 2 * ((reference & DIRECT_MASK) + 1);
   const start = core.input + (core.words[at]! >>> 0);
   const octets = core.words[at + 1]! >>> 0;
   if ((reference & BINARY_BIT) !== 0) return core.octets.slice(start, start + octets);
-  return mirror.slice(core, start, octets, false);
+  return mirrorOf(core).slice(core, start, octets, false);
 }
 
 function learn(core: Core, mirror: Mirror, id: number): string {
@@ -116,7 +135,7 @@ export function latin1(octets: Uint8Array): string {
 const SHORT_TEXT = 12;
 
 /**
- * Writes a text as UTF-8 into linear memory, where room for three octets a character is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
+ * Writes a text as UTF-8 into linear memory, where room for its octets is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
  * U+FFFD would be a silent change.
  */
 export function writeText(core: Core, text: string, at: number): number {
@@ -134,6 +153,18 @@ export function writeText(core: Core, text: string, at: number): number {
   const written = mirrorOf(core).write(core, text, at);
   if (written !== length && !text.isWellFormed()) return -1;
   return written;
+}
+
+/** Copies smaller than this begin with what a call costs. */
+const LARGE_COPY = 4096;
+
+/** Octets of the memory in an array of their own. */
+export function copyOf(core: Core, from: number, to: number): Uint8Array {
+  if (NodeBuffer === undefined || to - from < LARGE_COPY) return core.octets.slice(from, to);
+  // Not filled with zeros first.
+  const octets = new Uint8Array(NodeBuffer.allocUnsafeSlow(to - from).buffer);
+  octets.set(new Uint8Array(core.octets.buffer, from, to - from));
+  return octets;
 }
 
 /** How many octets a text takes as UTF-8. */

@@ -58,7 +58,12 @@ function* ragged(octets: Uint8Array, seed: number): Generator<Uint8Array> {
 }
 
 function expectSame(actual: Uint8Array, expected: Uint8Array, what = ""): void {
-  if (!sameOctets(actual, expected)) expect(hexOf(actual), what).toBe(hexOf(expected));
+  if (sameOctets(actual, expected)) return;
+  const at = expected.findIndex((octet, i) => octet !== actual[i]);
+  const around = (octets: Uint8Array): string => hexOf(octets.subarray(Math.max(0, at - 16), at + 32));
+  expect(`${actual.length} octets, at ${at} ${around(actual)}`, what).toBe(
+    `${expected.length} octets, at ${at} ${around(expected)}`,
+  );
 }
 
 /** Methods and whole contents of a stream, by themselves: what re-splitting must not change. */

@@ -38,9 +38,13 @@ const floors: Record<string, string[][]> = {
     ["index"],
     ["values", "rewrite"],
     ["frame-reader", "frame-writer", "frame-check", "initialize"],
-    ["methods", "content", "output", "repetition"],
+    ["content-writer", "usual-frames"],
+    ["command-values", "usual-properties"],
+    ["methods", "content", "output", "repetition", "known-tables"],
     ["fields"],
-    ["strings", "shapes"],
+    ["usual-fields"],
+    ["strings", "fixed-fields"],
+    ["shapes"],
     ["intern"],
     ["tape"],
     ["generated/property-list"],
@@ -53,15 +57,23 @@ const floors: Record<string, string[][]> = {
     ["codec"],
     ["frame-cursor"],
     ["message-reader", "marshal", "single-values"],
-    ["frame-reader", "frame-writer", "prepared-publish", "cut-frame", "failing-array", "gathered-body", "write-frame"],
+    ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
     ["rewrite", "gathered-content"],
     ["forward-run", "consumers"],
     ["stored-message"],
     ["content-view"],
     ["scalar-at"],
     ["frame-view"],
+    ["content-words"],
+    ["kept-methods", "table-shapes"],
+    ["tape"],
+    ["usual-deliveries", "message-sink"],
+    ["message", "cut-body"],
+    ["cut-frame"],
     ["frame-failure"],
     ["generated/commands", "frame"],
+    ["lazy-content"],
+    ["property-reader"],
     ["content", "content-body", "heartbeat", "protocol-header"],
     [
       "generated/basic",
@@ -74,12 +86,16 @@ const floors: Record<string, string[][]> = {
       "generated/properties",
     ],
     ["methods", "method-tables", "property-list", "validation"],
+    ["command-tape", "output"],
     ["command-words", "equality", "inspection"],
+    ["kept", "table-keys"],
     ["field-table"],
     ["input-window"],
     ["fields", "decode-failure", "input", "limits"],
     ["table-template"],
-    ["strings", "interned-texts", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
+    ["table-reader"],
+    ["made-code"],
+    ["room", "strings", "interned-texts", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
     ["core", "core-binary"],
     ["errors", "kind", "json"],
     ["types"],
@@ -186,6 +202,7 @@ test("generated files say so, and are marked for diffs", () => {
 /** Files over 300 lines, with the reason; a new one is to be split or to be argued for here. */
 const long = new Map([
   ["src/command-words.ts", "one class: every type of value has its check and its words beside each other"],
+  ["src/command-tape.ts", "one class: records, texts that wait and the output they will stand in share its state"],
   ["src/frame-reader.ts", "one class: cut frames, bodies and the tape share its state"],
   ["src/frame-cursor.ts", "one class: the chunk, what is cut and what is gathered share its state"],
   ["src/frame-writer.ts", "one class, half of it what its callers are told"],
@@ -220,7 +237,7 @@ test("core.wasm imports its memory and nothing else, and keeps to its budget", (
   const octets = readFileSync(join(root, "build/core.wasm"));
   const module = new WebAssembly.Module(octets);
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-  expect(octets.length).toBeLessThanOrEqual(28 * 1024);
+  expect(octets.length).toBeLessThanOrEqual(32 * 1024);
 });
 
 test("the embedded core is what assembly/ gives now: after a change there, build", () => {
