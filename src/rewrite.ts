@@ -214,8 +214,7 @@ export class Rewriter {
     const channel = inRange("channel", values.channel ?? source.channel, 1, 0xffff);
     const code = inRange("replyCode", values.replyCode, 0, 0xffff);
     const { replyText } = values;
-    // What is wrong with it is said at once, not when the rest of a content arrives.
-    this.#reserve(0);
+    this.#reserve(0); // What is wrong with it is said at once, not when the rest of a content arrives.
     putShort(this.#core, replyText, "replyText");
     this.#answer(source, channel, frameMax, (start, position, body, strict, maxDepth, maxFields) => {
       const octets = putShort(this.#core, replyText, "replyText");
