@@ -5,3 +5,5 @@ export { internedEntries } from "./intern";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
 export { longAt, measureValue, octetAt, shortAt } from "./values";
 export { write } from "./frame-writer";
+export { checkFrame, scan } from "./frame-check";
+export { deliver, deliverWhole, forgetTags, forward, forwardRun, getOk, giveBack, keepTag } from "./rewrite";

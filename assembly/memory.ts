@@ -28,12 +28,18 @@ let stringsCapacity: u32 = 0;
 export let output: usize = 0;
 export let outputCapacity: u32 = 0;
 export let levels: usize = 0;
+export let tags: usize = 0;
+export let passing: usize = 0;
 
 let next: usize = 0;
 
 /** Address of the state block. */
 export function state(): usize {
   return words;
+}
+
+export function getState(index: u32): u32 {
+  return load<u32>(words + (index << 2));
 }
 
 export function setState(index: u32, value: u32): void {
@@ -83,6 +89,8 @@ export function takeRegions(extra: u32, own: bool): usize {
     rounded(KEPT_OCTETS) +
     rounded(OUTPUT_OCTETS) +
     rounded(LEVELS_OCTETS) +
+    rounded(Limit.TAGS_OCTETS) +
+    rounded(Limit.PASSING_WORDS * 4) +
     rounded(extra);
   const there = own ? (<u32>(memory.size() - 1)) << 16 : 0;
   if (there >= total) next = 0x10000;
@@ -103,6 +111,9 @@ export function takeRegions(extra: u32, own: bool): usize {
   output = carve(OUTPUT_OCTETS);
   levels = carve(LEVELS_OCTETS);
   setState(State.LEVELS, <u32>levels);
+  tags = carve(Limit.TAGS_OCTETS);
+  passing = carve(Limit.PASSING_WORDS * 4);
+  setState(State.PASSING, <u32>passing);
   publish();
   return carve(extra);
 }

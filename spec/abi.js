@@ -41,6 +41,7 @@ export const state = [
   "error-channel", // also of the body that is pending
   "error-depth", // how many levels of the table stack were open; see `level`
   "levels", // address of the table stack
+  "passing", // address of the region for `forwardRun`
   "output-end", // octets in the output region after the last write
 ];
 
@@ -194,9 +195,22 @@ export const encodeErrors = [
   { name: "unknown-command" },
 ];
 
+/**
+ * Frames that are passed on: `checkFrame`, `forward`, `deliver`, `getOk` and `giveBack` take whole frames (frame-end and all, with a head that was checked) from an offset of the input, and write from `start` on in the output region,
+ * where the host made sure of room, up to `output-end`. A message is a method frame that carries content, its content header frame and, unless the content is empty, one body frame with all of it, one behind the other.
+ * They answer 0 where the frame, or the message's content header, is wrong: `read` tells what is. `forward` copies a frame as it is, but for its channel.
+ *
+ * What comes in numbers is faster in two steps: `scan` checks all frames of the input at once; `forwardRun` then copies any that follow each other, with channels from the region for passing (offset << 16 | channel, a word for each), and
+ * `deliverWhole` delivers a message. They check no octets again.
+ *
+ * `deliver` takes its consumers from the command region, four words each: channel | redelivered << 16, the address that `keepTag` answered for the consumer tag, delivery tag (high, low). `keepTag` keeps
+ * octets that stand at STRINGS; 0 where there is no room: `forgetTags` makes all addresses void. `body` is 1 where the message's body is in the input and goes out with it, 0 where the host sends it.
+ */
+export const consumer = ["channel", "tag", "delivery-tag-high", "delivery-tag-low"];
+
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 30, // pages that the core takes at first, its first one among them
+  memoryPages: 31, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
@@ -208,4 +222,6 @@ export const limits = {
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields
   fieldWords: 4,
+  passingWords: 2048, // frames that `forwardRun` can take at once
+  tagsOctets: 65536, // consumer tags that are kept for `deliver`
 };

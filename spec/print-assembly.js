@@ -32,6 +32,9 @@ function octets(name, values, type = "u8") {
   return `export const ${name}: usize = memory.data<${type}>([\n${lines.join("")}]);\n`;
 }
 
+/** `Basic.GetOk` as `basic-get-ok`. */
+const kebab = (title) => title.replace(/[.]|(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+
 function layouts() {
   const table = new Array(256).fill(LAYOUT_UNKNOWN);
   for (const { octet, layout } of fieldTypes) table[octet.charCodeAt(0)] = layoutCodes[layout] ?? layout;
@@ -70,12 +73,36 @@ function signatures(classes) {
     `\n/** Methods that the reader knows by itself: ids as in the table above, and dense index. */\n` +
     numbers(
       methods
-        .filter(({ title }) => ["Basic.Ack", "Basic.Deliver", "Basic.Publish"].includes(title))
+        .filter(({ title }) =>
+          ["Basic.Ack", "Basic.Deliver", "Basic.GetOk", "Basic.Publish", "Basic.Return"].includes(title),
+        )
         .flatMap(({ title, index, dense }) => [
-          [`${title.replace(".", "-").toLowerCase()}-ids`, index],
-          [`${title.replace(".", "-").toLowerCase()}`, dense],
+          [`${kebab(title)}-ids`, index],
+          [kebab(title), dense],
         ]),
     )
+  );
+}
+
+/** The property list as a walk of its own: not in a loop, because it stands in the way of all that is passed on. */
+function propertyList(properties) {
+  const step = {
+    shortstr: "p = Skip.shortstr(p, end)",
+    octet: "p += 1",
+    timestamp: "p += 8",
+    table: "p = Skip.table(p, end)",
+  };
+  const lines = properties.map(
+    ({ name, type }, i) =>
+      `  if (flags & 0x${(0x8000 >> i).toString(16).padStart(4, "0")}) ${step[type]}; // ${name}\n`,
+  );
+  return (
+    `import { Octets } from "../octets";\n\n` +
+    `/** No address of a frame, nor are those that follow. */\nconst PAST: usize = 0xffff0000;\n\n` +
+    `class Skip {\n  @inline static shortstr(p: usize, end: usize): usize {\n    return p < end ? p + 1 + Octets.octet(p) : PAST;\n  }\n\n` +
+    `  @inline static table(p: usize, end: usize): usize {\n    if (p > end || end - p < 4) return PAST;\n    const octets = Octets.long(p);\n    p += 4;\n    return octets > <u32>(end - p) ? PAST : p + octets;\n  }\n}\n\n` +
+    `/** Where the properties end that these flags announce, in [p, end); another address where they do not fit there. */\n` +
+    `export function propertyListEnd(p: usize, end: usize, flags: u32): usize {\n${lines.join("")}  return p;\n}\n`
   );
 }
 
@@ -101,6 +128,7 @@ export function assemblyFiles(classes) {
           properties.map(({ type }) => argumentTypes.indexOf(type)),
         ),
     ),
+    "property-list.ts": fromAmqp(propertyList(properties)),
     "state.ts": fromAbi(counted(abi.state) + numbers([["words", abi.state.length]])),
     "status.ts": fromAbi(counted(abi.status)),
     "flags.ts": fromAbi(numbers(abi.flags.map(({ name, value }) => [name, value]))),
@@ -133,6 +161,9 @@ export function assemblyFiles(classes) {
         ["level-words", abi.level.length],
         ["record-words", abi.limits.recordWords],
         ["field-words", abi.limits.fieldWords],
+        ["passing-words", abi.limits.passingWords],
+        ["tags-octets", abi.limits.tagsOctets],
+        ["consumer-words", abi.consumer.length],
         ["integer-field", abi.integerField],
       ]),
     ),

@@ -33,6 +33,11 @@ export const SURELY_SHORT = 85;
 /** Texts up to here are written at once. */
 const FEW_CHARACTERS = 4;
 
+/** What waits to be written. */
+export interface Waiting {
+  settle(): void;
+}
+
 export interface TapeMark {
   readonly runs: number;
   readonly at: number;
@@ -48,6 +53,8 @@ const { set } = Uint8Array.prototype;
 export class CommandTape {
   readonly core: Core;
   readonly kept: Kept;
+  /** What must be written before anything else is: it belongs to the owner. */
+  #waiting: Waiting | undefined;
   /** Packs what has no way of its own. */
   readonly #words: CommandWords;
   /** Whose frames stand in the output. */
@@ -102,6 +109,7 @@ export class CommandTape {
 
   /** Octets in the output once the tape has run. */
   get octets(): number {
+    this.#settleWaiting();
     const { pool } = this;
     if (pool === "") return this.end + this.#beyond;
     const beyond = utf8Length(pool) - pool.length;
@@ -120,6 +128,7 @@ export class CommandTape {
   #open(owner: Output | undefined): void {
     this.assertIdle();
     const core = this.core.fresh();
+    this.#settleWaiting();
     if (this.kept.full) {
       this.run();
       this.kept.clear();
@@ -222,6 +231,7 @@ export class CommandTape {
   /** Has the core write all records. */
   run(): void {
     const core = this.core.fresh();
+    this.#settleWaiting();
     if (this.at === core.command) return;
     if (this.count > 0) this.#settle();
     const aside = this.#apart ? this.#putAside() : 0;
@@ -354,6 +364,27 @@ export class CommandTape {
     this.open(owner);
     this.room(octets);
     return this.core.output + this.end;
+  }
+
+  /** Says who has something to write before anybody else does; the tape must have run. */
+  await(waiting: Waiting): void {
+    this.#waiting = waiting;
+    this.opened = undefined;
+  }
+
+  #settleWaiting(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    waiting.settle();
+  }
+
+  /** As `taken(0)`, into an array that has room for it; answers the octets. */
+  takenInto(target: Uint8Array): number {
+    const { core, end } = this;
+    set.call(target, new Uint8Array(core.octets.buffer, core.output, end), 0);
+    this.end = this.#written = 0;
+    return end;
   }
 
   /** So many octets were written where `reserve` said. */

@@ -21,6 +21,12 @@ export interface CoreOptions {
 /** Memories that a core lives in: a second would write over the first, because both have their state in the first page. */
 const inUse = new WeakSet<WebAssembly.Memory>();
 
+/** Who has octets in the input region that are still wanted. */
+export interface InputOwner {
+  /** Called before they are written over. */
+  release(): void;
+}
+
 /** One instance of the core, with views of its memory. Readers and writers of one program share it. */
 export class Core {
   readonly exports: Exports;
@@ -45,7 +51,11 @@ export class Core {
   output = 0;
   outputCapacity = 0;
   levels = 0;
+  /** In words. */
+  passing = 0;
   internedEntries = 0;
+  /** Whoever counts on finding in the input region what it put there. */
+  inputOwner: InputOwner | undefined;
   #state = 0;
 
   constructor(source: WebAssembly.Module | Uint8Array | ArrayBuffer, { memory }: CoreOptions = {}) {
@@ -95,6 +105,7 @@ export class Core {
     this.output = this.state(State.OUTPUT);
     this.outputCapacity = this.state(State.OUTPUT_CAPACITY);
     this.levels = this.state(State.LEVELS) >>> 2;
+    this.passing = this.state(State.PASSING) >>> 2;
     this.internedEntries = this.exports.internedEntries() >>> 2;
   }
 
@@ -105,7 +116,16 @@ export class Core {
 
   /** Makes the input region hold so many octets. */
   growInput(octets: number): void {
+    this.releaseInput();
     this.#grew(this.exports.growInput(octets));
+  }
+
+  /** To be called before other octets go into the input region. */
+  releaseInput(): void {
+    const owner = this.inputOwner;
+    if (owner === undefined) return;
+    this.inputOwner = undefined;
+    owner.release();
   }
 
   growTape(): void {

@@ -19,13 +19,19 @@ export class CutFrame {
   need = 0;
   /** Octets that will be wanted behind those, by somebody who can take them in the same room. */
   #beyond = 0;
+  readonly #keep: number;
+
+  /** @param keep octets of room that are kept for the next. */
+  constructor(keep = FIRST_ROOM) {
+    this.#keep = keep;
+  }
 
   begin(need: number, beyond = 0): void {
     this.length = 0;
     this.need = need;
     this.#beyond = beyond;
     // What was large once would be held by a connection that is idle now.
-    if (this.octets.length > FIRST_ROOM) this.octets = NOTHING;
+    if (this.octets.length > this.#keep) this.octets = NOTHING;
   }
 
   get complete(): boolean {

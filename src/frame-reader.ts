@@ -1,19 +1,16 @@
 import { currentCore, type Core } from "./core.js";
 import { CutBody } from "./cut-body.js";
 import { CutFrame } from "./cut-frame.js";
-import { decodeFailure } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
-import { commandClasses } from "./generated/commands.js";
+import { frameFailure } from "./frame-failure.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
-import { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
 import { asOctets, load } from "./input.js";
 import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
-import { factsOf } from "./methods.js";
 import type { MessageSink } from "./message-sink.js";
 import { TapeReader } from "./tape.js";
 import type { DecodeOptions } from "./types.js";
@@ -164,15 +161,20 @@ export class FrameReader {
   }
 
   /**
-   * The first frame of some octets, for `unmarshal`; `undefined` where it is not all there.
+   * The first frame of some octets, which stand at `base` in their stream, for `unmarshal` and cursors; `undefined` where it is not all there.
    *
    * @internal
    */
-  readOne(octets: Uint8Array): { frame: Frame; consumed: number } | undefined {
+  readOne(octets: Uint8Array, base = 0): { frame: Frame; consumed: number } | undefined {
     const core = this.#core;
     let length = Math.min(octets.length, FIRST_LOOK);
     for (;;) {
-      const error = this.#read(view(octets, 0, length), Flag.FIRST | Flag.ONE, 0, this.#reuse);
+      const error = this.#read(
+        view(octets, 0, length),
+        base === 0 ? Flag.FIRST | Flag.ONE : Flag.ONE,
+        base,
+        this.#reuse,
+      );
       if (error !== undefined) throw error;
       const [frame] = this.#takeFrames();
       if (frame !== undefined) return { frame, consumed: core.state(State.CONSUMED) };
@@ -300,26 +302,9 @@ export class FrameReader {
     const read = { octets: piece, base, copy };
     if (this.#sink !== undefined) this.#tape.messages(read, this.#settings, this.#sink, this.#body);
     else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#body);
-    return status === Status.ERROR ? this.#failure(base) : undefined;
-  }
-
-  #failure(base: number): DecodeError {
-    const core = this.#core;
-    const { frameMax, maxDepth, maxFields } = this.#settings;
-    const method = core.state(State.ERROR_METHOD) | 0;
-    const header = core.state(State.ERROR_CLASS_ID) === 60 && core.state(State.ERROR_METHOD_ID) === 0;
-    const frame = core.state(State.CONSUMED);
-    return decodeFailure(core, {
-      base,
-      names: header ? Properties.attributes : method < 0 ? [] : factsOf(commandClasses[method]!.prototype).slots,
-      frameMax,
-      maxDepth,
-      maxFields,
-      end: frame + FRAME_HEADER_SIZE + (core.exports.longAt(frame + 3) >>> 0),
-      header,
-      // The core was given the end of a cut body alone.
-      ...(this.#body.open ? { channel: this.#body.channel } : {}),
-    });
+    if (status !== Status.ERROR) return undefined;
+    // The core may have been given the end of a cut body alone.
+    return frameFailure(core, this.#settings, base, this.#body.open ? this.#body.channel : undefined);
   }
 }
 

@@ -1,8 +1,12 @@
 import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
+import type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
 import { contentOf, destination, type ContentWords, type Destination } from "./content-words.js";
 import { currentCore } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
+import type { FrameCursor } from "./frame-cursor.js";
+import type { StoredMessage } from "./stored-message.js";
+import { Rewriter } from "./rewrite.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import { Ack } from "./generated/basic.js";
 import { contentMethods } from "./generated/commands.js";
@@ -51,6 +55,7 @@ export class FrameWriter {
   readonly #tape: CommandTape;
   readonly #content: ContentWords;
   readonly #to: Destination & { readonly output: Output };
+  #rewriter: Rewriter | undefined;
 
   /** @throws EncodeError where an option is out of range. */
   constructor(options: FrameWriterOptions = {}) {
@@ -173,6 +178,49 @@ export class FrameWriter {
     return new PreparedPublish(this, { tape: this.#tape, to: this.#to, body }, copy, list);
   }
 
+  /**
+   * Writes the frame under a cursor as it came, or the frames of a whole message. A body is split where this writer's frame-max is smaller.
+   *
+   * @param options.channel 0 to 65535; heartbeats and protocol headers go out on 0 alone. Defaults to the channel that the frame came on.
+   * @throws DecodeError where the frame is a content header with a wrong property list (with `strict: true`, or a wrong table): it ends the cursor. EncodeError where a method or content header frame is larger than
+   * frame-max, with both sizes. Then nothing was written.
+   */
+  forward(source: FrameCursor | StoredMessage, { channel }: { channel?: number | undefined } = {}): this {
+    this.#rewrites().forward(source, channel, this.#to.frameMax);
+    return this;
+  }
+
+  /**
+   * Writes the Basic.Publish under a cursor, or a message that was kept, as Basic.Deliver with its content to each of the consumers: exchange, routing key, header and body octets as they came, bodies split at this writer's
+   * frame-max. The cursor passes by the content's frames; where they are not all there, or frames of other channels stand between them, the consumers are copied and it is all written when `next` comes to the last of them.
+   *
+   * @throws DecodeError where the content is wrong, here or from `next`: it ends the cursor. EncodeError where a consumer, or the size of the header frame, is out of range. Then nothing of the message was written.
+   */
+  deliver(source: FrameCursor | StoredMessage, consumers: readonly Consumer[]): this {
+    this.#rewrites().deliver(source, consumers, this.#to.frameMax);
+    return this;
+  }
+
+  /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */
+  getOk(source: FrameCursor | StoredMessage, values: GetOkValues): this {
+    this.#rewrites().getOk(source, values, this.#to.frameMax);
+    return this;
+  }
+
+  /** As `deliver`, back to who published it, as Basic.Return. @throws DecodeError, EncodeError as `deliver` */
+  return(source: FrameCursor | StoredMessage, values: ReturnValues): this {
+    this.#rewrites().return(source, values, this.#to.frameMax);
+    return this;
+  }
+
+  #rewrites(): Rewriter {
+    return (this.#rewriter ??= new Rewriter({
+      tape: this.#tape,
+      output: this.#to.output,
+      body: (octets, channel) => this.#body(octets, channel),
+    }));
+  }
+
   /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */
   flush(): Uint8Array {
     const tape = this.#tape;
@@ -184,6 +232,22 @@ export class FrameWriter {
       tape.spill();
     }
     return output.take();
+  }
+
+  /**
+   * As `flush`, into an array of the caller's, which may be used again once its octets are sent: nothing is allocated. Answers how many octets there are from its beginning; what does not fit stays for the next
+   * call, of which 0 says that there is nothing left.
+   */
+  flushInto(target: Uint8Array): number {
+    const tape = this.#tape;
+    const { output } = this.#to;
+    tape.assertIdle();
+    if (tape.owner === output) {
+      tape.run();
+      if (output.octets === 0 && tape.end <= target.length) return tape.takenInto(target);
+      tape.spill();
+    }
+    return output.takeInto(target);
   }
 
   #body(body: Uint8Array, channel: number): void {

@@ -6,7 +6,7 @@ import type { Frame } from "./frame.js";
 import { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
 import { GatheredBody } from "./gathered-body.js";
 import { contentMethods } from "./generated/commands.js";
-import { optionInRange } from "./limits.js";
+import { DEFAULT_MAX_BODY_SIZE, optionInRange } from "./limits.js";
 import { Message, type ContentMethod } from "./message.js";
 import { factsOf, Method } from "./methods.js";
 import type { MessageSink } from "./message-sink.js";
@@ -17,7 +17,6 @@ export interface MessageReaderOptions extends FrameReaderOptions {
   maxBodySize?: number;
 }
 
-const DEFAULT_MAX_BODY_SIZE = 536_870_912;
 const NOTHING: MessageOrFrame[] = [];
 
 /** What a channel waits for: a header, or more of a body. */

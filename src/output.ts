@@ -31,4 +31,19 @@ export class Output {
     this.octets = 0;
     return octets;
   }
+
+  /** As `take`, into the caller's array, as much as it holds; answers how many octets those are. */
+  takeInto(target: Uint8Array): number {
+    const parts = this.#parts;
+    let at = 0;
+    for (let part = parts[0]; part !== undefined && at < target.length; part = parts[0]) {
+      const size = Math.min(part.length, target.length - at);
+      target.set(part.subarray(0, size), at);
+      at += size;
+      if (size === part.length) parts.shift();
+      else parts[0] = part.subarray(size);
+    }
+    this.octets -= at;
+    return at;
+  }
 }

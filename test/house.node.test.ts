@@ -36,8 +36,8 @@ function imports(file: string, withTypes = false): string[] {
 const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
-    ["values"],
-    ["frame-reader", "frame-writer", "initialize"],
+    ["values", "rewrite"],
+    ["frame-reader", "frame-writer", "frame-check", "initialize"],
     ["content-writer", "usual-frames"],
     ["command-values", "usual-properties"],
     ["methods", "content", "output", "repetition", "known-tables"],
@@ -47,6 +47,7 @@ const floors: Record<string, string[][]> = {
     ["shapes"],
     ["intern"],
     ["tape"],
+    ["generated/property-list"],
     ["octets", "memory"],
     ["generated/*"],
   ],
@@ -54,14 +55,22 @@ const floors: Record<string, string[][]> = {
     ["cli", "cli/*"],
     ["index"],
     ["codec"],
+    ["frame-cursor"],
     ["message-reader", "marshal", "single-values"],
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
+    ["rewrite", "gathered-content"],
+    ["forward-run", "consumers"],
+    ["stored-message"],
+    ["content-view"],
+    ["scalar-at"],
+    ["frame-view"],
     ["content-words"],
     ["kept-methods", "table-shapes"],
     ["tape"],
     ["usual-deliveries", "message-sink"],
     ["message", "cut-body"],
     ["cut-frame"],
+    ["frame-failure"],
     ["generated/commands", "frame"],
     ["lazy-content"],
     ["property-reader"],
@@ -81,11 +90,12 @@ const floors: Record<string, string[][]> = {
     ["command-words", "equality", "inspection"],
     ["kept", "table-keys"],
     ["field-table"],
+    ["input-window"],
     ["fields", "decode-failure", "input", "limits"],
     ["table-template"],
     ["table-reader"],
     ["made-code"],
-    ["room", "strings", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
+    ["room", "strings", "interned-texts", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
     ["core", "core-binary"],
     ["errors", "kind", "json"],
     ["types"],
@@ -194,6 +204,9 @@ const long = new Map([
   ["src/command-words.ts", "one class: every type of value has its check and its words beside each other"],
   ["src/command-tape.ts", "one class: records, texts that wait and the output they will stand in share its state"],
   ["src/frame-reader.ts", "one class: cut frames, bodies and the tape share its state"],
+  ["src/frame-cursor.ts", "one class: the chunk, what is cut and what is gathered share its state"],
+  ["src/frame-writer.ts", "one class, half of it what its callers are told"],
+  ["assembly/rewrite.ts", "five ways out for a message, which share where its parts are"],
   ["spec/amqp.js", "a table"],
   ["spec/prose.js", "a table"],
   ["spec/print-source.js", "one generator; its templates are read from the top down"],
@@ -224,7 +237,7 @@ test("core.wasm imports its memory and nothing else, and keeps to its budget", (
   const octets = readFileSync(join(root, "build/core.wasm"));
   const module = new WebAssembly.Module(octets);
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-  expect(octets.length).toBeLessThanOrEqual(28 * 1024);
+  expect(octets.length).toBeLessThanOrEqual(32 * 1024);
 });
 
 test("the embedded core is what assembly/ gives now: after a change there, build", () => {

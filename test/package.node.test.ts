@@ -91,6 +91,19 @@ test("the README's quick start runs as it stands", () => {
   expect(run(code!)).not.toBe("");
 });
 
+test("the README's example of views and forwarding runs as it stands", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const code = /## Views and forwarding[\s\S]*?```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  expect(run(code!).trim().split("\n")).toEqual([
+    "published with orders.eu",
+    "9000 octets, 00-4b-01",
+    "acknowledged 7",
+    "on to the broker: 9120 octets",
+    "to the consumers: 18208 octets",
+    "orders.eu 9000 18200",
+  ]);
+});
+
 test("the README's examples type-check for a user who checks libraries too", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
   const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)]

@@ -10,4 +10,7 @@ export const SLACK: u32 = 64;
 export const LEVEL_WORDS: u32 = 6;
 export const RECORD_WORDS: u32 = 128;
 export const FIELD_WORDS: u32 = 4;
+export const PASSING_WORDS: u32 = 2048;
+export const TAGS_OCTETS: u32 = 65536;
+export const CONSUMER_WORDS: u32 = 4;
 export const INTEGER_FIELD: u32 = 256;

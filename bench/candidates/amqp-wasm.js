@@ -3,13 +3,14 @@ import {
   Basic,
   ContentBody,
   ContentHeader,
+  FrameCursor,
   FrameReader,
   FrameWriter,
   marshal,
   MessageReader,
   Timestamp,
 } from "../../dist/index.js";
-import { encoderOf, joined } from "./collected.js";
+import { encoderOf, joined, passerOf } from "./collected.js";
 import { merged } from "./merged.js";
 
 const CHANNEL = 1;
@@ -187,8 +188,54 @@ const encoders = {
   },
 };
 
+/** What goes to the socket: one array, used again when its octets are sent. */
+const sent = new Uint8Array(1 << 20);
+
+const passers = {
+  forward({ channel }) {
+    return (pieces, keep) => {
+      const cursor = new FrameCursor({ messages: true });
+      const writer = new FrameWriter();
+      for (const piece of pieces) {
+        cursor.push(piece);
+        while (cursor.next()) writer.forward(cursor, { channel });
+        keep(sent, writer.flushInto(sent));
+      }
+    };
+  },
+  deliver({ consumers: all, batch }) {
+    const consumers = all();
+    return (pieces, keep) => {
+      const cursor = new FrameCursor({ messages: true });
+      const writer = new FrameWriter();
+      let count = 0;
+      for (const piece of pieces) {
+        cursor.push(piece);
+        while (cursor.next()) {
+          if (cursor.name !== "Basic.Publish") continue;
+          count++;
+          for (const consumer of consumers) consumer.deliveryTag = count;
+          writer.deliver(cursor, consumers);
+          if (count % batch === 0) keep(sent, writer.flushInto(sent));
+        }
+      }
+      keep(sent, writer.flushInto(sent));
+    };
+  },
+};
+
+function walker(pieces, keep) {
+  const cursor = new FrameCursor();
+  for (const piece of pieces) {
+    cursor.push(piece);
+    while (cursor.next()) if (cursor.type === 1) keep(cursor.channel, cursor.routingKey);
+  }
+}
+
 export default {
   name: "amqp-wasm",
+  walker: () => walker,
+  passer: (job, given) => passerOf(passers[job]?.(given)),
   decoder(mode) {
     const run = decoders[mode];
     return (

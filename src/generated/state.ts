@@ -29,4 +29,5 @@ export const ERROR_METHOD_ID = 25;
 export const ERROR_CHANNEL = 26;
 export const ERROR_DEPTH = 27;
 export const LEVELS = 28;
-export const OUTPUT_END = 29;
+export const PASSING = 29;
+export const OUTPUT_END = 30;

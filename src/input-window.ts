@@ -1,0 +1,72 @@
+import type { Core, InputOwner } from "./core.js";
+import { load } from "./input.js";
+import type { DecodeSettings } from "./limits.js";
+
+/**
+ * Octets that are copied to the core at once, where no frame needs more: few at first, and again where another cursor or reader took the input region meanwhile, so that taking turns never costs more than a few
+ * frames do; more with each time that nobody did. An offset has 16 bits in the words of `forwardRun`.
+ */
+const FEW = 8192;
+const MANY = 65536;
+
+/** What waits for its octets to be used, and must be done before they go. */
+export interface Waiting {
+  settle(): void;
+}
+
+/** The part of a chunk, or of a message, that stands in the core's input region. */
+export class InputWindow implements InputOwner {
+  readonly #core: Core;
+  /** First octet that is there, and the one behind the last, as places in the whole. */
+  from = 0;
+  to = 0;
+  /** Frames up to here were checked in full, where somebody asked for it. */
+  checked = 0;
+  waiting: Waiting | undefined;
+  #size = FEW;
+  #dropped = true;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Has the core's input hold the octets from `from` to `to`, and what stands behind them; answers where they stand there. */
+  load(octets: Uint8Array, from: number, to: number): number {
+    const core = this.#core;
+    if (core.inputOwner !== this || from < this.from || to > this.to) {
+      this.drop();
+      this.#size = this.#dropped ? Math.min(MANY, 2 * this.#size) : FEW;
+      this.#dropped = false;
+      const end = Math.min(octets.length, Math.max(to, from + this.#size));
+      load(core, from === 0 && end === octets.length ? octets : octets.subarray(from, end));
+      core.inputOwner = this;
+      this.from = from;
+      this.to = end;
+    }
+    return from - this.from;
+  }
+
+  /** Loads what begins at `at` and has the core check all frames there. */
+  check(octets: Uint8Array, at: number, { frameMax, strict, maxDepth, maxFields }: DecodeSettings): void {
+    const core = this.#core;
+    // From its beginning on: what is behind will be wanted, too.
+    this.drop();
+    const offset = this.load(octets, at, at);
+    const length = this.to - this.from;
+    this.checked = this.from + core.exports.scan(offset, length, frameMax, strict ? 1 : 0, maxDepth, maxFields);
+  }
+
+  /** To be called where the octets are other ones than before. */
+  drop(): void {
+    if (this.#core.inputOwner !== this) return;
+    this.#dropped = true;
+    this.#core.releaseInput();
+  }
+
+  release(): void {
+    this.checked = 0;
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.settle();
+  }
+}
