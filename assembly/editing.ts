@@ -2,8 +2,8 @@
  * Changes in the table of one frame that leave every other octet as it is. Only the table's outermost fields are looked at, and of them name, type octet and length: what
  * stands inside of a value is passed on, be it right or wrong.
  *
- * The input holds the frame, behind it the fields to be set (encoded, without a length), behind those the names to be deleted (short strings). The result goes to the pool,
- * which is as large as the input region: the host makes sure that the input has room for all three and eight octets more.
+ * The input holds the frame and behind it the names to be deleted (short strings). The fields to be set (encoded, without a length) stand anywhere, mostly where the writer put them. The result goes to the
+ * pool, which is as large as the input region: the host makes sure that the input has room for all three and eight octets more.
  */
 import * as Failure from "./generated/decode-errors";
 import * as State from "./generated/state";
@@ -85,9 +85,9 @@ export function frameMethod(octets: u32): i32 {
 }
 
 /** Begins an edit: notes where each field that is set stands. Answers 0 or TAPE_FULL. */
-function begin(octets: u32, setOctets: u32, deleteOctets: u32): u32 {
-  let p: usize = input + octets;
-  const end: usize = p + setOctets;
+function begin(octets: u32, set: usize, setOctets: u32, deleteOctets: u32): u32 {
+  let p = set;
+  const end = p + setOctets;
   sets = tape;
   setsEnd = tape;
   while (p != end) {
@@ -98,8 +98,8 @@ function begin(octets: u32, setOctets: u32, deleteOctets: u32): u32 {
     store<u32>(setsEnd, 0, 8);
     setsEnd += SET_WORDS << 2;
   }
-  deletes = end;
-  deletesEnd = end + deleteOctets;
+  deletes = input + octets;
+  deletesEnd = deletes + deleteOctets;
   from = input;
   to = pool;
   removed = false;
@@ -202,7 +202,7 @@ function finish(end: usize): u32 {
  * The content header frame of `octets` in the input with fields of its headers set and deleted. A table that lost its last field goes away with its flag, unless `keep` is 1. Answers the octets of the
  * result in the pool, or 0 after an error; TAPE_FULL among the errors asks for a larger tape.
  */
-export function patchHeaders(octets: u32, setOctets: u32, deleteOctets: u32, keep: u32): u32 {
+export function patchHeaders(octets: u32, set: usize, setOctets: u32, deleteOctets: u32, keep: u32): u32 {
   if (checkFrame(octets, FRAME_HEADER) == 0) return 0;
   ids = BASIC << 16;
   const end = input + octets;
@@ -243,7 +243,7 @@ export function patchHeaders(octets: u32, setOctets: u32, deleteOctets: u32, kee
     to = pool;
     return finish(end);
   }
-  const code = begin(octets, setOctets, deleteOctets);
+  const code = begin(octets, set, setOctets, deleteOctets);
   if (code != 0) return fail(code, input, -1, 0);
   copyUntil(p);
   const length = to;
@@ -267,7 +267,7 @@ export function patchHeaders(octets: u32, setOctets: u32, deleteOctets: u32, kee
 }
 
 /** The same for the method frame that `frameMethod` was asked about: fields of the table at this place of its signature. */
-export function patchArgument(octets: u32, slot: u32, setOctets: u32, deleteOctets: u32): u32 {
+export function patchArgument(octets: u32, slot: u32, set: usize, setOctets: u32, deleteOctets: u32): u32 {
   const end = input + octets;
   const payloadEnd = end - 1;
   let signature = signatures + load<u16>(signatureStarts + ((<usize>method) << 1)) + 1;
@@ -288,7 +288,7 @@ export function patchArgument(octets: u32, slot: u32, setOctets: u32, deleteOcte
       return fail(type == Type.TABLE ? Failure.TABLE_LENGTH : Failure.STRING_LENGTH, p, index, 0);
     }
     if (<u32>index == slot) {
-      const code = begin(octets, setOctets, deleteOctets);
+      const code = begin(octets, set, setOctets, deleteOctets);
       if (code != 0) return fail(code, input, -1, 0);
       copyUntil(p);
       const length = to;

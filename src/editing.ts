@@ -2,6 +2,7 @@
 import { currentCore, type Core } from "./core.js";
 import { decodeFailure } from "./decode-failure.js";
 import { DecodeError, EncodeError } from "./errors.js";
+import { ArgumentType } from "./generated/argument-types.js";
 import { commandClasses } from "./generated/commands.js";
 import {
   FRAME_BODY,
@@ -17,7 +18,7 @@ import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
 import { kind } from "./kind.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
-import { factsOf } from "./methods.js";
+import { assertIdle, factsOf, makeRoom, UNLIMITED, writeCommand } from "./methods.js";
 import { encodeAs } from "./single-values.js";
 import type { EncodeOptions, TableInput } from "./types.js";
 
@@ -43,7 +44,7 @@ export interface PatchOptions extends EncodeOptions {
 /** Names of the table arguments that methods have. */
 export type TableArgument = "arguments" | "clientProperties" | "serverProperties";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array[] = [];
 
 /** The code by which the core says that its tape is too small. */
 const TAPE_FULL = 255;
@@ -64,11 +65,13 @@ export function patchHeaders(octets: Uint8Array, patch: TablePatch, options: Pat
   const { keepEmpty = false } = options;
   const core = currentCore();
   const frameMax = frameMaxOf(options);
-  const edits = editsOf(patch, options);
-  const input = load(core, octets, edits);
-  const { set, deleted } = edits;
+  const input = asOctets(octets);
+  assertIdle(core);
+  const edits = editsOf(core, patch, options);
+  load(core, input, edits);
+  const { set, setOctets, deletedOctets } = edits;
   const size = withTape(core, () =>
-    core.exports.patchHeaders(input.length, set.length, deleted.length, keepEmpty ? 1 : 0),
+    core.exports.patchHeaders(input.length, set, setOctets, deletedOctets, keepEmpty ? 1 : 0),
   );
   if (size === 0) throw failure(core, input, FRAME_HEADER);
   return take(core, size, frameMax, "ContentHeader");
@@ -90,15 +93,17 @@ export function patchTable(
 ): Uint8Array {
   const core = currentCore();
   const frameMax = frameMaxOf(options);
-  const edits = editsOf(patch, options);
-  const input = load(core, octets, edits);
-  const { set, deleted } = edits;
+  const input = asOctets(octets);
+  assertIdle(core);
+  const edits = editsOf(core, patch, options);
+  load(core, input, edits);
+  const { set, setOctets, deletedOctets } = edits;
   const dense = core.exports.frameMethod(input.length);
   if (dense < 0) throw failure(core, input, FRAME_METHOD);
   const facts = factsOf(commandClasses[dense]!.prototype);
   const slot = facts.types[facts.attributes.indexOf(name)] === "table" ? facts.slots.indexOf(name) : -1;
   if (slot < 0) throw new EncodeError(`${facts.name} has no table of that name`, String(name));
-  const size = withTape(core, () => core.exports.patchArgument(input.length, slot, set.length, deleted.length));
+  const size = withTape(core, () => core.exports.patchArgument(input.length, slot, set, setOctets, deletedOctets));
   if (size === 0) throw failure(core, input, FRAME_METHOD, facts.slots);
   return take(core, size, frameMax, facts.name);
 }
@@ -133,42 +138,64 @@ export function setChannel<T extends Uint8Array>(octets: T, channel: number): T 
   return octets;
 }
 
+/** Where the edits stand in the core's memory. */
 interface Edits {
-  /** Encoded fields, without their length. */
-  readonly set: Uint8Array;
-  /** Short strings. */
-  readonly deleted: Uint8Array;
+  /** Address and octets of the encoded fields, without their length. */
+  readonly set: number;
+  readonly setOctets: number;
+  /** Short strings, and how many octets they have. */
+  readonly deleted: readonly Uint8Array[];
+  readonly deletedOctets: number;
 }
 
-function editsOf(patch: TablePatch, options: EncodeOptions): Edits {
+/** Encodes what is to change. The fields stay in the core's output, behind what a writer has there, until something is written. */
+function editsOf(core: Core, patch: TablePatch, options: EncodeOptions): Edits {
   if (typeof patch !== "object" || patch === null) throw new EncodeError(`a patch required, received ${kind(patch)}`);
   const { set, delete: keys } = patch;
-  return {
-    set: set === undefined || set === null ? NOTHING : within("set", () => encodeAs("table", set, options).subarray(4)),
-    deleted: keys === undefined || keys === null ? NOTHING : within("delete", () => namesOf(keys)),
-  };
+  const deleted = keys === undefined || keys === null ? NOTHING : namesOf(keys);
+  let deletedOctets = 0;
+  for (const name of deleted) deletedOctets += name.length;
+  if (set === undefined || set === null) return { set: 0, setOctets: 0, deleted, deletedOctets };
+  const before = core.state(State.OUTPUT_END);
+  writeCommand(
+    core,
+    UNLIMITED,
+    options,
+    (words) => words.table(set, "set"),
+    () => core.exports.writeValue(ArgumentType.TABLE),
+    () => makeRoom(core),
+  );
+  const octets = core.state(State.OUTPUT_END) - before;
+  core.exports.rewindOutput(before);
+  return { set: core.output + before + LENGTH, setOctets: octets - LENGTH, deleted, deletedOctets };
 }
 
-/** The names in one piece, as short strings. */
-function namesOf(keys: readonly (string | Uint8Array)[]): Uint8Array {
-  if (!Array.isArray(keys)) throw new EncodeError(`an array required, received ${kind(keys)}`);
-  if (keys.length === 1) return encodeAs("shortstr", keys[0] as string | Uint8Array);
-  const names = keys.map((key: string | Uint8Array) => encodeAs("shortstr", key));
-  const octets = new Uint8Array(names.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const name of names) {
-    octets.set(name, at);
-    at += name.length;
+/** Octets of a table's length. */
+const LENGTH = 4;
+
+/** A program deletes the same few names from each message: their octets are kept. */
+const names = new Map<string, Uint8Array>();
+const MOST_NAMES = 256;
+
+function nameOf(key: string | Uint8Array): Uint8Array {
+  const known = names.get(key as string);
+  if (known !== undefined) return known;
+  let octets: Uint8Array;
+  try {
+    octets = encodeAs("shortstr", key);
+  } catch (error) {
+    throw error instanceof EncodeError ? error.within("delete") : error;
+  }
+  if (typeof key === "string") {
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(key, octets);
   }
   return octets;
 }
 
-function within<T>(name: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw error instanceof EncodeError ? error.within(name) : error;
-  }
+function namesOf(keys: readonly (string | Uint8Array)[]): Uint8Array[] {
+  if (!Array.isArray(keys)) throw new EncodeError(`an array required, received ${kind(keys)}`, "delete");
+  return keys.map(nameOf);
 }
 
 function frameMaxOf({ frameMax = 0 }: PatchOptions): number {
@@ -178,17 +205,16 @@ function frameMaxOf({ frameMax = 0 }: PatchOptions): number {
 /** Room behind the three for a table's length that is added. */
 const ROOM = 8;
 
-function load(core: Core, octets: Uint8Array, { set, deleted }: Edits): Uint8Array {
-  const frame = asOctets(octets);
-  const all = frame.length + set.length + deleted.length + ROOM;
-  core.fresh();
+/** Puts the frame and the names that are deleted into the input. */
+function load(core: Core, frame: Uint8Array, { setOctets, deleted, deletedOctets }: Edits): void {
+  const all = frame.length + setOctets + deletedOctets + ROOM;
   if (all > core.inputCapacity) core.growInput(all);
   const { input } = core;
   // Not where there is nothing: octets whose buffer was transferred have no length, and cannot be copied.
   if (frame.length > 0) core.octets.set(frame, input);
-  if (set.length > 0) core.octets.set(set, input + frame.length);
-  if (deleted.length > 0) core.octets.set(deleted, input + frame.length + set.length);
-  return frame;
+  let at = input + frame.length;
+  // A loop: names are short, and a native copy begins with what a call costs.
+  for (const name of deleted) for (let i = 0; i < name.length; i++) core.octets[at++] = name[i]!;
 }
 
 function withTape(core: Core, call: () => number): number {

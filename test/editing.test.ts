@@ -12,7 +12,6 @@ import {
   marshal,
   patchHeaders,
   patchTable,
-  Queue,
   setChannel,
   Timestamp,
   unmarshal,
