@@ -35,6 +35,21 @@ export {
   type TableArgument,
   type TablePatch,
 } from "./editing.js";
+export { identify, type AmqpVersion, type Identity } from "./identify.js";
+export {
+  checkTuneOk,
+  negotiateTune,
+  type NegotiateOptions,
+  type Negotiation,
+  type Tuning,
+} from "./negotiation.js";
+export {
+  ChannelTracker,
+  type ChannelState,
+  type ChannelTrackerOptions,
+  type ChannelVerdict,
+  type Peer,
+} from "./channel-tracker.js";
 export { Decimal } from "./decimal.js";
 export { Timestamp } from "./timestamp.js";
 export { Field, float32, longString } from "./field.js";

@@ -50,7 +50,7 @@ const floors: Record<string, string[][]> = {
     ["cli", "cli/*"],
     ["index"],
     ["codec"],
-    ["editing"],
+    ["editing", "identify", "negotiation", "channel-tracker"],
     ["message-reader", "marshal", "single-values"],
     ["frame-reader", "frame-writer", "prepared-publish", "cut-frame", "failing-array", "gathered-body", "write-frame"],
     ["generated/commands", "frame"],
