@@ -20,7 +20,7 @@ const classes = model();
 let stale = 0;
 for (const [folder, files] of [
   ["assembly/generated", assemblyFiles(classes)],
-  ["src/generated", { ...sourceFiles(classes), ...factFiles() }],
+  ["src/generated", { ...sourceFiles(classes), ...factFiles(classes) }],
 ]) {
   const wanted = new Map(
     Object.entries(files).map(([name, { source, text }]) => [name, banner(source) + text.trimEnd() + "\n"]),

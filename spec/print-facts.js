@@ -1,5 +1,6 @@
-/** Facts beside the protocol's table, as the face's constants: how connections begin. */
+/** Facts beside the protocol's table, as the face's constants: how connections begin, and what brokers do with wrong frames. */
 import { httpMethods, protocolHeaders, proxyProtocol, tlsRecord } from "./preambles.js";
+import { peers, rules, takenVersions } from "./verdicts.js";
 
 const quote = (value) => JSON.stringify(value);
 const constant = (name, value) => `export const ${name} = ${quote(value)} as const;\n`;
@@ -18,6 +19,33 @@ function preamblesFile() {
   );
 }
 
-export function factFiles() {
-  return { "preambles.ts": { source: "spec/preambles.js", text: preamblesFile() } };
+function verdictsFile() {
+  const peerRows = peers.map(
+    (facts) => `  ${quote(facts.name)}: ${quote({ ...facts, versions: takenVersions[facts.name] })},\n`,
+  );
+  const sources = new Map(peers.map(({ name, source }) => [name, source]));
+  const ruleRows = rules.map(({ rule, text, verdicts }) => {
+    const known = Object.entries(verdicts).filter(([, verdict]) => verdict !== undefined);
+    const shown = known.map(([name, { level, code, source = sources.get(name) }]) => [name, { level, code, source }]);
+    return `  ${quote(rule)}: { text: ${quote(text)}, verdicts: ${quote(Object.fromEntries(shown))} },\n`;
+  });
+  return (
+    `/** Brokers that frames can be judged for. */\nexport const PEERS = {\n${peerRows.join("")}} as const;\n\n` +
+    `interface Row {\n  readonly text: string;\n  readonly verdicts: { readonly [peer in keyof typeof PEERS]?: { readonly level: "none" | "channel" | "connection" | "abrupt"; readonly code: number; readonly source: "measured" | "read" } };\n}\n\n` +
+    `/** Names of the rules. */\nexport type RuleName =\n${rules.map(({ rule }) => `  | ${quote(rule)}`).join("\n")};\n\n` +
+    `/** The rules, and what each broker does with what breaks them. */\nexport const RULES: { readonly [rule in RuleName]: Row } = {\n${ruleRows.join("")}};\n`
+  );
+}
+
+function directionsFile(classes) {
+  const names = classes.flatMap(({ methods }) => methods.filter(({ from }) => from === "server"));
+  return `/** Names of the methods that servers send and clients do not. */\nexport const METHODS_OF_SERVER: ReadonlySet<string> = new Set([\n${names.map(({ title }) => `  ${quote(title)},\n`).join("")}]);\n`;
+}
+
+export function factFiles(classes) {
+  return {
+    "directions.ts": { source: "spec/amqp.js", text: directionsFile(classes) },
+    "verdicts.ts": { source: "spec/verdicts.js", text: verdictsFile() },
+    "preambles.ts": { source: "spec/preambles.js", text: preamblesFile() },
+  };
 }

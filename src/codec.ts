@@ -27,6 +27,7 @@ import * as Exchange from "./generated/exchange.js";
 import * as Queue from "./generated/queue.js";
 import * as Tx from "./generated/tx.js";
 import { Heartbeat } from "./heartbeat.js";
+import { judge } from "./judge.js";
 import { marshal, unmarshal } from "./marshal.js";
 import { MessageReader } from "./message-reader.js";
 import { ProtocolHeader } from "./protocol-header.js";
@@ -73,6 +74,7 @@ export interface Codec {
   readonly patchHeaders: typeof patchHeaders;
   readonly patchTable: typeof patchTable;
   readonly setChannel: typeof setChannel;
+  readonly judge: typeof judge;
   readonly commandByIndex: typeof commandByIndex;
   readonly commandByName: typeof commandByName;
   readonly Connection: typeof Connection;
@@ -117,6 +119,7 @@ export function createCodec({ module, ...options }: CodecOptions = {}): Codec {
     patchHeaders: here(patchHeaders),
     patchTable: here(patchTable),
     setChannel,
+    judge: here(judge),
     commandByIndex,
     commandByName,
     Connection,

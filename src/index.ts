@@ -36,13 +36,7 @@ export {
   type TablePatch,
 } from "./editing.js";
 export { identify, type AmqpVersion, type Identity } from "./identify.js";
-export {
-  checkTuneOk,
-  negotiateTune,
-  type NegotiateOptions,
-  type Negotiation,
-  type Tuning,
-} from "./negotiation.js";
+export { checkTuneOk, negotiateTune, type NegotiateOptions, type Negotiation, type Tuning } from "./negotiation.js";
 export {
   ChannelTracker,
   type ChannelState,
@@ -50,6 +44,9 @@ export {
   type ChannelVerdict,
   type Peer,
 } from "./channel-tracker.js";
+export { judge } from "./judge.js";
+export type { Finding, JudgedPeer, JudgeOptions, Judgement } from "./judgement.js";
+export type { RuleName } from "./generated/verdicts.js";
 export { Decimal } from "./decimal.js";
 export { Timestamp } from "./timestamp.js";
 export { Field, float32, longString } from "./field.js";
