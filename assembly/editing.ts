@@ -41,7 +41,7 @@ let method: i32 = -1;
 let ids: u32 = 0;
 
 /** Tells the host of an error; answers 0. */
-function fail(code: u32, at: usize, index: i32, depth: u32): u32 {
+export function fail(code: u32, at: usize, index: i32, depth: u32): u32 {
   setState(State.ERROR, code);
   setState(State.ERROR_OFFSET, <u32>(at - input));
   setState(State.ERROR_INDEX, <u32>index);
@@ -53,8 +53,8 @@ function fail(code: u32, at: usize, index: i32, depth: u32): u32 {
   return 0;
 }
 
-/** Whether the input is one whole frame of this type: answers its size of payload and the envelope, 0 after an error. */
-function checkFrame(octets: u32, type: u32): u32 {
+/** Whether the input is one whole frame of this type: answers its octets, 0 after an error. */
+export function checkFrame(octets: u32, type: u32): u32 {
   channel = 0;
   method = -1;
   ids = 0;

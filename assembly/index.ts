@@ -4,7 +4,7 @@ export { growCommand, growInput, growOutput, growTape, state } from "./memory";
 export { internedEntries } from "./intern";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
 export { frameMethod, patchArgument, patchHeaders } from "./editing";
-export { listFields } from "./listing";
+export { listFields, listProperties } from "./listing";
 export { longAt, measureValue, octetAt, shortAt } from "./values";
 export {
   rewindOutput,

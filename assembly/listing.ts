@@ -8,6 +8,10 @@ import * as Failure from "./generated/decode-errors";
 import * as Limit from "./generated/limits";
 import * as State from "./generated/state";
 import * as Status from "./generated/status";
+import * as Type from "./generated/argument-types";
+import { FRAME_HEADER } from "./generated/constants";
+import { PROPERTIES, propertyTypes } from "./generated/properties";
+import { checkFrame, fail } from "./editing";
 import { layouts } from "./generated/field-types";
 import { input, levels, setState, tape, tapeCapacity } from "./memory";
 import { Octets } from "./octets";
@@ -17,6 +21,9 @@ const END: usize = 0;
 const IS_ARRAY: usize = 4;
 const INDEX: usize = 8;
 const RECORD: usize = 24;
+const PROPERTY_RECORD: usize = 16;
+const PAYLOAD: usize = 7;
+const PROPERTY_FLAGS: usize = 12;
 const IN_ARRAY: u32 = 0xffffffff;
 const LAYOUT_OCTETS: u32 = 9;
 const LAYOUT_ARRAY: u32 = 10;
@@ -117,5 +124,58 @@ export function listFields(start: u32, end: u32): u32 {
     index = 0;
   }
   // Never reached; asc cannot see that the loop has no end.
+  return Status.DONE;
+}
+
+/**
+ * Lists the properties that a content header frame announces, as far as they are there: four words for each, its index, where its value stands (behind its length), how many octets it has or claims, its
+ * fault. Answers a status; `frames` is their number, `consumed` where the last one ends.
+ */
+export function listProperties(octets: u32): u32 {
+  if (checkFrame(octets, FRAME_HEADER) == 0) return Status.ERROR;
+  const payload = input + PAYLOAD;
+  const end = input + octets - 1;
+  if (<u32>(end - payload) < 12) {
+    fail(Failure.HEADER_CUT, payload, -1, 0);
+    return Status.ERROR;
+  }
+  if (<u32>(end - payload) < 14) {
+    fail(Failure.VALUE_CUT, payload + PROPERTY_FLAGS, -1, 0);
+    return Status.ERROR;
+  }
+  const flags = Octets.short(payload + PROPERTY_FLAGS);
+  let p = payload + PROPERTY_FLAGS + 2;
+  to = tape;
+  for (let i: u32 = 0; i < PROPERTIES; i++) {
+    if ((flags & (0x8000 >> i)) == 0) continue;
+    const type: u32 = load<u8>(propertyTypes + i);
+    const left = <u32>(end - p);
+    let prefix: u32 = 0;
+    let size: u32 = 0;
+    if (type == Type.OCTET) size = 1;
+    else if (type == Type.TIMESTAMP) size = 8;
+    else if (type == Type.SHORTSTR) prefix = 1;
+    else prefix = 4;
+    let fault: u32 = 0;
+    if (left < prefix || (prefix == 0 && left < size)) {
+      fault = Failure.VALUE_CUT;
+    } else if (prefix != 0) {
+      size = prefix == 1 ? Octets.octet(p) : Octets.long(p);
+      if (size > left - prefix) fault = prefix == 1 ? Failure.STRING_LENGTH : Failure.TABLE_LENGTH;
+    }
+    p += fault == Failure.VALUE_CUT ? 0 : prefix;
+    store<u32>(to, i);
+    store<u32>(to, <u32>(p - input), 4);
+    store<u32>(to, size, 8);
+    store<u32>(to, fault, 12);
+    to += PROPERTY_RECORD;
+    if (fault != 0) {
+      p = end;
+      break;
+    }
+    p += size;
+  }
+  setState(State.FRAMES, <u32>(to - tape) / <u32>PROPERTY_RECORD);
+  setState(State.CONSUMED, <u32>(p - input));
   return Status.DONE;
 }

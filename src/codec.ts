@@ -1,3 +1,4 @@
+import { ambiguities } from "./ambiguities.js";
 import { ContentBody } from "./content-body.js";
 import { ContentHeader } from "./content.js";
 import {
@@ -75,6 +76,7 @@ export interface Codec {
   readonly patchTable: typeof patchTable;
   readonly setChannel: typeof setChannel;
   readonly judge: typeof judge;
+  readonly ambiguities: typeof ambiguities;
   readonly commandByIndex: typeof commandByIndex;
   readonly commandByName: typeof commandByName;
   readonly Connection: typeof Connection;
@@ -120,6 +122,7 @@ export function createCodec({ module, ...options }: CodecOptions = {}): Codec {
     patchTable: here(patchTable),
     setChannel,
     judge: here(judge),
+    ambiguities: here(ambiguities),
     commandByIndex,
     commandByName,
     Connection,

@@ -44,6 +44,8 @@ export {
   type ChannelVerdict,
   type Peer,
 } from "./channel-tracker.js";
+export { ambiguities } from "./ambiguities.js";
+export type { Ambiguity, AmbiguityKind, Reading } from "./ambiguity.js";
 export { judge } from "./judge.js";
 export type { Finding, JudgedPeer, JudgeOptions, Judgement } from "./judgement.js";
 export type { RuleName } from "./generated/verdicts.js";
