@@ -49,6 +49,7 @@ export type { Ambiguity, AmbiguityKind, Reading } from "./ambiguity.js";
 export { judge } from "./judge.js";
 export type { Finding, JudgedPeer, JudgeOptions, Judgement } from "./judgement.js";
 export type { RuleName } from "./generated/verdicts.js";
+export { describe, type DescribeOptions } from "./describe.js";
 export { Decimal } from "./decimal.js";
 export { Timestamp } from "./timestamp.js";
 export { Field, float32, longString } from "./field.js";
