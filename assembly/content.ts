@@ -24,7 +24,7 @@ export let propertyErrorDepth: u32 = 0;
 export let inHeaders: bool = false;
 
 /** By property: the id of the string that it had last. */
-const guesses: usize = memory.data(PROPERTIES * 4, 4);
+export const guesses: usize = memory.data(PROPERTIES * 4, 4);
 
 const BASIC: u32 = 60;
 const PROPERTY_LIST: usize = 14;
@@ -166,6 +166,6 @@ export function clearPropertyGuesses(): void {
 }
 
 /** Correlation id, expiration and message id: interning what never comes again would only push out what does. */
-function isUnique(property: u32): bool {
+export function isUnique(property: u32): bool {
   return property == 5 || property == 7 || property == 8;
 }

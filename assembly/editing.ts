@@ -6,16 +6,15 @@
  * pool, which is as large as the input region: the host makes sure that the input has room for all three and eight octets more.
  */
 import * as Failure from "./generated/decode-errors";
-import * as State from "./generated/state";
 import * as Type from "./generated/argument-types";
-import { FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
+import { FRAME_HEADER } from "./generated/constants";
 import { layouts } from "./generated/field-types";
 import { HEADERS_FLAG, propertyTypes } from "./generated/properties";
 import { signatures, signatureStarts } from "./generated/signatures";
 import { TAPE_FULL } from "./fields";
-import { input, levels, pool, setState, tape, tapeCapacity } from "./memory";
-import { methodIndex } from "./methods";
+import { input, levels, pool, tape, tapeCapacity } from "./memory";
 import { Octets } from "./octets";
+import { checkFrame, fail, method } from "./whole-frame";
 
 const ENVELOPE: u32 = 8;
 const PAYLOAD: usize = 7;
@@ -35,54 +34,6 @@ let deletes: usize = 0;
 let deletesEnd: usize = 0;
 /** Whether the last splice took away a field. */
 let removed: bool = false;
-
-let channel: u32 = 0;
-let method: i32 = -1;
-let ids: u32 = 0;
-
-/** Tells the host of an error; answers 0. */
-export function fail(code: u32, at: usize, index: i32, depth: u32): u32 {
-  setState(State.ERROR, code);
-  setState(State.ERROR_OFFSET, <u32>(at - input));
-  setState(State.ERROR_INDEX, <u32>index);
-  setState(State.ERROR_METHOD, <u32>method);
-  setState(State.ERROR_CLASS_ID, ids >> 16);
-  setState(State.ERROR_METHOD_ID, ids & 0xffff);
-  setState(State.ERROR_CHANNEL, channel);
-  setState(State.ERROR_DEPTH, depth);
-  return 0;
-}
-
-/** Whether the input is one whole frame of this type: answers its octets, 0 after an error. */
-export function checkFrame(octets: u32, type: u32): u32 {
-  channel = 0;
-  method = -1;
-  ids = 0;
-  setState(State.ERROR, 0);
-  if (octets < ENVELOPE) return fail(Failure.FRAME_CUT, input, -1, 0);
-  const there = Octets.octet(input);
-  if (there != type) return fail(Failure.FRAME_KIND, input, -1, 0);
-  channel = Octets.short(input + 1);
-  const size = Octets.long(input + 3);
-  if (size > octets - ENVELOPE) return fail(Failure.FRAME_CUT, input + 3, -1, 0);
-  const end = input + PAYLOAD + size;
-  if (Octets.octet(end) != FRAME_END) return fail(Failure.FRAME_END, end, -1, 0);
-  if (size != octets - ENVELOPE) return fail(Failure.OCTETS_LEFT, end + 1, -1, 0);
-  return octets;
-}
-
-/** Dense index of the method whose frame the input is; -1 after an error. */
-export function frameMethod(octets: u32): i32 {
-  if (checkFrame(octets, FRAME_METHOD) == 0) return -1;
-  if (octets - ENVELOPE < 4) {
-    fail(Failure.METHOD_CUT, input + PAYLOAD, -1, 0);
-    return -1;
-  }
-  ids = Octets.long(input + PAYLOAD);
-  method = methodIndex(ids);
-  if (method < 0) fail(Failure.METHOD_UNKNOWN, input + PAYLOAD, -1, 0);
-  return method;
-}
 
 /** Begins an edit: notes where each field that is set stands. Answers 0 or TAPE_FULL. */
 function begin(octets: u32, set: usize, setOctets: u32, deleteOctets: u32): u32 {
@@ -204,7 +155,6 @@ function finish(end: usize): u32 {
  */
 export function patchHeaders(octets: u32, set: usize, setOctets: u32, deleteOctets: u32, keep: u32): u32 {
   if (checkFrame(octets, FRAME_HEADER) == 0) return 0;
-  ids = BASIC << 16;
   const end = input + octets;
   const payloadEnd = end - 1;
   let p = input + PAYLOAD;

@@ -3,14 +3,15 @@
  * so that no nesting can exhaust the host's. Lengths are compared with what is left of their container and never added to a position first, because addresses wrap at 32 bits.
  */
 import * as Failure from "./generated/decode-errors";
-import { layouts } from "./generated/field-types";
+import { integers, layouts } from "./generated/field-types";
 import * as Limit from "./generated/limits";
 import { input, levels, tape } from "./memory";
 import { Octets } from "./octets";
-import { guesses } from "./intern";
-import { INNER, NO_SHAPE, OUTERMOST, Shapes } from "./shapes";
-import { reference, Strings } from "./strings";
+import { Fixed, FIXED_MAX } from "./fixed-fields";
+import { NO_SHAPE, nextShape, Node, OUTERMOST, within } from "./shapes";
+import { reference, valueReference } from "./strings";
 import { bottom, Tape, rewindTape, top } from "./tape";
+import { readUsualFields, usualAt, usualCount, usualShape, usualTo } from "./usual-fields";
 
 /** No error of the octets: the tape is full, and the frame must be read again with a larger one. */
 export const TAPE_FULL: u32 = 255;
@@ -29,7 +30,7 @@ const AT: usize = 12;
 const HEAD: usize = 16;
 const SHAPE: usize = 20;
 
-const FIXED_MAX: u32 = 8;
+const LONG_STRING: u32 = 0x53;
 const LAYOUT_OCTETS: u32 = 9;
 const LAYOUT_ARRAY: u32 = 10;
 const LAYOUT_UNKNOWN: u32 = 255;
@@ -82,25 +83,31 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
       count = load<u32>(level + INDEX) + 1;
       shape = load<u32>(level + SHAPE);
     }
+    if (write && !isArray) {
+      readUsualFields(p, stop, to, shape, maxFields - fields);
+      p = usualAt;
+      to = usualTo;
+      shape = usualShape;
+      count += usualCount;
+      fields += usualCount;
+    }
+    if (p == stop) continue;
     store<u32>(level + INDEX, count);
     store<u32>(level + AT, <u32>p);
     if (fields == maxFields) return fail(Failure.FIELD_COUNT, p, depth);
     fields += 1;
 
     let key: u32 = 0;
+    if (write && !Tape.hasRoomForField(to)) return TAPE_FULL;
     if (!isArray) {
       const octets = Octets.octet(p);
       if (octets > <u32>(stop - p) - 1) return fail(Failure.FIELD_NAME, p, depth);
       if (write) {
-        if (!Tape.hasRoomForField(to)) return TAPE_FULL;
-        key = Strings.isAt(Shapes.guess(shape), p + 1, octets);
-        if (key == 0) key = reference(p + 1, octets);
-        shape = count < Limit.SHAPE_FIELDS ? Shapes.next(shape, key) : NO_SHAPE;
+        key = reference(p + 1, octets);
+        shape = count < Limit.SHAPE_FIELDS ? nextShape(shape, key, p) : NO_SHAPE;
       }
       p += 1 + octets;
       if (p == stop) return fail(Failure.FIELD_CUT, p, depth + 1);
-    } else if (write && !Tape.hasRoomForField(to)) {
-      return TAPE_FULL;
     }
 
     const type = Octets.octet(p);
@@ -112,9 +119,10 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
     if (layout <= FIXED_MAX) {
       if (left < layout) return fail(Failure.FIELD_CUT, p, depth + 1);
       if (write) {
+        const integer: u32 = load<u8>(integers + type);
         store<u32>(to, key);
-        store<u32>(to, type, 4);
-        putFixed(to, type, p, layout);
+        store<u32>(to, integer != 0 ? type | Limit.INTEGER_FIELD : type, 4);
+        store<u64>(to, integer != 0 ? Fixed.integer(p, layout, integer) : Fixed.other(p, layout), 8);
         to += FIELD;
       }
       p += layout;
@@ -130,8 +138,9 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
       if (write) {
         store<u32>(to, key);
         store<u32>(to, type, 4);
-        if (type == 0x53) {
-          store<u32>(to, Strings.guessed(guesses + ((<usize>(<i32>key < 0 ? 0 : key)) << 2), p, octets), 8);
+        if (type == LONG_STRING) {
+          // An array's elements share one guess, that of its own field.
+          store<u32>(to, valueReference(Node.of(shape), p, octets), 8);
           store<u32>(to, 0, 12);
         } else {
           store<u32>(to, <u32>(p - input), 8);
@@ -155,7 +164,7 @@ export function walk(p: usize, end: usize, array: bool, maxDepth: u32, maxFields
     store<u32>(level + IS_ARRAY, isArray ? 1 : 0);
     stop = p + octets;
     count = 0;
-    shape = INNER;
+    if (!isArray) shape = within(shape);
     if (write) {
       store<u32>(to, key);
       store<u32>(to, type, 4);
@@ -176,30 +185,6 @@ function closeContainer(head: usize, to: usize, outermost: bool, count: u32, sha
     store<u32>(head, (<u32>(to - tape)) >> 2, 8);
     store<u32>(head, count, 12);
   }
-}
-
-/** The two words of a value that has so many octets, at most eight. */
-function putFixed(to: usize, type: u32, p: usize, octets: u32): void {
-  let first: u32 = 0;
-  let second: u32 = 0;
-  if (octets == 1) {
-    first = Octets.octet(p);
-    if (type == 0x74) first = first != 0 ? 1 : 0;
-    else if (type == 0x62) first = <u32>(((<i32>first) << 24) >> 24);
-  } else if (octets == 4) {
-    first = Octets.long(p);
-  } else if (octets == 8) {
-    first = Octets.long(p);
-    second = Octets.long(p + 4);
-  } else if (octets == 2) {
-    first = Octets.short(p);
-    if (type == 0x73) first = <u32>(((<i32>first) << 16) >> 16);
-  } else if (octets == 5) {
-    first = Octets.octet(p);
-    second = Octets.long(p + 1);
-  }
-  store<u32>(to, first, 8);
-  store<u32>(to, second, 12);
 }
 
 /** As `walk` with `write`, but what it wrote is taken back where it fails. */

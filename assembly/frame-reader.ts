@@ -16,7 +16,7 @@ import * as Kind from "./generated/kinds";
 import * as State from "./generated/state";
 import * as Status from "./generated/status";
 import { FRAME_BODY, FRAME_END, FRAME_HEARTBEAT, FRAME_METHOD } from "./generated/constants";
-import { BASIC_ACK, BASIC_ACK_IDS, BASIC_DELIVER_IDS, BASIC_PUBLISH_IDS } from "./generated/signatures";
+import { BASIC_DELIVER_IDS, BASIC_PUBLISH_IDS } from "./generated/signatures";
 import {
   clearPropertyGuesses,
   errorProperty,
@@ -30,17 +30,16 @@ import { clearIntern, internIsFull } from "./intern";
 import { input, setState } from "./memory";
 import { argumentErrorAt, argumentsEnd, errorArgument, inTable, methodIndex, readArguments } from "./methods";
 import { Octets } from "./octets";
-import { forgetRepetitions, recall, remember, unknown } from "./repetition";
+import { forgetRepetitions, recall, remember, repeat, unknown } from "./repetition";
 import { clearShapes, shapesAreFull } from "./shapes";
 import { pooled, resetPool } from "./strings";
+import { readUsual, usualFrames } from "./usual-frames";
 import { bottom, hasRoomForRecord, index, Tape, resetTape, rewindTape, top } from "./tape";
 
 const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
 const PROTOCOL_HEADER: u32 = 8;
 const LETTER_A: u32 = 65;
-const ACK_SIZE: u32 = 13;
-const ACK_WORDS: u32 = 7;
 
 /** What a failing frame was, for the state block. */
 let failedMethod: i32 = -1;
@@ -126,6 +125,11 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
 
   const first = p;
   while (p != end) {
+    if ((flags & Flag.ONE) == 0) {
+      p = readUsual(p, end, flags, frameMax, maxDepth, maxFields);
+      frames += usualFrames;
+      if (p == end) break;
+    }
     const left = <u32>(end - p);
     const envelope = load<u64>(p, 0, 1);
     const type = (<u32>envelope) & 0xff;
@@ -151,14 +155,7 @@ export function read(length: u32, flags: u32, frameMax: u32, maxDepth: u32, maxF
     const toPooled = pooled;
     let code: u32 = 0;
     const offset = <u32>(p - input);
-    if (type == FRAME_METHOD && size == ACK_SIZE && Octets.long(payload) == BASIC_ACK_IDS) {
-      Tape.head(Kind.METHOD, channel, offset, size);
-      store<u32>(top, BASIC_ACK | (ACK_WORDS << 8), 12);
-      store<u32>(top, Octets.long(payload + 4), 16);
-      store<u32>(top, Octets.long(payload + 8), 20);
-      store<u32>(top, Octets.octet(payload + 12), 24);
-      Tape.advance(ACK_WORDS);
-    } else if (type == FRAME_BODY || type == FRAME_HEARTBEAT) {
+    if (type == FRAME_BODY || type == FRAME_HEARTBEAT) {
       Tape.head(type, channel, offset, size);
       Tape.advance(3);
     } else if (type == FRAME_METHOD) {
@@ -191,7 +188,13 @@ function readMethod(channel: u32, offset: u32, p: usize, end: usize, write: bool
   Tape.head(Kind.METHOD, channel, offset, size);
   Tape.advance(3);
   const mayRepeat = ids == BASIC_DELIVER_IDS || ids == BASIC_PUBLISH_IDS;
-  if (mayRepeat && recall(ids, p, size)) return 0;
+  if (mayRepeat) {
+    const entry = recall(ids, p, size);
+    if (entry != 0) {
+      rewindTape(top + repeat(entry, p, top), bottom);
+      return 0;
+    }
+  }
   const method = methodIndex(ids);
   let code: u32 = Failure.METHOD_UNKNOWN;
   if (method >= 0) {

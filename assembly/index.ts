@@ -3,7 +3,8 @@ export { initialize } from "./initialize";
 export { growCommand, growInput, growOutput, growTape, state } from "./memory";
 export { internedEntries } from "./intern";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
-export { frameMethod, patchArgument, patchHeaders } from "./editing";
+export { patchArgument, patchHeaders } from "./editing";
+export { frameMethod } from "./whole-frame";
 export { listFields, listProperties } from "./listing";
 export { longAt, measureValue, octetAt, shortAt } from "./values";
 export {

@@ -15,17 +15,13 @@ const SLOTS_OCTETS: u32 = SLOTS * 8;
 const ENTRIES_OCTETS: u32 = Limit.INTERNED_STRINGS * 8;
 const DOOR_OCTETS: u32 = DOOR * 4;
 const STORE_OCTETS: u32 = Limit.INTERNED_STRINGS * 32;
-
-const GUESSES_OCTETS: u32 = Limit.INTERNED_STRINGS * 4;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
-export const INTERN_OCTETS: u32 = SLOTS_OCTETS + ENTRIES_OCTETS + DOOR_OCTETS + GUESSES_OCTETS + STORE_OCTETS;
+export const INTERN_OCTETS: u32 = SLOTS_OCTETS + ENTRIES_OCTETS + DOOR_OCTETS + STORE_OCTETS;
 
 let slots: usize = 0; // hash, id
 let entries: usize = 0; // address, octets
 let door: usize = 0; // hashes seen once
-/** By id of a field's key: the id of the string that it had for a value last. A wrong guess costs a comparison. */
-export let guesses: usize = 0;
 let stored: usize = 0; // the octets
 let storedEnd: usize = 0;
 let count: u32 = 1; // id 0 is the empty string
@@ -35,8 +31,7 @@ export function placeIntern(at: usize): void {
   slots = at;
   entries = slots + SLOTS_OCTETS;
   door = entries + ENTRIES_OCTETS;
-  guesses = door + DOOR_OCTETS;
-  stored = guesses + GUESSES_OCTETS;
+  stored = door + DOOR_OCTETS;
   storedEnd = stored;
 }
 
@@ -51,7 +46,7 @@ export function internIsFull(): bool {
 
 export function clearIntern(): void {
   memory.fill(slots, 0, SLOTS_OCTETS);
-  memory.fill(door, 0, DOOR_OCTETS + GUESSES_OCTETS);
+  memory.fill(door, 0, DOOR_OCTETS);
   count = 1;
   storedEnd = stored;
   setState(State.GENERATION, ++generation);

@@ -11,10 +11,10 @@ import * as Status from "./generated/status";
 import * as Type from "./generated/argument-types";
 import { FRAME_HEADER } from "./generated/constants";
 import { PROPERTIES, propertyTypes } from "./generated/properties";
-import { checkFrame, fail } from "./editing";
 import { layouts } from "./generated/field-types";
 import { input, levels, setState, tape, tapeCapacity } from "./memory";
 import { Octets } from "./octets";
+import { checkFrame, fail } from "./whole-frame";
 
 const LEVEL: usize = Limit.LEVEL_WORDS * 4;
 const END: usize = 0;

@@ -70,8 +70,11 @@ function publish(): void {
   setState(State.OUTPUT_CAPACITY, outputCapacity);
 }
 
-/** Takes all regions and `extra` octets for the intern table, whose address it answers; 0 where the memory cannot grow. */
-export function takeRegions(extra: u32): usize {
+/**
+ * Takes all regions and `extra` octets for the intern table, whose address it answers; 0 where the memory cannot grow. With `own` the pages that are there behind the first are taken: growing costs
+ * a host dear, because engines distrust each view of any buffer once one buffer was detached.
+ */
+export function takeRegions(extra: u32, own: bool): usize {
   const total =
     rounded(INPUT_OCTETS) * 2 +
     rounded(TAPE_WORDS * 4) +
@@ -81,7 +84,9 @@ export function takeRegions(extra: u32): usize {
     rounded(OUTPUT_OCTETS) +
     rounded(LEVELS_OCTETS) +
     rounded(extra);
-  next = pages(total);
+  const there = own ? (<u32>(memory.size() - 1)) << 16 : 0;
+  if (there >= total) next = 0x10000;
+  else next = pages(total);
   if (next == 0) return 0;
   inputCapacity = INPUT_OCTETS;
   tapeCapacity = TAPE_WORDS;

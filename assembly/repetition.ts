@@ -3,9 +3,9 @@
  * place of a look-up for each string. What is remembered holds ids, and is void once the intern table is cleared.
  */
 import { BASIC_DELIVER_IDS } from "./generated/signatures";
-import { equal } from "./intern";
+import { Wide } from "./intern";
 import { Octets } from "./octets";
-import { Tape, top } from "./tape";
+import { top } from "./tape";
 
 const ENTRIES: u32 = 64;
 const WORDS: u32 = 8;
@@ -46,38 +46,51 @@ function entryOf(p: usize, size: u32, before: u32): usize {
 /** Where to remember the payload that `recall` was asked for and did not know; 0 for one that is too long or too short. */
 export let unknown: usize = 0;
 let unknownBefore: u32 = 0;
+/** The entry that was right the last time. */
+let recent: usize = entries;
 
-/** Writes the words of a payload that is known behind its record's head. Answers whether it is. */
-export function recall(ids: u32, p: usize, size: u32): bool {
+class Entry {
+  /** Whether a payload is this entry's, but for its tag. */
+
+  @inline static is(entry: usize, p: usize, size: u32, before: u32): bool {
+    const octets = entry + ENTRY_OCTETS;
+    return (
+      load<u32>(entry) == size &&
+      load<u32>(entry, 4) == before &&
+      Wide.equal(octets, p, before) &&
+      (before == size || Wide.equal(octets + before + TAG, p + before + TAG, size - before - TAG))
+    );
+  }
+}
+
+/** The entry of a payload, 0 where it is not known. */
+export function recall(ids: u32, p: usize, size: u32): usize {
   unknown = 0;
-  if (size - 9 > OCTETS - 9) return false;
+  if (size - 9 > OCTETS - 9) return 0;
   const before = beforeTag(ids, p, size);
-  if (before == 0) return false;
+  if (before == 0) return 0;
+  if (Entry.is(recent, p, size, before)) return recent;
   const entry = entryOf(p, size, before);
-  const octets = entry + ENTRY_OCTETS;
-  if (
-    load<u32>(entry) != size ||
-    load<u32>(entry, 4) != before ||
-    !equal(octets, p, before) ||
-    (before != size && !equal(octets + before + TAG, p + before + TAG, size - before - TAG))
-  ) {
+  if (!Entry.is(entry, p, size, before)) {
     unknown = entry;
     unknownBefore = before;
-    return false;
+    return 0;
   }
-  const at = top;
-  store<u64>(at, load<u64>(entry, ENTRY_WORDS));
-  store<u64>(at, load<u64>(entry, ENTRY_WORDS + 8), 8);
-  store<u64>(at, load<u64>(entry, ENTRY_WORDS + 16), 16);
-  if (before == size) {
-    Tape.advance(5);
-  } else {
-    store<u32>(at, load<u32>(entry, ENTRY_WORDS + 24), 24);
-    store<u32>(at, Octets.long(p + before), TAG_WORD);
-    store<u32>(at, Octets.long(p + before + 4), TAG_WORD + 4);
-    Tape.advance(7);
-  }
-  return true;
+  recent = entry;
+  return entry;
+}
+
+/** Writes what stands behind the head of the record of a payload that is known; answers the octets that it takes. */
+export function repeat(entry: usize, p: usize, to: usize): usize {
+  const before = load<u32>(entry, 4);
+  store<u64>(to, load<u64>(entry, ENTRY_WORDS));
+  store<u64>(to, load<u64>(entry, ENTRY_WORDS + 8), 8);
+  store<u64>(to, load<u64>(entry, ENTRY_WORDS + 16), 16);
+  if (before == load<u32>(entry)) return 20;
+  store<u32>(to, load<u32>(entry, ENTRY_WORDS + 24), 24);
+  store<u32>(to, Octets.long(p + before), TAG_WORD);
+  store<u32>(to, Octets.long(p + before + 4), TAG_WORD + 4);
+  return 28;
 }
 
 /** Remembers what stands behind the record's head, where all its strings have ids. */

@@ -3,6 +3,7 @@ import * as Limit from "./generated/limits";
 import { POOL_REFERENCE, DIRECT_REFERENCE, BINARY_REFERENCE } from "./generated/references";
 import { admit, find, hash, seenBefore, Wide } from "./intern";
 import { input, pool } from "./memory";
+import { Node } from "./shapes";
 import { pushDirect } from "./tape";
 
 const HIGH_BITS: u64 = 0x8080808080808080;
@@ -53,18 +54,35 @@ export function isUtf8(p: usize, end: usize): bool {
 
 /** References that are guessed before they are looked up: `guess` is where the id stands that a string in this place had last. */
 export class Strings {
-  /** The id that was guessed, or 0 where it is another string. */
-
-  @inline static isAt(guess: usize, p: usize, octets: u32): u32 {
-    const id = load<u32>(guess);
-    return Wide.isInterned(id, p, octets) ? id : 0;
-  }
-
 
   @inline static guessed(guess: usize, p: usize, octets: u32): u32 {
     const id = load<u32>(guess);
     return Wide.isInterned(id, p, octets) ? id : lookedUp(guess, p, octets);
   }
+}
+
+/** Strings in a row that were new in a place before it is believed that all are; then only each sixteenth is looked up. */
+const ALL_NEW: u32 = 12;
+
+/** Reference to the value of a field whose node this is: a trace id, say, is another one each time, and looking up what is never found costs more than all the rest. */
+export function valueReference(node: usize, p: usize, octets: u32): u32 {
+  const guess = Node.value(node);
+  const id = load<u32>(guess);
+  if (Wide.isInterned(id, p, octets)) return id;
+  const at = Node.newStrings(node);
+  const before: u32 = load<u16>(at);
+  if (before >= ALL_NEW && (before & 15) != 0) {
+    store<u16>(at, before + 1 > 0xfffe ? ALL_NEW : before + 1);
+    return uniqueReference(p, octets);
+  }
+  const found = reference(p, octets);
+  if (<i32>found < 0) {
+    store<u16>(at, before + 1 > 0xfffe ? ALL_NEW : before + 1);
+  } else {
+    store<u16>(at, 0);
+    store<u32>(guess, found);
+  }
+  return found;
 }
 
 function lookedUp(guess: usize, p: usize, octets: u32): u32 {

@@ -3,9 +3,9 @@
  *
  * The module imports one memory (`env.memory`) and nothing else, exports functions over 32-bit integers, and keeps no reference to
  * its host. It uses the first page of the memory for its constants and state, and takes further pages by growing the memory when
- * `initialize` is called; pages in between are never touched. Everything is little-endian words, as WebAssembly is.
+ * `initialize` is called; pages in between are never touched. With `initialize(1)` the pages in between are its own, and where they are enough (`memoryPages` with the first) nothing grows. Everything is little-endian words, as WebAssembly is.
  *
- * Calls go: `initialize()` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
+ * Calls go: `initialize(own)` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
  * `read…` functions; walk the tape. Or: write command words at COMMAND and string octets at STRINGS; call one of the `write…`
  * functions; take octets from OUTPUT.
  */
@@ -96,13 +96,14 @@ export const kinds = [
 ];
 
 /**
- * A field of a table or array, four words: key (a string reference; 0 in an array); type octet | shape << 8; two words of value.
- * Integers: value, or high and low. Float: bits. Decimal: scale, unscaled. Long string: a string reference. Byte array: input offset, octets.
+ * A field of a table or array, four words: key (a string reference; 0 in an array); type octet | shape << 8, or | 1 << 8 for an integer; two words of value.
+ * Integers: high and low of 64 bits, whatever their type. Boolean: 0 or 1. Float: bits. Double and timestamp: high, low. Decimal: scale, unscaled. Long string: a string reference. Byte array: input offset, octets.
  * Table and array: tape index behind its last field, number of its fields.
  *
  * A string reference is one word: an id of the intern table (top bits 0x), a piece of the pool (10: offset << 8 | octets; ASCII),
  * or a piece of the input (11: bit 29 set where it is no UTF-8, the rest counts two-word entries, offset and octets, down from the tape's end).
  */
+export const integerField = 0x100;
 export const stringReference = { pool: 0x80000000, direct: 0xc0000000, binary: 0x20000000, directMask: 0x1fffffff };
 
 /**
@@ -155,6 +156,7 @@ export const encodeErrors = [
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
+  memoryPages: 28, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,

@@ -112,16 +112,16 @@ export const domains = {
  */
 export const fieldTypes = [
   { octet: "t", name: "boolean", layout: 1 },
-  { octet: "b", name: "short-short-int", layout: 1 },
-  { octet: "B", name: "short-short-uint", layout: 1 },
+  { octet: "b", name: "short-short-int", layout: 1, integer: "signed" },
+  { octet: "B", name: "short-short-uint", layout: 1, integer: "unsigned" },
   // The standard calls `s` a short string; every peer in use reads and writes a signed 16-bit integer.
-  { octet: "s", name: "short-int", layout: 2 },
-  { octet: "u", name: "short-uint", layout: 2 },
-  { octet: "I", name: "long-int", layout: 4 },
-  { octet: "i", name: "long-uint", layout: 4 },
-  { octet: "l", name: "long-long-int", layout: 8 },
+  { octet: "s", name: "short-int", layout: 2, integer: "signed" },
+  { octet: "u", name: "short-uint", layout: 2, integer: "unsigned" },
+  { octet: "I", name: "long-int", layout: 4, integer: "signed" },
+  { octet: "i", name: "long-uint", layout: 4, integer: "unsigned" },
+  { octet: "l", name: "long-long-int", layout: 8, integer: "signed" },
   // Unsigned by the standard, signed by RabbitMQ and all who talk to it.
-  { octet: "L", name: "long-long-int", layout: 8 },
+  { octet: "L", name: "long-long-int", layout: 8, integer: "signed" },
   { octet: "f", name: "float", layout: 4 },
   { octet: "d", name: "double", layout: 8 },
   // One octet of scale and a signed long: the errata's reading.

@@ -38,6 +38,12 @@ function layouts() {
   return table;
 }
 
+function integers() {
+  const table = new Array(256).fill(0);
+  for (const { octet, integer } of fieldTypes) if (integer) table[octet.charCodeAt(0)] = integer === "signed" ? 2 : 1;
+  return table;
+}
+
 function signatures(classes) {
   const methods = classes.flatMap((row) => row.methods);
   const inOrder = methods.map((_, dense) => dense).sort((a, b) => methods[a].index - methods[b].index);
@@ -82,7 +88,9 @@ export function assemblyFiles(classes) {
     "argument-types.ts": fromAmqp(counted(argumentTypes)),
     "field-types.ts": fromAmqp(
       `/** By type octet: octets of payload up to 8; ${layoutCodes.octets} for a long length and octets, ${layoutCodes.array} an array, ${layoutCodes.table} a table; ${LAYOUT_UNKNOWN} for no type. */\n` +
-        octets("layouts", layouts()),
+        octets("layouts", layouts()) +
+        `\n/** By type octet: 1 for an unsigned integer, 2 for a signed one, 0 for none. */\n` +
+        octets("integers", integers()),
     ),
     "signatures.ts": fromAmqp(signatures(classes)),
     "properties.ts": fromAmqp(
@@ -120,6 +128,7 @@ export function assemblyFiles(classes) {
         ["level-words", abi.level.length],
         ["record-words", abi.limits.recordWords],
         ["field-words", abi.limits.fieldWords],
+        ["integer-field", abi.integerField],
       ]),
     ),
   };

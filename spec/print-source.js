@@ -405,9 +405,11 @@ function recordsFile(properties) {
     number("header-flags", 5) +
     number("header-empties", head + place("delivery-mode")) +
     number("header-end", head + place("priority")) +
+    number("header-low", table - 1) +
     number("header-table", table) +
     number("header-fields", table + 4) +
-    number("headers-flag", 0x8000 >> place("headers"))
+    number("headers-flag", 0x8000 >> place("headers")) +
+    number("integer-field", abi.integerField)
   );
 }
 
@@ -446,7 +448,8 @@ export function sourceFiles(classes) {
       number("max-depth", abi.limits.maxDepth) +
         number("default-max-depth", abi.limits.defaultMaxDepth) +
         number("default-max-fields", abi.limits.defaultMaxFields) +
-        number("shapes", abi.limits.shapes),
+        number("shapes", abi.limits.shapes) +
+        number("memory-pages", abi.limits.memoryPages),
     ),
     "records.ts": fromAbi(recordsFile(basic.properties)),
   };

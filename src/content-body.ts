@@ -1,40 +1,48 @@
 /** Content bodies (section 4.2.6.2). */
 import { described, inspected, inspectSymbol } from "./inspection.js";
 
+/** A chunk that bodies stand in: to ask a view for its buffer costs as much as a body. */
+export interface Chunk {
+  readonly buffer: ArrayBufferLike;
+  /** Where the chunk begins in the buffer. */
+  readonly start: number;
+}
+
+// What the class below, which stands for bodies as well, may do: the engine has no quick way through `super`.
+let setOctets: (body: ContentBody, octets: Uint8Array) => void;
+let octetsOf: (body: ContentBody) => Uint8Array;
+
 /** Content, or a piece of it. */
 export class ContentBody {
   declare readonly name: "ContentBody";
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
   channel: number;
   #octets: Uint8Array;
-  /** Where the body stands in the octets, as long as nobody asked for a view of its own: a view costs as much as all the rest. */
-  #at: number;
-  readonly #size: number;
 
-  constructor(value: Uint8Array = new Uint8Array(0), channel = 0, at = -1, size = 0) {
+  constructor(value: Uint8Array = new Uint8Array(0), channel = 0) {
     this.channel = channel;
     this.#octets = value;
-    this.#at = at;
-    this.#size = size;
   }
 
   /** The octets: of a decoded body a view of the chunk that it came in, unless the reader was told `reuse: true`. */
   get value(): Uint8Array {
-    const at = this.#at;
-    if (at < 0) return this.#octets;
-    this.#at = -1;
-    const chunk = this.#octets;
-    return (this.#octets = new Uint8Array(chunk.buffer, chunk.byteOffset + at, this.#size));
+    return this.#octets;
   }
 
   set value(octets: Uint8Array) {
     this.#octets = octets;
-    this.#at = -1;
+  }
+
+  static {
+    setOctets = (body, octets) => {
+      body.#octets = octets;
+    };
+    octetsOf = (body) => body.#octets;
   }
 
   /** Octets of the body. */
   get length(): number {
-    return this.#at < 0 ? this.#octets.length : this.#size;
+    return this.value.length;
   }
 
   /** Whether the octets are the same. */
@@ -61,7 +69,42 @@ export class ContentBody {
 }
 Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });
 
-/** A body that is a piece of a chunk. */
-export function bodyAt(chunk: Uint8Array, channel: number, at: number, size: number): ContentBody {
-  return new ContentBody(chunk, channel, at, size);
+/** A body of which nobody has asked for a view: one costs as much as all the rest of a small delivery. */
+export class LazyContentBody extends ContentBody {
+  #chunk: Chunk | undefined;
+  /** Where the body stands in the chunk. */
+  readonly #at: number;
+  readonly #size: number;
+
+  constructor(chunk: Chunk, channel: number, at: number, size: number) {
+    super(NOTHING, channel);
+    this.#chunk = chunk;
+    this.#at = at;
+    this.#size = size;
+  }
+
+  override get value(): Uint8Array {
+    const chunk = this.#chunk;
+    if (chunk !== undefined) {
+      setOctets(this, new Uint8Array(chunk.buffer, chunk.start + this.#at, this.#size));
+      this.#chunk = undefined;
+    }
+    return octetsOf(this);
+  }
+
+  override set value(octets: Uint8Array) {
+    setOctets(this, octets);
+    this.#chunk = undefined;
+  }
+
+  override get length(): number {
+    return this.#chunk === undefined ? octetsOf(this).length : this.#size;
+  }
+
+  /** Whether somebody asked for the octets. */
+  get wasTouched(): boolean {
+    return this.#chunk === undefined;
+  }
 }
+Object.defineProperty(LazyContentBody, "name", { value: "ContentBody" });
+const NOTHING = new Uint8Array(0);

@@ -1,6 +1,7 @@
 /** The one room that knows WebAssembly: compiling, instantiating, views of the memory and their renewal when it grew. */
 import { instantiateSync } from "@assemblyscript/loader";
 import { coreBase64 } from "./core-binary.js";
+import { MEMORY_PAGES } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 
 type Exports = Awaited<ReturnType<(typeof import("../build/core.js"))["instantiate"]>>;
@@ -46,7 +47,8 @@ export class Core {
   #state = 0;
 
   constructor(source: WebAssembly.Module | Uint8Array | ArrayBuffer, { memory }: CoreOptions = {}) {
-    this.#memory = memory ?? new WebAssembly.Memory({ initial: 1 });
+    // All that the core takes at first, so that it need not grow: once a memory grew, engines distrust each view of any buffer of the program.
+    this.#memory = memory ?? new WebAssembly.Memory({ initial: MEMORY_PAGES });
     if (inUse.has(this.#memory)) throw new Error("a core lives in this memory already");
     // The loader wraps each export; what it hands out below is the bare function.
     const { instance } = instantiateSync<Record<string, unknown>>(source, {
@@ -54,7 +56,7 @@ export class Core {
     });
     // Copied: an instance's exports are kept in a way that makes each look-up a search.
     this.exports = { ...(instance.exports as unknown as Exports) };
-    if (this.exports.initialize() === 0) throw new Error("the core's memory cannot grow");
+    if (this.exports.initialize(memory === undefined ? 1 : 0) === 0) throw new Error("the core's memory cannot grow");
     inUse.add(this.#memory);
     this.refresh();
   }

@@ -6,7 +6,7 @@ import type { Frame } from "./frame.js";
 import { described } from "./inspection.js";
 import { kind } from "./kind.js";
 import { optionInRange } from "./limits.js";
-import { Message } from "./message-reader.js";
+import { Message } from "./message.js";
 import { Method, shownArguments } from "./methods.js";
 import { shownProperties } from "./property-list.js";
 

@@ -4,9 +4,11 @@ import type { Core } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
+import { INTEGER_FIELD } from "./generated/records.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
 import { latin1, shapesOf, string } from "./strings.js";
 import { decodedTimestamp } from "./timestamp.js";
+import type { TableReader, ValueReaders } from "./table-reader.js";
 import { fitTemplate, TableTemplate, VALUE_WORDS } from "./table-template.js";
 import type { FieldValue } from "./types.js";
 
@@ -15,10 +17,13 @@ export const TABLE_HEAD = 4;
 /** Words of one field. */
 export const FIELD_WORDS = 4;
 
+/** What stands above the type octet of an integer's field: no table is of this shape. */
+const INTEGER = INTEGER_FIELD >>> 8;
+
 const bits = new DataView(new ArrayBuffer(8));
 
-/** By shape: `SEEN` where it was seen once, `null` where it has no template. */
-type Remembered = TableTemplate | typeof SEEN | null | undefined;
+/** By shape: `SEEN` where it was seen once, then a template, then code for what comes often; `null` where neither can be. */
+type Remembered = typeof SEEN | TableTemplate | TableReader | null | undefined;
 
 const SEEN = "seen";
 
@@ -54,8 +59,10 @@ export function readField(core: Core, at: number): FieldValue {
 
 function readFields(core: Core, count: number, shape: number): TableObject {
   if (shape !== 0) {
-    const template = templateOf(core, shape, count);
-    if (template !== null && !template.busy) return readTemplate(core, template, count);
+    const remembered = (shapesOf(core) as Remembered[])[shape];
+    if (typeof remembered === "function") return remembered(core, core.words, end);
+    const template = remembered instanceof TableTemplate ? remembered : learn(core, count, shape, remembered);
+    if (template !== null && !template.busy) return readTemplate(core, template, count, shape);
   }
   const table = Object.create(null) as TableObject;
   for (let i = 0; i < count; i++) {
@@ -65,7 +72,7 @@ function readFields(core: Core, count: number, shape: number): TableObject {
   return table;
 }
 
-function readTemplate(core: Core, template: TableTemplate, count: number): TableObject {
+function readTemplate(core: Core, template: TableTemplate, count: number, shape: number): TableObject {
   const words = core.words;
   const seen = template.seen;
   template.busy = true;
@@ -78,15 +85,18 @@ function readTemplate(core: Core, template: TableTemplate, count: number): Table
     else template.set(i, readValue(core), type, first, second);
   }
   template.busy = false;
+  if (template.isDueForCode()) {
+    const reader = template.reader(valueReaders);
+    if (reader !== undefined) shapesOf(core)[shape] = reader;
+  }
   return template.table();
 }
 
 /** A shape's template, made when it is seen the second time; `null` where there is none. */
-function templateOf(core: Core, shape: number, count: number): TableTemplate | null {
+function learn(core: Core, count: number, shape: number, remembered: Remembered): TableTemplate | null {
   const shapes = shapesOf(core) as Remembered[];
-  const template = shapes[shape];
-  if (template === SEEN) return (shapes[shape] = makeTemplate(core, count));
-  if (template !== undefined) return template;
+  if (remembered === SEEN) return (shapes[shape] = makeTemplate(core, count));
+  if (remembered === null) return null;
   // Filled to its end at once: an array with holes, or with names for far indices, would be slow.
   if (shapes.length === 0) for (let i = 0; i <= SHAPES; i++) shapes.push(undefined);
   shapes[shape] = SEEN;
@@ -106,10 +116,26 @@ function makeTemplate(core: Core, count: number): TableTemplate | null {
   return fitTemplate(keys) ? new TableTemplate(keys) : null;
 }
 
+const valueReaders: ValueReaders = {
+  string: text,
+  integer: signedLonglong,
+  value: readField,
+  end: tableEnd,
+  endAt(at) {
+    end = at;
+  },
+};
+
 function readElements(core: Core, count: number): FieldValue[] {
   const elements: FieldValue[] = [];
   for (let i = 0; i < count; i++) elements.push(readValue(core));
   return elements;
+}
+
+/** The value of the field at `end`, which moves behind it. */
+function text(core: Core, reference: number): string | Uint8Array {
+  const found = string(core, reference);
+  return typeof found === "string" ? found : longString(found);
 }
 
 /** The value of the field at `end`, which moves behind it. */
@@ -120,24 +146,12 @@ function readValue(core: Core): FieldValue {
   const first = words[at + 2]!;
   const second = words[at + 3]!;
   end = at + FIELD_WORDS;
+  if (type >>> 8 === INTEGER) return first === second >> 31 ? second : signedLonglong(first, second);
   switch (type & 0xff) {
-    case 0x53: {
-      const text = string(core, first);
-      return typeof text === "string" ? text : longString(text);
-    }
+    case 0x53: // S
+      return text(core, first);
     case 0x74: // t
       return first !== 0;
-    case 0x62: // b
-    case 0x42: // B
-    case 0x73: // s
-    case 0x75: // u
-    case 0x49: // I
-      return first;
-    case 0x69: // i
-      return first >>> 0;
-    case 0x6c: // l
-    case 0x4c: // L
-      return signedLonglong(first, second);
     case 0x54: // T
       return decodedTimestamp(unsignedLonglong(first, second));
     case 0x56: // V

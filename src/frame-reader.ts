@@ -1,26 +1,20 @@
-import { bodyAt, ContentBody } from "./content-body.js";
-import { HeaderSource, readFullHeader, readHeader, type HeaderUsage } from "./content.js";
+import { ContentBody } from "./content-body.js";
 import { currentCore, type Core } from "./core.js";
 import { CutFrame } from "./cut-frame.js";
 import { decodeFailure } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
-import { commandClasses, readCommand } from "./generated/commands.js";
+import { commandClasses } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
-import { Kind } from "./generated/kinds.js";
 import { Properties } from "./generated/properties.js";
-import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
-import { Heartbeat } from "./heartbeat.js";
 import { asOctets, load } from "./input.js";
 import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
-import { setTableContext } from "./method-tables.js";
 import { factsOf } from "./methods.js";
-import { ProtocolHeader } from "./protocol-header.js";
-import { beginStrings } from "./strings.js";
+import { TapeReader, type MessageSink } from "./tape.js";
 import type { DecodeOptions } from "./types.js";
 
 /** How a reader decodes, and what of a chunk it may keep. */
@@ -33,12 +27,7 @@ export interface FrameReaderOptions extends DecodeOptions {
 
 /** Octets that are enough for most methods and headers: a caller may hand in far more than the one frame that it wants. */
 const FIRST_LOOK = 1024;
-const BODY_WORDS = 3;
-const PROTOCOL_HEADER_WORDS = 4;
 const NO_FRAMES: Frame[] = [];
-
-/** Of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. */
-let usual: HeaderUsage | undefined;
 
 /**
  * Reads one direction of one connection: chunks in, frames out, however the chunks are cut. Between calls a reader holds no memory of the core but a cut frame of its own.
@@ -62,10 +51,9 @@ export class FrameReader {
   #buffer: Uint8Array | undefined;
   #offset = 0;
   #error: DecodeError | undefined;
-  /** Of the last call that found content headers: whether their properties were asked for says whether the next will be. */
-  #usage = usual;
-  /** Of the running call. */
-  #usageNow: HeaderUsage | undefined;
+  readonly #tape: TapeReader;
+  /** Who gets whole messages, while somebody does. */
+  #sink: MessageSink | undefined;
 
   /** @throws EncodeError where an option is out of range. */
   constructor(options: FrameReaderOptions = {}) {
@@ -74,6 +62,7 @@ export class FrameReader {
     this.#onFrame = options.onFrame;
     if (options.onFrame !== undefined) this.#spans = [];
     this.#core = currentCore();
+    this.#tape = new TapeReader(this.#core);
   }
 
   /** Largest payload of a frame in octets; to be set when the peers have agreed on it. 0 stands for no limit but 2147483647. */
@@ -116,6 +105,7 @@ export class FrameReader {
   push(chunk: Uint8Array): Frame[] {
     if (this.#error !== undefined) throw this.#error;
     const octets = asOctets(chunk);
+    this.#tape.begin();
     if (this.#spans !== undefined) this.#spans.length = 0;
     const error = this.#push(octets);
     this.#offset += octets.length;
@@ -129,6 +119,30 @@ export class FrameReader {
     if (error === undefined) return frames;
     if (frames.length === 0) throw error;
     return failingAfter(frames, error);
+  }
+
+  /**
+   * As `push`, for a sink of whole messages. What the sink throws leaves the reader as it is: it must not be used again before `reset`.
+   *
+   * @internal
+   */
+  pushMessages(chunk: Uint8Array, sink: MessageSink): DecodeError | undefined {
+    if (this.#error !== undefined) throw this.#error;
+    const octets = asOctets(chunk);
+    this.#tape.begin();
+    this.#sink = sink;
+    let error: DecodeError | undefined;
+    try {
+      error = this.#push(octets);
+    } finally {
+      this.#sink = undefined;
+      this.#tape.end();
+    }
+    this.#offset += octets.length;
+    if (error === undefined) return undefined;
+    this.#error = error;
+    this.#drop();
+    return error;
   }
 
   /**
@@ -169,10 +183,6 @@ export class FrameReader {
   }
 
   #takeFrames(): Frame[] {
-    if (this.#usageNow !== undefined) {
-      this.#usage = usual = this.#usageNow;
-      this.#usageNow = undefined;
-    }
     const frames = this.#frames;
     this.#frames = NO_FRAMES;
     return frames === NO_FRAMES ? [] : frames;
@@ -258,6 +268,11 @@ export class FrameReader {
     return this.#cut.fill(chunk, next);
   }
 
+  readonly #endBody = (): ContentBody => {
+    this.#inBody = false;
+    return new ContentBody(this.#body.take(), this.#bodyChannel);
+  };
+
   #beginBody(need: number): void {
     this.#inBody = true;
     this.#bodyChannel = this.#core.state(State.ERROR_CHANNEL);
@@ -269,98 +284,17 @@ export class FrameReader {
     const { frameMax, maxDepth, maxFields, strict, exact } = this.#settings;
     if (strict) flags |= Flag.STRICT;
     if (exact) flags |= Flag.EXACT;
-    if (this.#wantsProperties()) flags |= Flag.PROPERTIES;
+    if (this.#tape.wantsProperties) flags |= Flag.PROPERTIES;
     // Not `withTape`: the closure that it takes is a tenth of what a small push costs.
     load(core, piece);
     let status: number;
     while ((status = core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {
       core.growTape();
     }
-    beginStrings(core);
-    this.#frames = this.#emit(piece, base, this.#frames, copy);
+    const read = { octets: piece, base, copy };
+    if (this.#sink !== undefined) this.#tape.messages(read, this.#settings, this.#sink, this.#endBody);
+    else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#endBody);
     return status === Status.ERROR ? this.#failure(base) : undefined;
-  }
-
-  /** Makes objects of what stands on the tape, behind what `before` holds. */
-  #emit(piece: Uint8Array, base: number, before: Frame[], copy: boolean): Frame[] {
-    const core = this.#core;
-    const count = core.state(State.FRAMES);
-    if (count === 0) return before;
-    const words = core.words;
-    const settings = this.#settings;
-    const spans = this.#spans;
-    // Room for all at once: an array that grows by and by costs more than some of the frames.
-    let index = before.length;
-    const frames = index === 0 ? new Array<Frame>(count) : before;
-    if (index !== 0) frames.length = index + count;
-    let source: HeaderSource | undefined;
-    setTableContext(settings, base);
-    for (let at = core.tape, i = 0; i < count; i++) {
-      const head = words[at]!;
-      const offset = words[at + 1]!;
-      const size = words[at + 2]!;
-      const channel = head >>> 16;
-      let frame: Frame;
-      switch (head & 0xff) {
-        case Kind.METHOD: {
-          const method = words[at + 3]!;
-          frame = readCommand(core, words, method & 0xff, at);
-          at += method >>> 8;
-          break;
-        }
-        case Kind.HEADER:
-        case Kind.PROPERTIES: {
-          source ??= this.#source(piece, base, copy);
-          source.usage.headers += 1;
-          if ((head & 0xff) === Kind.HEADER) {
-            frame = readHeader(words, at, source, undefined);
-            at += HEADER_WORDS;
-          } else {
-            frame = readFullHeader(core, words, at, source);
-            at = core.tape + words[at + HEADER_END]!;
-          }
-          break;
-        }
-        case Kind.BODY: {
-          const start = offset + FRAME_HEADER_SIZE;
-          frame = copy
-            ? new ContentBody(piece.slice(start, start + size), channel)
-            : bodyAt(piece, channel, start, size);
-          at += BODY_WORDS;
-          break;
-        }
-        case Kind.BODY_END: {
-          frame = new ContentBody(this.#body.take(), this.#bodyChannel);
-          this.#inBody = false;
-          at += BODY_WORDS;
-          spans?.push(base - frame.length - FRAME_HEADER_SIZE, frame.length + ENVELOPE);
-          frames[index++] = frame;
-          continue;
-        }
-        case Kind.HEARTBEAT:
-          frame = new Heartbeat();
-          at += BODY_WORDS;
-          break;
-        default:
-          frame = protocolHeader(words[at + 3]!);
-          at += PROTOCOL_HEADER_WORDS;
-      }
-      spans?.push(base + offset, size + ENVELOPE);
-      frames[index++] = frame;
-    }
-    setTableContext(undefined, 0);
-    return frames;
-  }
-
-  #source(piece: Uint8Array, base: number, copy: boolean): HeaderSource {
-    const usage = (this.#usageNow ??= { headers: 0, touched: 0 });
-    return new HeaderSource(this.#core, this.#settings, copy ? piece.slice() : piece, base, usage);
-  }
-
-  /** Properties are decoded together with their frames where those of the last chunk were asked for: half of them or more. */
-  #wantsProperties(): boolean {
-    const usage = this.#usage;
-    return usage !== undefined && 2 * usage.touched >= usage.headers;
   }
 
   #failure(base: number): DecodeError {
@@ -386,13 +320,4 @@ export class FrameReader {
 /** A plain view, of a `Buffer` too: cheaper than `subarray`, and of the type that the surface promises. */
 function view(octets: Uint8Array, start: number, length: number): Uint8Array {
   return new Uint8Array(octets.buffer, octets.byteOffset + start, length);
-}
-
-function protocolHeader(octets: number): ProtocolHeader {
-  return new ProtocolHeader({
-    id: octets >>> 24,
-    major: (octets >>> 16) & 0xff,
-    minor: (octets >>> 8) & 0xff,
-    revision: octets & 0xff,
-  });
 }

@@ -26,7 +26,8 @@ export {
 export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
 export { FrameWriter, type ContentMethod, type FrameWriterOptions } from "./frame-writer.js";
 export { type PreparedPublish, type PublishValues } from "./prepared-publish.js";
-export { Message, MessageReader, type MessageOrFrame, type MessageReaderOptions } from "./message-reader.js";
+export { Message } from "./message.js";
+export { MessageReader, type MessageOrFrame, type MessageReaderOptions } from "./message-reader.js";
 export {
   patchHeaders,
   patchTable,

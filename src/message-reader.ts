@@ -4,13 +4,12 @@ import { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
 import { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
-import type { ContentMethod } from "./frame-writer.js";
 import { GatheredBody } from "./gathered-body.js";
 import { contentMethods } from "./generated/commands.js";
-import type { Properties } from "./generated/properties.js";
-import { inspected, inspectSymbol } from "./inspection.js";
 import { optionInRange } from "./limits.js";
+import { Message, type ContentMethod } from "./message.js";
 import { factsOf, Method } from "./methods.js";
+import type { MessageSink } from "./tape.js";
 
 /** How messages are put together. */
 export interface MessageReaderOptions extends FrameReaderOptions {
@@ -19,55 +18,7 @@ export interface MessageReaderOptions extends FrameReaderOptions {
 }
 
 const DEFAULT_MAX_BODY_SIZE = 536_870_912;
-
-/** A whole message: the method that carried it, its properties and its body. */
-export class Message {
-  declare readonly name: "Message";
-  readonly method: ContentMethod;
-  readonly #header: ContentHeader;
-  readonly #body: ContentBody;
-
-  constructor(method: ContentMethod, header: ContentHeader, body: ContentBody) {
-    this.method = method;
-    this.#header = header;
-    this.#body = body;
-  }
-
-  get channel(): number {
-    return this.method.channel;
-  }
-
-  /** All octets of the content. A view of the chunk where one frame held them, unless the reader was told `reuse: true`. */
-  get body(): Uint8Array {
-    return this.#body.value;
-  }
-
-  /** Decoded when they are first asked for; see `ContentHeader`. */
-  get properties(): Properties {
-    return this.#header.properties;
-  }
-
-  /** As a plain object; for `JSON.stringify` fit for JSON. */
-  toJSON(key?: string): Record<string, unknown> {
-    return {
-      method: { name: this.method.name, ...this.method.toJSON(key) },
-      channel: this.channel,
-      properties: this.properties.toJSON(key),
-      bodySize: this.body.length,
-    };
-  }
-
-  toString(): string {
-    return `${this.name} ${JSON.stringify(this)}`;
-  }
-
-  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
-    const { method, properties, channel } = this;
-    const bodySize = this.body.length;
-    return inspected(this.name, { method, properties, bodySize, channel }, depth, options, inspect);
-  }
-}
-Object.defineProperty(Message.prototype, "name", { value: "Message" });
+const NOTHING: MessageOrFrame[] = [];
 
 /** What a channel waits for: a header, or more of a body. */
 interface Pending {
@@ -88,13 +39,25 @@ export class MessageReader {
   readonly #maxBodySize: number;
   readonly #pending = new Map<number, Pending>();
   #error: DecodeError | undefined;
-  readonly #spans: readonly number[];
+  readonly #listening: boolean;
+  #items = NOTHING;
+  readonly #sink: MessageSink = {
+    mayBegin: (channel, bodySize) =>
+      channel !== 0 &&
+      bodySize > 0 &&
+      bodySize <= this.#maxBodySize &&
+      (this.#pending.size === 0 || !this.#pending.has(channel)),
+    message: (message) => {
+      this.#items.push(message);
+    },
+    frame: (frame, offset) => this.#take(frame, offset),
+  };
 
   /** @throws EncodeError where an option is out of range. */
   constructor({ maxBodySize = DEFAULT_MAX_BODY_SIZE, ...options }: MessageReaderOptions = {}) {
     this.#maxBodySize = optionInRange("maxBodySize", maxBodySize, 0, Number.MAX_SAFE_INTEGER);
     this.#reader = new FrameReader(options);
-    this.#spans = this.#reader.spans();
+    this.#listening = options.onFrame !== undefined;
   }
 
   /** Largest payload of a frame in octets; see `FrameReader`. */
@@ -140,15 +103,16 @@ export class MessageReader {
    */
   push(chunk: Uint8Array): MessageOrFrame[] {
     if (this.#error !== undefined) throw this.#error;
-    const items: MessageOrFrame[] = [];
+    const items: MessageOrFrame[] = (this.#items = []);
     let error: DecodeError | undefined;
-    let i = 0;
     try {
-      for (const frame of this.#reader.push(chunk)) this.#take(frame, this.#spans[2 * i++]!, items);
+      if (this.#listening) this.#takeAll(chunk);
+      else error = this.#reader.pushMessages(chunk, this.#sink);
     } catch (thrown) {
       if (!(thrown instanceof DecodeError)) throw thrown;
       error = thrown;
     }
+    this.#items = NOTHING;
     if (error === undefined) return items;
     this.#error = error;
     this.#pending.clear();
@@ -156,9 +120,17 @@ export class MessageReader {
     return failingAfter(items, error);
   }
 
-  #take(frame: Frame, offset: number, items: MessageOrFrame[]): void {
+  /** Frame by frame, for somebody who wants to be told of each. */
+  #takeAll(chunk: Uint8Array): void {
+    const spans = this.#reader.spans();
+    let i = 0;
+    for (const frame of this.#reader.push(chunk)) this.#take(frame, spans[2 * i++]!);
+  }
+
+  #take(frame: Frame, offset: number): void {
     const channel = frame.channel;
     const pending = this.#pending.get(channel);
+    const items = this.#items;
     if (frame instanceof ContentBody) {
       this.#takeBody(frame, pending, offset, items);
     } else if (frame instanceof ContentHeader) {

@@ -24,7 +24,6 @@ class Mirror {
   interned: string[] = [""];
   shapes: unknown[] = [];
   generation = 0;
-  pool: string | undefined;
   #native: NativeStrings | undefined;
   #seen: Uint8Array | undefined;
 
@@ -63,16 +62,21 @@ function mirrorOf(core: Core): Mirror {
   return (lastMirror = mirror);
 }
 
+/** Interned strings and pool of the core that read last: what stands on its tape is made into values before another core is called. */
+let interned: string[] = [""];
+let pool: string | undefined;
+
 /** To be called after each read: the pool is another one, and ids may be void. */
 export function beginStrings(core: Core): void {
   const mirror = mirrorOf(core);
-  mirror.pool = undefined;
+  pool = undefined;
   const generation = core.state(State.GENERATION);
   if (generation !== mirror.generation) {
     mirror.generation = generation;
     mirror.interned = [""];
     mirror.shapes = [];
   }
+  interned = mirror.interned;
 }
 
 /** What was remembered by shape; another array once the ids are void. */
@@ -80,20 +84,25 @@ export function shapesOf(core: Core): unknown[] {
   return mirrorOf(core).shapes;
 }
 
-/** The string that a reference of the tape stands for; its octets where they are no UTF-8. */
+/** The string that a reference of the tape of the last read stands for; its octets where they are no UTF-8. */
 export function string(core: Core, reference: number): string | Uint8Array {
-  const mirror = core === lastCore ? lastMirror! : mirrorOf(core);
-  if (reference >= 0) return mirror.interned[reference] ?? learn(core, mirror, reference);
-  if ((reference & DIRECT_BIT) === 0) {
-    mirror.pool ??= mirror.slice(core, core.pool, core.state(State.POOL_LENGTH), true);
-    const start = (reference >>> 8) & 0x3fffff;
-    return mirror.pool.substring(start, start + (reference & 0xff));
-  }
+  return (reference >= 0 ? interned[reference] : undefined) ?? newString(core, reference);
+}
+
+function newString(core: Core, reference: number): string | Uint8Array {
+  if (reference >= 0) return learn(core, mirrorOf(core), reference);
+  if ((reference & DIRECT_BIT) !== 0) return direct(core, reference);
+  pool ??= mirrorOf(core).slice(core, core.pool, core.state(State.POOL_LENGTH), true);
+  const start = (reference >>> 8) & 0x3fffff;
+  return pool.substring(start, start + (reference & 0xff));
+}
+
+function direct(core: Core, reference: number): string | Uint8Array {
   const at = core.tape + core.tapeCapacity - 2 * ((reference & DIRECT_MASK) + 1);
   const start = core.input + (core.words[at]! >>> 0);
   const octets = core.words[at + 1]! >>> 0;
   if ((reference & BINARY_BIT) !== 0) return core.octets.slice(start, start + octets);
-  return mirror.slice(core, start, octets, false);
+  return mirrorOf(core).slice(core, start, octets, false);
 }
 
 function learn(core: Core, mirror: Mirror, id: number): string {

@@ -1,10 +1,18 @@
 import { CLONE_SITES, cloneTable, type TableObject } from "./clone-table.js";
+import { mayMakeCode } from "./made-code.js";
+import { makeTableReader, type TableReader, type ValueReaders } from "./table-reader.js";
 import type { FieldValue } from "./types.js";
 
 /** Words that say what a field's value is: type, and two of value. */
 export const VALUE_WORDS = 3;
 
+/** How often a shape comes before code is made for it: making it takes as long as some thousands of tables. */
+const OFTEN = 24;
+/** Shapes that code is made for in all. A peer that goes on making up shapes gets no more than that out of us. */
+const CODES = 1024;
+
 let sites = 0;
+let codes = 0;
 
 /** Types whose values stay as they are, so that two tables may share one: not a `Timestamp` or a table, which one owner could change. */
 const repeatable = new Uint8Array(256);
@@ -21,6 +29,9 @@ export class TableTemplate {
   readonly seen: Int32Array;
   readonly #table: TableObject;
   readonly #site: number;
+  /** The type of each field as it was last. */
+  readonly #types: number[];
+  #met = 0;
 
   constructor(keys: readonly string[]) {
     this.keys = keys;
@@ -30,10 +41,12 @@ export class TableTemplate {
     // A layout that has seen a number and null takes any value from then on; clones would be slow while it changes.
     for (const key of keys) this.#table[key] = 0;
     this.#site = sites++ % CLONE_SITES;
+    this.#types = keys.map(() => 0);
   }
 
   set(index: number, value: FieldValue, type: number, first: number, second: number): void {
     this.#table[this.keys[index]!] = value;
+    this.#types[index] = type;
     const at = index * VALUE_WORDS;
     // A string of the pool or of the input is another one in the next read, whatever its words are.
     this.seen[at] = repeatable[type & 0xff] !== 0 && (first >= 0 || type !== 0x53) ? type : -1;
@@ -43,6 +56,17 @@ export class TableTemplate {
 
   table(): TableObject {
     return cloneTable(this.#site, this.#table);
+  }
+
+  /** Whether the shape came so often that code is worth making; true once. */
+  isDueForCode(): boolean {
+    return ++this.#met === OFTEN && codes < CODES && mayMakeCode();
+  }
+
+  /** Code that reads such tables, where it may be made. */
+  reader(readers: ValueReaders): TableReader | undefined {
+    codes += 1;
+    return makeTableReader(this.keys, this.#types, this.#table, readers);
   }
 }
 

@@ -38,9 +38,14 @@ const floors: Record<string, string[][]> = {
     ["index"],
     ["values"],
     ["frame-reader", "frame-writer", "editing", "listing", "initialize"],
+    ["whole-frame"],
+    ["usual-frames"],
+    ["usual-properties"],
     ["methods", "content", "output", "repetition"],
     ["fields"],
-    ["strings", "shapes"],
+    ["usual-fields"],
+    ["strings", "fixed-fields"],
+    ["shapes"],
     ["intern"],
     ["tape"],
     ["octets", "memory"],
@@ -58,12 +63,17 @@ const floors: Record<string, string[][]> = {
       "identify",
       "negotiation",
       "channel-tracker",
+      "describe",
       "judge-properties",
       "judgement",
     ],
     ["message-reader", "marshal", "single-values"],
     ["frame-reader", "frame-writer", "prepared-publish", "cut-frame", "failing-array", "gathered-body", "write-frame"],
+    ["tape"],
+    ["message"],
     ["generated/commands", "frame"],
+    ["lazy-content"],
+    ["property-reader"],
     ["content", "content-body", "heartbeat", "protocol-header"],
     [
       "generated/basic",
@@ -81,6 +91,8 @@ const floors: Record<string, string[][]> = {
     ["field-list"],
     ["fields", "decode-failure", "input", "limits"],
     ["table-template"],
+    ["table-reader"],
+    ["made-code"],
     ["strings", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
     ["core", "core-binary"],
     ["errors", "kind", "json"],
@@ -220,7 +232,7 @@ test("core.wasm imports its memory and nothing else, and keeps to its budget", (
   const octets = readFileSync(join(root, "build/core.wasm"));
   const module = new WebAssembly.Module(octets);
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-  expect(octets.length).toBeLessThanOrEqual(16 * 1024);
+  expect(octets.length).toBeLessThanOrEqual(28 * 1024);
 });
 
 test("the embedded core is what assembly/ gives now: after a change there, build", () => {

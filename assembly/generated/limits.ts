@@ -9,3 +9,4 @@ export const SLACK: u32 = 64;
 export const LEVEL_WORDS: u32 = 6;
 export const RECORD_WORDS: u32 = 128;
 export const FIELD_WORDS: u32 = 4;
+export const INTEGER_FIELD: u32 = 256;

@@ -1,0 +1,122 @@
+/** Property lists without a fault: what `readContentHeader` makes of them, in fewer steps. What is wrong or rare here is left to it. */
+import { PROPERTIES } from "./generated/properties";
+import { guesses, isUnique } from "./content";
+import { walkOrRewind } from "./fields";
+import { Octets } from "./octets";
+import { Strings, uniqueReference } from "./strings";
+import { index, rewindTape, bottom } from "./tape";
+
+/** Flags of the short strings before the header table, between the two octets and the timestamp, and at the end. */
+const FIRST_TEXTS: u32 = 0xc000;
+const HEADERS: u32 = 0x2000;
+const DELIVERY_MODE: u32 = 0x1000;
+const PRIORITY: u32 = 0x0800;
+const MIDDLE_TEXTS: u32 = 0x0780;
+const TIMESTAMP: u32 = 0x0040;
+const LAST_TEXTS: u32 = 0x003c;
+
+const VALUES: usize = 24;
+const EMPTIES: usize = VALUES + 3 * 4;
+const RECORD_END: usize = VALUES + 4 * 4;
+const TIME: usize = VALUES + 9 * 4;
+const TIME_LOW: usize = VALUES + PROPERTIES * 4;
+const TABLE: usize = VALUES + (PROPERTIES + 1) * 4;
+const RECORD: usize = TABLE + 16;
+
+/** What `skipProperties` answers for a list that is not right. */
+export const WRONG: u32 = 0xffffffff;
+
+/** Passes by so many short strings; answers what is behind them, or something beyond `end`. */
+function skipTexts(p: usize, end: usize, texts: i32): usize {
+  for (; texts > 0; texts--) {
+    if (p >= end) return end + 1;
+    p += 1 + Octets.octet(p);
+  }
+  return p;
+}
+
+/** Whether a property list fills [p, end): answers its flags with delivery mode and priority, as a record has them, or `WRONG`. */
+export function skipProperties(p: usize, end: usize, flags: u32): u32 {
+  let scalars = flags;
+  p = skipTexts(p, end, popcnt(flags & FIRST_TEXTS));
+  if (p > end) return WRONG;
+  if ((flags & HEADERS) != 0) {
+    const left = <u32>(end - p);
+    if (left < 4) return WRONG;
+    const octets = Octets.long(p);
+    if (octets > left - 4) return WRONG;
+    p += 4 + octets;
+  }
+  // What stands behind the end is read, as far as the slack, and not used: the list is wrong then.
+  if ((flags & DELIVERY_MODE) != 0) scalars |= Octets.octet(p++) << 16;
+  if ((flags & PRIORITY) != 0) scalars |= Octets.octet(p++) << 24;
+  p = skipTexts(p, end, popcnt(flags & MIDDLE_TEXTS));
+  if ((flags & TIMESTAMP) != 0) p += 8;
+  p = skipTexts(p, end, popcnt(flags & LAST_TEXTS));
+  return p == end ? scalars : WRONG;
+}
+
+/** Reads short strings to their slots; answers what is behind them, or something beyond `end`. */
+function readTexts(p: usize, end: usize, texts: u32, record: usize): usize {
+  while (texts != 0) {
+    const property = clz(texts) - 16;
+    texts ^= 0x8000 >> property;
+    if (p >= end) return end + 1;
+    const octets = Octets.octet(p);
+    if (octets > <u32>(end - p) - 1) return end + 1;
+    p += 1;
+    const slot = (<usize>property) << 2;
+    store<u32>(
+      record + VALUES + slot,
+      isUnique(property) ? uniqueReference(p, octets) : Strings.guessed(guesses + slot, p, octets),
+    );
+    if (octets == 0) store<u32>(record, load<u32>(record, EMPTIES) | (0x8000 >> property), EMPTIES);
+    p += octets;
+  }
+  return p;
+}
+
+/**
+ * Writes the rest of the record of a content header whose payload fills [payload, end), with its properties and its table's fields, and moves the tape's top behind it. Answers false where the list is not
+ * right; what was written then is void.
+ */
+export function readUsualProperties(
+  record: usize,
+  payload: usize,
+  end: usize,
+  flags: u32,
+  maxDepth: u32,
+  maxFields: u32,
+): bool {
+  let scalars = flags;
+  store<u32>(record, 0, EMPTIES);
+  store<u64>(record, 0, TABLE + 8);
+  rewindTape(record + RECORD, bottom);
+  let p = readTexts(payload + 14, end, flags & FIRST_TEXTS, record);
+  if (p > end) return false;
+  if ((flags & HEADERS) != 0) {
+    const left = <u32>(end - p);
+    if (left < 4) return false;
+    const octets = Octets.long(p);
+    if (octets > left - 4) return false;
+    p += 4;
+    if (walkOrRewind(p, p + octets, false, maxDepth, maxFields) != 0) return false;
+    store<u32>(record, <u32>(p - payload), TABLE);
+    store<u32>(record, octets, TABLE + 4);
+    store<u32>(record, 1, TABLE + 8);
+    p += octets;
+  }
+  if ((flags & DELIVERY_MODE) != 0) scalars |= Octets.octet(p++) << 16;
+  if ((flags & PRIORITY) != 0) scalars |= Octets.octet(p++) << 24;
+  p = readTexts(p, end, flags & MIDDLE_TEXTS, record);
+  if ((flags & TIMESTAMP) != 0) {
+    store<u32>(record, Octets.long(p), TIME);
+    store<u32>(record, Octets.long(p + 4), TIME_LOW);
+    p += 8;
+  }
+  p = readTexts(p, end, flags & LAST_TEXTS, record);
+  if (p != end) return false;
+  store<u32>(record, scalars, 20);
+  store<u32>(record, index(), RECORD_END);
+  return true;
+}

@@ -1,0 +1,228 @@
+/** Content headers from the tape: with their properties, or with what they are decoded from when somebody asks. */
+import { ContentHeader, propertiesOf, setProperties } from "./content.js";
+import { currentCore, type Core } from "./core.js";
+import { headersFailure, decodeFailure, type FailureContext } from "./decode-failure.js";
+import type { DecodeError } from "./errors.js";
+import { FieldTable } from "./field-table.js";
+import { readTable } from "./fields.js";
+import { FRAME_HEADER_SIZE } from "./generated/constants.js";
+import { Flag } from "./generated/flags.js";
+import { Properties, type PropertiesFields } from "./generated/properties.js";
+import { HEADER_EMPTIES, HEADER_FIELDS, HEADER_FLAGS, HEADER_TABLE, HEADERS_FLAG } from "./generated/records.js";
+import { Status } from "./generated/status.js";
+import { withTape } from "./input.js";
+import { decodeSettings, type DecodeSettings } from "./limits.js";
+import { unsignedLonglong } from "./longlong.js";
+import { keepEmpty, providePropertyReader } from "./property-list.js";
+import { propertyReader } from "./property-reader.js";
+import { beginStrings } from "./strings.js";
+import type { Longlong, Table } from "./types.js";
+
+/** The first of so many headers is watched, less one. */
+const WATCHED_MASK = 63;
+
+/** Where the content headers of one call came from that were not decoded with their frames. */
+export class HeaderSource {
+  readonly core: Core;
+  readonly settings: DecodeSettings;
+  /** The octets that the headers stand in. */
+  readonly octets: Uint8Array;
+  /** Offset in the stream of the first of them. */
+  readonly base: number;
+  readonly usage: HeaderUsage;
+
+  constructor(core: Core, settings: DecodeSettings, octets: Uint8Array, base: number, usage: HeaderUsage) {
+    this.usage = usage;
+    this.core = core;
+    this.settings = settings;
+    this.octets = octets;
+    this.base = base;
+  }
+}
+
+/** What the content headers of one call were used for: whether the next call's properties are decoded with their frames depends on it. */
+export class HeaderUsage {
+  /** How many were left to be decoded when they are asked for, and how many of them were. */
+  headers = 0;
+  touched = 0;
+  /** How many were decoded with their frames, and those among them that tell whether they were asked for: to know it of all would cost more than it gives. */
+  #decoded = 0;
+  readonly #watched: LazyContentHeader[] = [];
+
+  /** Whether the next header that is decoded with its frame is one to be watched. */
+  get watches(): boolean {
+    return (this.#decoded++ & WATCHED_MASK) === 0;
+  }
+
+  watch(header: LazyContentHeader): void {
+    this.#watched.push(header);
+  }
+
+  /** Whether properties were asked for: those of one that is watched, or of half of those that were not decoded. */
+  get wanted(): boolean {
+    return this.#watched.some((header) => header.wasTouched) || (this.headers > 0 && 2 * this.touched >= this.headers);
+  }
+}
+
+/** A header whose properties are decoded when they are first asked for, or one that tells whether they were. Most headers are neither, and smaller for it. */
+export class LazyContentHeader extends ContentHeader {
+  #source: HeaderSource | undefined;
+  /** Where in the source the payload begins; -1 once the properties were asked for. */
+  #at: number;
+  readonly #size: number;
+
+  constructor(
+    properties: Properties | undefined,
+    channel: number,
+    bodySize: Longlong,
+    source: HeaderSource | undefined,
+    at: number,
+    size: number,
+  ) {
+    super(undefined, properties ?? NOT_YET, channel, bodySize);
+    this.#source = source;
+    this.#at = at;
+    this.#size = size;
+  }
+
+  override get properties(): Properties {
+    if (this.#at >= 0) this.#touch();
+    return propertiesOf(this);
+  }
+
+  override set properties(value: Properties | PropertiesFields) {
+    setProperties(this, value instanceof Properties ? value : new Properties(value));
+    this.#source = undefined;
+    this.#at = -1;
+  }
+
+  #touch(): void {
+    const source = this.#source;
+    if (source !== undefined) {
+      source.usage.touched += 1;
+      setProperties(this, decodeProperties(source, this.#at, this.#size, this.channel));
+      // The chunk need not live on for what is decoded.
+      this.#source = undefined;
+    }
+    this.#at = -1;
+  }
+
+  /** Whether the properties were asked for. */
+  get wasTouched(): boolean {
+    return this.#at < 0;
+  }
+}
+Object.defineProperty(LazyContentHeader, "name", { value: "ContentHeader" });
+/** Stands where properties will be. */
+const NOT_YET = Object.create(Properties.prototype) as Properties;
+
+/** What stands in place of a header table that cannot be read. */
+function throwing(properties: Properties, error: DecodeError): void {
+  Object.defineProperty(properties, "headers", {
+    enumerable: true,
+    configurable: true,
+    get() {
+      throw error;
+    },
+    set(value: Table | undefined) {
+      Object.defineProperty(properties, "headers", { value, writable: true, enumerable: true, configurable: true });
+    },
+  });
+}
+
+function decodeProperties(source: HeaderSource, at: number, size: number, channel: number): Properties {
+  const { core, settings } = source;
+  const { maxDepth, maxFields } = settings;
+  const octets = new Uint8Array(source.octets.buffer, source.octets.byteOffset + at, size);
+  const flags = settings.exact ? Flag.EXACT : 0;
+  const status = withTape(core, octets, () => core.exports.readProperties(size, flags, maxDepth, maxFields));
+  beginStrings(core);
+  // The reader has checked all but the header table: this is not reached for frames, only for octets that changed since.
+  if (status === Status.ERROR) throw decodeFailure(core, failureContext(source, at, size, channel));
+  const code = core.words[core.tape + HEADER_TABLE + 3]!;
+  const properties = propertiesAt(core, core.words, core.tape, source, at, channel);
+  if (code !== 0)
+    throwing(properties, headersFailure(core, code, { ...failureContext(source, at, size, channel), path: "headers" }));
+  return properties;
+}
+
+function failureContext(source: HeaderSource, at: number, end: number, channel: number): FailureContext {
+  const { maxDepth, maxFields } = source.settings;
+  const names = Properties.attributes;
+  return { base: source.base + at, maxDepth, maxFields, header: true, channel, classId: 60, methodId: 0, names, end };
+}
+
+// Each makes one kind of object: an engine builds the constructor into so small a function, and not into the loop that calls them all.
+
+/** The content header whose record stands at this word of the tape, with its properties still to be decoded. */
+export function readHeader(words: Int32Array, at: number, source: HeaderSource): ContentHeader {
+  const start = words[at + 1]! + FRAME_HEADER_SIZE;
+  const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
+  source.usage.headers += 1;
+  return new LazyContentHeader(undefined, words[at]! >>> 16, bodySize, source, start, words[at + 2]!);
+}
+
+/** As `readHeader`, with properties that are there already. */
+export function readFullHeader(words: Int32Array, at: number, properties: Properties): ContentHeader {
+  const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
+  return new ContentHeader(undefined, properties, words[at]! >>> 16, bodySize);
+}
+
+/** As `readFullHeader`, of a header that tells whether its properties were asked for. */
+export function watchedHeader(
+  words: Int32Array,
+  at: number,
+  properties: Properties,
+  usage: HeaderUsage,
+): ContentHeader {
+  const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
+  const header = new LazyContentHeader(properties, words[at]! >>> 16, bodySize, undefined, 0, 0);
+  usage.watch(header);
+  return header;
+}
+
+/** Whether the header table of a record of properties could be read. One that could not is read again when it is touched: its error is thrown then. */
+export function headersAreGood(words: Int32Array, at: number): boolean {
+  return words[at + HEADER_TABLE + 3] === 0;
+}
+
+/** The properties whose record stands at this word of the tape; `start` is the payload's place in the source. */
+export function propertiesAt(
+  core: Core,
+  words: Int32Array,
+  at: number,
+  source: HeaderSource | undefined,
+  start: number,
+  channel: number,
+): Properties {
+  let headers: Table | undefined;
+  if ((words[at + HEADER_FLAGS]! & HEADERS_FLAG) !== 0) {
+    if (words[at + HEADER_TABLE + 2] !== 0) headers = readTable(core, at + HEADER_FIELDS);
+    else if (headersAreGood(words, at))
+      headers = exactHeaders(source!, start + words[at + HEADER_TABLE]!, words[at + HEADER_TABLE + 1]!, channel);
+  }
+  const properties = propertyReader(words[at + HEADER_FLAGS]! & 0xffff)(core, words, at, headers);
+  const empties = words[at + HEADER_EMPTIES]!;
+  if (empties !== 0) keepEmpty(properties, empties);
+  return properties;
+}
+
+function exactHeaders(
+  { core, settings, octets, base }: HeaderSource,
+  start: number,
+  length: number,
+  channel: number,
+): FieldTable {
+  const path = "headers";
+  const origin = { core, settings, offset: base + start, path, header: true, channel, classId: 60, methodId: 0 };
+  return new FieldTable(octets.slice(start, start + length), origin);
+}
+
+providePropertyReader((head, list) => {
+  const octets = new Uint8Array(head.length + list.length);
+  octets.set(head);
+  octets.set(list, head.length);
+  // Offsets of errors count from the list, which is what the caller has.
+  const source = new HeaderSource(currentCore(), decodeSettings(), octets, -head.length, new HeaderUsage());
+  return decodeProperties(source, 0, octets.length, 0);
+});

@@ -1,0 +1,24 @@
+/**
+ * Code that is made at run time, where the host allows it. In browsers and workers a policy may forbid it and tell of the attempt on the console, so that only Node, and what calls itself so, is
+ * asked. Everything works without.
+ */
+let allowed = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+
+/** Whether code may be made here, as far as is known. */
+export function mayMakeCode(): boolean {
+  return allowed;
+}
+
+/** What a function answers that has these lines for a body and `r` for a parameter; `undefined` where no code may be made. Names that came from outside are to be JSON in the lines. */
+export function makeCode<T>(lines: readonly string[], r: object): T | undefined {
+  if (!allowed) return undefined;
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- this is the one place, and the callers' lines are made of constants and JSON
+    const make = new Function("r", `"use strict";\n${lines.join("\n")}`) as (r: object) => T;
+    return make(r);
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    allowed = false;
+    return undefined;
+  }
+}

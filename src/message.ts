@@ -1,0 +1,61 @@
+/** Whole messages. */
+import { ContentBody } from "./content-body.js";
+import { ContentHeader } from "./content.js";
+import type { Deliver, GetOk, Publish, Return } from "./generated/basic.js";
+import type { Properties } from "./generated/properties.js";
+import { inspected, inspectSymbol } from "./inspection.js";
+
+/** A method that carries content. */
+export type ContentMethod = Publish | Deliver | GetOk | Return;
+
+/** A whole message: the method that carried it, its properties and its body. */
+export class Message {
+  declare readonly name: "Message";
+  readonly method: ContentMethod;
+  /** What it is, or what makes it when it is first asked for. */
+  readonly #properties: Properties | ContentHeader;
+  readonly #body: Uint8Array | ContentBody;
+
+  constructor(method: ContentMethod, properties: Properties | ContentHeader, body: Uint8Array | ContentBody) {
+    this.method = method;
+    this.#properties = properties;
+    this.#body = body;
+  }
+
+  get channel(): number {
+    return this.method.channel;
+  }
+
+  /** All octets of the content. A view of the chunk where one frame held them, unless the reader was told `reuse: true`. */
+  get body(): Uint8Array {
+    const body = this.#body;
+    return body instanceof ContentBody ? body.value : body;
+  }
+
+  /** Decoded when they are first asked for; see `ContentHeader`. */
+  get properties(): Properties {
+    const properties = this.#properties;
+    return properties instanceof ContentHeader ? properties.properties : properties;
+  }
+
+  /** As a plain object; for `JSON.stringify` fit for JSON. */
+  toJSON(key?: string): Record<string, unknown> {
+    return {
+      method: { name: this.method.name, ...this.method.toJSON(key) },
+      channel: this.channel,
+      properties: this.properties.toJSON(key),
+      bodySize: this.body.length,
+    };
+  }
+
+  toString(): string {
+    return `${this.name} ${JSON.stringify(this)}`;
+  }
+
+  [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    const { method, properties, channel } = this;
+    const bodySize = this.body.length;
+    return inspected(this.name, { method, properties, bodySize, channel }, depth, options, inspect);
+  }
+}
+Object.defineProperty(Message.prototype, "name", { value: "Message" });

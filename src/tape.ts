@@ -1,0 +1,281 @@
+/** From the core's tape to frames and messages: spec/abi.js says what stands there. */
+import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
+import type { ContentHeader } from "./content.js";
+import type { Core } from "./core.js";
+import type { Frame } from "./frame.js";
+import { contentMethods, readCommand } from "./generated/commands.js";
+import { FRAME_HEADER_SIZE } from "./generated/constants.js";
+import { Kind } from "./generated/kinds.js";
+import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
+import type { Properties } from "./generated/properties.js";
+import * as State from "./generated/state.js";
+import { Heartbeat } from "./heartbeat.js";
+import {
+  headersAreGood,
+  HeaderSource,
+  HeaderUsage,
+  propertiesAt,
+  readFullHeader,
+  readHeader,
+  watchedHeader,
+} from "./lazy-content.js";
+import { ENVELOPE, type DecodeSettings } from "./limits.js";
+import { Message, type ContentMethod } from "./message.js";
+import { setTableContext } from "./method-tables.js";
+import { ProtocolHeader } from "./protocol-header.js";
+import { beginStrings } from "./strings.js";
+
+const BODY_WORDS = 3;
+const PROTOCOL_HEADER_WORDS = 4;
+
+/** By dense index of the method. */
+const carriesContent = new Uint8Array(256);
+for (const method of contentMethods) carriesContent[method] = 1;
+
+/** What was asked for of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. */
+let usual: HeaderUsage | undefined;
+let usuallyViewed = false;
+
+/** A piece of the stream that the core has read. */
+export interface Piece {
+  readonly octets: Uint8Array;
+  /** Offset in the stream of its first octet. */
+  readonly base: number;
+  /** Whether what is kept of it must be copied. */
+  readonly copy: boolean;
+}
+
+/** Takes messages as they are found whole, and all other frames with their offsets in the stream. */
+export interface MessageSink {
+  /** Whether a message may begin on a channel, with a body of so many octets. Where it may not, its frames come one by one. */
+  mayBegin(channel: number, bodySize: number): boolean;
+  message(message: Message): void;
+  frame(frame: Frame, offset: number): void;
+}
+
+/** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
+export class TapeReader {
+  readonly #core: Core;
+  /** Of the last call that found content headers: whether their properties were asked for says whether the next will be. */
+  #usage = usual;
+  /** Of the running call. */
+  #usageNow: HeaderUsage | undefined;
+  /** Whether bodies become views with their frames: where the first body of the last call that had one was asked for its octets. */
+  #viewsBodies = usuallyViewed;
+  /** The first body of the running call, then of the last. */
+  #watchedBody: LazyContentBody | undefined;
+  /** Of the piece that is being read. */
+  #source: HeaderSource | undefined;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** To be called before the first piece of a chunk: looks at what became of the last chunk's frames. */
+  begin(): void {
+    if (this.#usageNow !== undefined) {
+      this.#usage = usual = this.#usageNow;
+      this.#usageNow = undefined;
+    }
+    if (this.#watchedBody !== undefined) {
+      this.#viewsBodies = usuallyViewed = this.#watchedBody.wasTouched;
+      this.#watchedBody = undefined;
+    }
+  }
+
+  /** To be called after the last piece of a chunk that was given to a sink, whatever the sink threw. */
+  end(): void {
+    setTableContext(undefined, 0);
+    this.#source = undefined;
+  }
+
+  /** Properties are decoded together with their frames where those of the last call were asked for. */
+  get wantsProperties(): boolean {
+    return this.#usage?.wanted === true;
+  }
+
+  /**
+   * Makes frames of what stands on the tape, behind what `before` holds; `spans` gets offset and length of each. `endBody` answers the body whose end was found.
+   */
+  frames(
+    piece: Piece,
+    settings: DecodeSettings,
+    before: Frame[],
+    spans: number[] | undefined,
+    endBody: () => ContentBody,
+  ): Frame[] {
+    const core = this.#core;
+    const count = core.state(State.FRAMES);
+    if (count === 0) return before;
+    beginStrings(core);
+    const { octets, base, copy } = piece;
+    const words = core.words;
+    // Room for all at once: an array that grows by and by costs more than some of the frames.
+    let index = before.length;
+    const frames = index === 0 ? new Array<Frame>(count) : before;
+    if (index !== 0) frames.length = index + count;
+    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset };
+    setTableContext(settings, base);
+    for (let at = core.tape, i = 0; i < count; i++) {
+      const head = words[at]!;
+      const kind = head & 0xff;
+      let frame: Frame;
+      if (spans !== undefined && kind !== Kind.BODY_END) spans.push(base + words[at + 1]!, words[at + 2]! + ENVELOPE);
+      if (kind === Kind.METHOD) {
+        const method = words[at + 3]!;
+        frame = readCommand(core, words, method & 0xff, at);
+        at += method >>> 8;
+      } else if (kind === Kind.PROPERTIES) {
+        frame = this.#header(words, at, piece, settings);
+        at = core.tape + words[at + HEADER_END]!;
+      } else if (kind === Kind.BODY) {
+        const start = words[at + 1]! + FRAME_HEADER_SIZE;
+        const size = words[at + 2]!;
+        if (copy) frame = new ContentBody(octets.slice(start, start + size), head >>> 16);
+        else if (this.#viewsBodies && this.#watchedBody !== undefined)
+          frame = new ContentBody(new Uint8Array(chunk.buffer, chunk.start + start, size), head >>> 16);
+        else frame = this.#lazyBody(chunk, head >>> 16, start, size);
+        at += BODY_WORDS;
+      } else if (kind === Kind.HEADER) {
+        frame = this.#lazyHeader(words, at, piece, settings);
+        at += HEADER_WORDS;
+      } else if (kind === Kind.BODY_END) {
+        frame = endBody();
+        at += BODY_WORDS;
+        spans?.push(base - frame.length - FRAME_HEADER_SIZE, frame.length + ENVELOPE);
+      } else {
+        frame = this.#other(words, at);
+        at += kind === Kind.HEARTBEAT ? BODY_WORDS : PROTOCOL_HEADER_WORDS;
+      }
+      frames[index++] = frame;
+    }
+    setTableContext(undefined, 0);
+    this.#source = undefined;
+    return frames;
+  }
+
+  /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */
+  messages(piece: Piece, settings: DecodeSettings, sink: MessageSink, endBody: () => ContentBody): void {
+    const core = this.#core;
+    const count = core.state(State.FRAMES);
+    if (count === 0) return;
+    beginStrings(core);
+    const { octets, base, copy } = piece;
+    const words = core.words;
+    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset };
+    setTableContext(settings, base);
+    for (let at = core.tape, i = 0; i < count; i++) {
+      const head = words[at]!;
+      const kind = head & 0xff;
+      const offset = base + words[at + 1]!;
+      if (kind === Kind.METHOD) {
+        const method = words[at + 3]!;
+        const command = readCommand(core, words, method & 0xff, at);
+        at += method >>> 8;
+        const end = i + 2 < count ? this.#endOfContent(words, at, head, method & 0xff) : 0;
+        if (end === 0 || !sink.mayBegin(head >>> 16, words[at + 4]!)) {
+          sink.frame(command, offset);
+          continue;
+        }
+        const properties = this.#properties(words, at, piece, settings);
+        const start = words[end + 1]! + FRAME_HEADER_SIZE;
+        const size = words[end + 2]!;
+        let body: Uint8Array | ContentBody;
+        if (copy) body = octets.slice(start, start + size);
+        else if (this.#viewsBodies && this.#watchedBody !== undefined)
+          body = new Uint8Array(chunk.buffer, chunk.start + start, size);
+        else body = this.#lazyBody(chunk, head >>> 16, start, size);
+        sink.message(new Message(command as ContentMethod, properties, body));
+        at = end + BODY_WORDS;
+        i += 2;
+      } else if (kind === Kind.PROPERTIES) {
+        const header = this.#header(words, at, piece, settings);
+        at = core.tape + words[at + HEADER_END]!;
+        sink.frame(header, offset);
+      } else if (kind === Kind.HEADER) {
+        const header = this.#lazyHeader(words, at, piece, settings);
+        at += HEADER_WORDS;
+        sink.frame(header, offset);
+      } else if (kind === Kind.BODY) {
+        const start = words[at + 1]! + FRAME_HEADER_SIZE;
+        const size = words[at + 2]!;
+        at += BODY_WORDS;
+        if (copy) sink.frame(new ContentBody(octets.slice(start, start + size), head >>> 16), offset);
+        else sink.frame(this.#lazyBody(chunk, head >>> 16, start, size), offset);
+      } else if (kind === Kind.BODY_END) {
+        const body = endBody();
+        at += BODY_WORDS;
+        sink.frame(body, base - body.length - FRAME_HEADER_SIZE);
+      } else {
+        const frame = this.#other(words, at);
+        at += kind === Kind.HEARTBEAT ? BODY_WORDS : PROTOCOL_HEADER_WORDS;
+        sink.frame(frame, offset);
+      }
+    }
+    this.#source = undefined;
+  }
+
+  /** Where the record of a body stands that is all the content of a method, behind the header at `at`; 0 where there is none. */
+  #endOfContent(words: Int32Array, at: number, methodHead: number, method: number): number {
+    const kind = words[at]! & 0xff;
+    if ((kind !== Kind.PROPERTIES && kind !== Kind.HEADER) || (words[at]! ^ methodHead) >>> 16 !== 0) return 0;
+    const end = kind === Kind.HEADER ? at + HEADER_WORDS : this.#core.tape + words[at + HEADER_END]!;
+    // Same channel, a body, and all that the header announced.
+    if (words[end]! !== ((methodHead & ~0xff) | Kind.BODY) || words[end + 2] !== words[at + 4] || words[at + 3] !== 0)
+      return 0;
+    return carriesContent[method] === 1 ? end : 0;
+  }
+
+  /** The properties of a header's record, or the header where they are to be decoded later or watched. */
+  #properties(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): Properties | ContentHeader {
+    if ((words[at]! & 0xff) === Kind.HEADER || !headersAreGood(words, at))
+      return this.#lazyHeader(words, at, piece, settings);
+    const usage = (this.#usageNow ??= new HeaderUsage());
+    const properties = this.#decoded(words, at, piece, settings, usage);
+    return usage.watches ? watchedHeader(words, at, properties, usage) : properties;
+  }
+
+  /** The content header of a record with its properties. */
+  #header(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
+    if (!headersAreGood(words, at)) return this.#lazyHeader(words, at, piece, settings);
+    const usage = (this.#usageNow ??= new HeaderUsage());
+    const properties = this.#decoded(words, at, piece, settings, usage);
+    return usage.watches ? watchedHeader(words, at, properties, usage) : readFullHeader(words, at, properties);
+  }
+
+  #decoded(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings, usage: HeaderUsage): Properties {
+    const start = words[at + 1]! + FRAME_HEADER_SIZE;
+    const source = settings.exact ? this.#sourceOf(usage, piece, settings) : undefined;
+    return propertiesAt(this.#core, words, at, source, start, words[at]! >>> 16);
+  }
+
+  /** A content header that decodes its properties when they are asked for. */
+  #lazyHeader(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
+    const usage = (this.#usageNow ??= new HeaderUsage());
+    return readHeader(words, at, this.#sourceOf(usage, piece, settings));
+  }
+
+  #sourceOf(usage: HeaderUsage, { octets, base, copy }: Piece, settings: DecodeSettings): HeaderSource {
+    return (this.#source ??= new HeaderSource(this.#core, settings, copy ? octets.slice() : octets, base, usage));
+  }
+
+  /** A body that makes its view when it is asked for it; the first of a call tells whether it was. */
+  #lazyBody(chunk: Chunk, channel: number, at: number, size: number): ContentBody {
+    const body = new LazyContentBody(chunk, channel, at, size);
+    this.#watchedBody ??= body;
+    return body;
+  }
+
+  #other(words: Int32Array, at: number): Heartbeat | ProtocolHeader {
+    return (words[at]! & 0xff) === Kind.HEARTBEAT ? new Heartbeat() : protocolHeader(words[at + 3]!);
+  }
+}
+
+function protocolHeader(octets: number): ProtocolHeader {
+  return new ProtocolHeader({
+    id: octets >>> 24,
+    major: (octets >>> 16) & 0xff,
+    minor: (octets >>> 8) & 0xff,
+    revision: octets & 0xff,
+  });
+}
