@@ -116,6 +116,8 @@ export const decodeErrors = [
     name: "frame-type",
     reply: 501,
     text: "unknown frame type {octet}, expected 1 (method), 2 (content header), 3 (content body) or 8 (heartbeat)",
+    // Read as a frame, "AMQP" 0 0 9 1 has type 65, channel 19793 and a size of 1342177289, a number that RabbitMQ logs.
+    protocolHeader: "; a protocol header (AMQP), which may stand at the beginning of a connection alone, begins so",
   },
   { name: "frame-size", reply: 501, text: "frame size {value} is over the limit of {limit} octets" },
   { name: "frame-end", reply: 501, text: "frame-end is {octet}, expected 206" },

@@ -1,6 +1,6 @@
 /** Facts beside the protocol's table, as the face's constants: how connections begin, and what brokers do with wrong frames. */
 import { httpMethods, protocolHeaders, proxyProtocol, tlsRecord } from "./preambles.js";
-import { peers, rules, takenVersions } from "./verdicts.js";
+import { contentProfiles, peers, rules, takenVersions } from "./verdicts.js";
 
 const quote = (value) => JSON.stringify(value);
 const constant = (name, value) => `export const ${name} = ${quote(value)} as const;\n`;
@@ -37,6 +37,11 @@ function verdictsFile() {
   );
 }
 
+function profilesFile() {
+  const rows = Object.entries(contentProfiles).map(([name, row]) => `  ${name}: ${quote(row)},\n`);
+  return `/** What content in the wrong place costs, by whose rules a reader goes. */\nexport const CONTENT_PROFILES = {\n${rows.join("")}} as const;\n`;
+}
+
 function directionsFile(classes) {
   const names = classes.flatMap(({ methods }) => methods.filter(({ from }) => from === "server"));
   return `/** Names of the methods that servers send and clients do not. */\nexport const METHODS_OF_SERVER: ReadonlySet<string> = new Set([\n${names.map(({ title }) => `  ${quote(title)},\n`).join("")}]);\n`;
@@ -45,6 +50,7 @@ function directionsFile(classes) {
 export function factFiles(classes) {
   return {
     "directions.ts": { source: "spec/amqp.js", text: directionsFile(classes) },
+    "content-profiles.ts": { source: "spec/verdicts.js", text: profilesFile() },
     "verdicts.ts": { source: "spec/verdicts.js", text: verdictsFile() },
     "preambles.ts": { source: "spec/preambles.js", text: preamblesFile() },
   };

@@ -151,3 +151,13 @@ export const takenVersions = {
   "rabbitmq-4": ["0-9-1", "0-9", "0-8", "1.0"],
   lavinmq: ["0-9-1", "0-9"],
 };
+
+/**
+ * What content in the wrong place costs, by whose rules a reader of messages goes: a frame that may not stand there, bodies larger than their header says, content over the reader's
+ * own limit. The standard: sections 4.2.6 of the specification (a hard error), 1.3 of the reference (311 is its word for content that is too large).
+ */
+export const contentProfiles = {
+  standard: { unexpected: connection(505), overAnnounced: connection(501), overLimit: channel(311) },
+  rabbitmq: { unexpected: connection(505), overAnnounced: connection(501), overLimit: connection(501) },
+  lavinmq: { unexpected: channel(505), overAnnounced: channel(505), overLimit: channel(406) },
+};

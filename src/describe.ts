@@ -9,6 +9,7 @@ import { optionInRange } from "./limits.js";
 import { Message } from "./message.js";
 import { Method, shownArguments } from "./methods.js";
 import { shownProperties } from "./property-list.js";
+import { BodyPart, MessageStart } from "./streamed-content.js";
 
 /** What a description may show. */
 export interface DescribeOptions {
@@ -20,40 +21,49 @@ export interface DescribeOptions {
   maxLength?: number;
 }
 
+/** What can be described: a frame, or an item of a `MessageReader`. */
+export type Described = Frame | Message | MessageStart | BodyPart;
+
 const DEFAULT_MAX_LENGTH = 1024;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * A frame or a whole message as one line: channel, name, and what it carries as JSON, without SASL responses, secrets and bodies unless they are asked for. It holds no line break and nothing that a
+ * A frame, a whole message or a part of one as one line: channel, name, and what it carries as JSON, without SASL responses, secrets and bodies unless they are asked for. It holds no line break and nothing that a
  * terminal takes for a command, whatever a peer sent, and does not throw where a header table cannot be read.
  *
  *     describe(frame)   // 'channel 1 Basic.Publish {"ticket":0,"exchange":"","routingKey":"orders","mandatory":false,"immediate":false}'
  *
  * @throws EncodeError for what is neither, and for an option out of range
  */
-export function describe(frame: Frame | Message, options: DescribeOptions = {}): string {
+export function describe(frame: Described, options: DescribeOptions = {}): string {
   const maxLength = optionInRange("maxLength", options.maxLength ?? DEFAULT_MAX_LENGTH, 16, Number.MAX_SAFE_INTEGER);
   const line = `channel ${frame?.channel} ${described(frame?.name, detailsOf(frame, options, maxLength))}`;
   return cut(line.replace(UNSAFE, escaped), maxLength);
 }
 
-function detailsOf(frame: Frame | Message, options: DescribeOptions, maxLength: number): object {
+function detailsOf(frame: Described, options: DescribeOptions, maxLength: number): object {
   if (frame instanceof Method) return options.showSecrets === true ? frame.toJSON() : shownArguments(frame);
   if (frame instanceof ContentHeader)
     return { bodySize: frame.bodySize, properties: shownProperties(frame.properties) };
   if (frame instanceof ContentBody) return { length: frame.length, ...bodyOf(frame.value, options, maxLength) };
-  if (frame instanceof Message) {
-    const { method, properties } = frame;
-    return {
-      method: { name: method.name, ...shownArguments(method) },
-      properties: shownProperties(properties),
-      bodySize: frame.body.length,
-      ...bodyOf(frame.body, options, maxLength),
-    };
+  if (frame instanceof BodyPart) {
+    const { offset, length, last } = frame;
+    return { offset, length, last, ...bodyOf(frame.octets, options, maxLength) };
   }
+  if (frame instanceof Message)
+    return { ...contentOf(frame, frame.body.length), ...bodyOf(frame.body, options, maxLength) };
+  if (frame instanceof MessageStart) return contentOf(frame, frame.bodySize);
   if (frame?.name === "Heartbeat") return {};
   if (frame?.name === "ProtocolHeader") return frame.toJSON();
   throw new EncodeError(`a frame or a message required, received ${kind(frame)}`);
+}
+
+function contentOf({ method, properties }: Message | MessageStart, bodySize: number): object {
+  return {
+    method: { name: method.name, ...shownArguments(method) },
+    properties: shownProperties(properties),
+    bodySize,
+  };
 }
 
 function bodyOf(body: Uint8Array, { showBodies }: DescribeOptions, maxLength: number): object {

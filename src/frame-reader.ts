@@ -294,10 +294,10 @@ export class FrameReader {
     const read = { octets: piece, base, copy };
     if (this.#sink !== undefined) this.#tape.messages(read, this.#settings, this.#sink, this.#endBody);
     else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#endBody);
-    return status === Status.ERROR ? this.#failure(base) : undefined;
+    return status === Status.ERROR ? this.#failure(base, piece.length) : undefined;
   }
 
-  #failure(base: number): DecodeError {
+  #failure(base: number, length: number): DecodeError {
     const core = this.#core;
     const { frameMax, maxDepth, maxFields } = this.#settings;
     const method = core.state(State.ERROR_METHOD) | 0;
@@ -311,6 +311,7 @@ export class FrameReader {
       maxFields,
       end: frame + FRAME_HEADER_SIZE + (core.exports.longAt(frame + 3) >>> 0),
       header,
+      length,
       // The core was given the end of a cut body alone.
       ...(this.#inBody ? { channel: this.#bodyChannel } : {}),
     });

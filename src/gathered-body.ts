@@ -7,7 +7,7 @@ const FIRST_ROOM = 512;
  */
 export class GatheredBody {
   length = 0;
-  readonly #parts: Uint8Array[] = [];
+  #parts: Uint8Array[] = [];
   #room: Uint8Array = new Uint8Array(0);
   #used = 0;
 
@@ -39,6 +39,14 @@ export class GatheredBody {
       at += part.length;
     }
     return octets;
+  }
+
+  /** Forgets all pieces. */
+  clear(): void {
+    this.length = 0;
+    this.#parts = [];
+    this.#room = new Uint8Array(0);
+    this.#used = 0;
   }
 
   #close(): void {

@@ -27,7 +27,9 @@ export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
 export { FrameWriter, type ContentMethod, type FrameWriterOptions } from "./frame-writer.js";
 export { type PreparedPublish, type PublishValues } from "./prepared-publish.js";
 export { Message } from "./message.js";
-export { MessageReader, type MessageOrFrame, type MessageReaderOptions } from "./message-reader.js";
+export { MessageReader } from "./message-reader.js";
+export type { ContentProfile, MessageItem, MessageOrFrame, MessageReaderOptions } from "./message-options.js";
+export { BodyPart, MessageStart } from "./streamed-content.js";
 export {
   patchHeaders,
   patchTable,
@@ -50,7 +52,7 @@ export type { Ambiguity, AmbiguityKind, Reading } from "./ambiguity.js";
 export { judge } from "./judge.js";
 export type { Finding, JudgedPeer, JudgeOptions, Judgement } from "./judgement.js";
 export type { RuleName } from "./generated/verdicts.js";
-export { describe, type DescribeOptions } from "./describe.js";
+export { describe, type Described, type DescribeOptions } from "./describe.js";
 export { Decimal } from "./decimal.js";
 export { Timestamp } from "./timestamp.js";
 export { Field, float32, longString } from "./field.js";

@@ -5,11 +5,12 @@ interface DecodeErrorRow {
   readonly reply: number;
   readonly header?: number;
   readonly text: string;
+  readonly protocolHeader?: string;
 }
 
 /** By the core's code less one. */
 export const DECODE_ERRORS: readonly DecodeErrorRow[] = [
-  {"name":"frame-type","reply":501,"text":"unknown frame type {octet}, expected 1 (method), 2 (content header), 3 (content body) or 8 (heartbeat)"},
+  {"name":"frame-type","reply":501,"text":"unknown frame type {octet}, expected 1 (method), 2 (content header), 3 (content body) or 8 (heartbeat)","protocolHeader":"; a protocol header (AMQP), which may stand at the beginning of a connection alone, begins so"},
   {"name":"frame-size","reply":501,"text":"frame size {value} is over the limit of {limit} octets"},
   {"name":"frame-end","reply":501,"text":"frame-end is {octet}, expected 206"},
   {"name":"heartbeat-channel","reply":505,"text":"heartbeat on channel {channel}, expected channel 0"},
