@@ -40,6 +40,8 @@ interface Pending {
 export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions> {
   readonly #reader: FrameReader;
   readonly #settings: MessageSettings;
+  /** Largest content that is a message at once where all of it is there. */
+  readonly #mostWhole: number;
   readonly #pending = new Map<number, Pending>();
   /** Channels on which an error was found, until they are closed. */
   readonly #closing = new Set<number>();
@@ -52,8 +54,7 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
     mayBegin: (channel, bodySize) =>
       channel !== 0 &&
       bodySize > 0 &&
-      bodySize <= this.#settings.maxBodySize &&
-      bodySize < this.#settings.streamed &&
+      bodySize <= this.#mostWhole &&
       (this.#pending.size === 0 || !this.#pending.has(channel)) &&
       (this.#closing.size === 0 || !this.#closing.has(channel)),
     message: (message) => {
@@ -66,6 +67,7 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
   constructor(given?: O) {
     const { options, ...settings } = messageSettings(given);
     this.#settings = settings;
+    this.#mostWhole = Math.min(settings.maxBodySize, settings.streamed - 1);
     this.#reader = new FrameReader(options);
     this.#listening = options.onFrame !== undefined;
   }
