@@ -47,6 +47,27 @@ function directionsFile(classes) {
   return `/** Names of the methods that servers send and clients do not. */\nexport const METHODS_OF_SERVER: ReadonlySet<string> = new Set([\n${names.map(({ title }) => `  ${quote(title)},\n`).join("")}]);\n`;
 }
 
+/** The verdicts as a table in Markdown, for docs/verdicts.md. */
+export function verdictsTable() {
+  const shown = ({ level, code }) => {
+    if (level === "none") return "accepted";
+    return level === "abrupt" ? "dropped" : `${level} ${code}`;
+  };
+  const head = ["rule", "what is wrong", ...peers.map(({ title }) => title)];
+  const rows = rules.map(({ rule, text, verdicts }) => [
+    `\`${rule}\``,
+    text,
+    ...peers.map(({ name, source: usual }) => {
+      const verdict = verdicts[name];
+      if (verdict === undefined) return "";
+      return shown(verdict) + ((verdict.source ?? usual) === "measured" ? " ●" : "");
+    }),
+  ]);
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
+
 export function factFiles(classes) {
   return {
     "directions.ts": { source: "spec/amqp.js", text: directionsFile(classes) },

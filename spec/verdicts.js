@@ -64,10 +64,7 @@ export const rules = [
   row("frame-size", "payload larger than frame-max", { both: connection(501), lavin: connection(501) }),
   row("frame-end", "frame-end is not 206", { both: connection(501), lavin: connection(501) }),
   row("method-cut", "method frame without class and method ids", { both: connection(501), lavin: connection(541) }),
-  row("header-cut", "content header without class, weight and body size", {
-    both: connection(501),
-    lavin: connection(501),
-  }),
+  row("header-cut", "content header without class, weight and body size", { both: connection(501) }),
   row("heartbeat-channel", "heartbeat on a channel", { both: connection(505), lavin: connection(505) }),
   row("heartbeat-payload", "heartbeat with a payload", { both: connection(501), lavin: connection(501) }),
 
@@ -108,8 +105,12 @@ export const rules = [
     rabbit4: connection(501),
     lavin: channel(505),
   }),
-  row("body-size", "body size over the broker's limit", { both: connection(501) }),
-  row("message-size", "message over the broker's limit", { both: channel(406), lavin: channel(406) }),
+  row("body-size", "body size over the broker's limit", { rabbit4: connection(501) }),
+  row("message-size", "message over the broker's limit", {
+    rabbit3: { ...channel(406), source: "read" },
+    rabbit4: channel(406),
+    lavin: channel(406),
+  }),
 
   // Methods.
   row("method-unknown", "unknown class or method", { both: abrupt, lavin: channel(540) }),

@@ -153,8 +153,9 @@ class Judge {
       this.#remarks.push(finding);
       return;
     }
-    // Before it knows who speaks a broker says nothing.
-    if (level === "abrupt" || this.#phase === "start" || this.#phase === "tune") {
+    // Before it knows who speaks a broker says nothing, and of the tuning only what the table says.
+    const isMute = this.#phase === "start" || (this.#phase === "tune" && rule !== "tune-ok");
+    if (level === "abrupt" || isMute) {
       throw new Refused({ verdict: "abrupt close", ...finding });
     }
     const name = REPLY_CODES.find((row) => row.code === code)!.name;
@@ -354,6 +355,11 @@ class Judge {
 
   #header(content: Content, frame: Frame | undefined, error: DecodeError | undefined, octets: Uint8Array): void {
     const { maxBodySize, maxMessageSize, sizeAtHeader } = PEERS[this.#peer];
+    // Whoever takes a header without a body size expects no body.
+    if (octets.length < BODY_SIZE + 8 + 1) {
+      this.#contents.delete(this.#channel);
+      return;
+    }
     const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
     content.size = content.left = view.getBigUint64(BODY_SIZE);
     if (maxBodySize !== 0 && content.size > maxBodySize) this.#breaks("body-size");

@@ -1,9 +1,9 @@
 /** The first octets of connections. */
 import { describe, expect, test } from "vitest";
-import { identify, marshal, ProtocolHeader, Connection, type Identity } from "../src/index.js";
+import { Basic, Connection, FrameReader, identify, marshal, ProtocolHeader, type Identity } from "../src/index.js";
 import { captureNames, loadCapture } from "./support/captures.js";
 import { concat, octetsOf } from "./support/octets.js";
-import { ascii, encodeErrorOf, integer } from "./support/wire.js";
+import { ascii, decodeErrorOf, encodeErrorOf, integer } from "./support/wire.js";
 
 const amqp = (...octets: number[]): Uint8Array => concat([ascii("AMQP"), Uint8Array.from(octets)]);
 const v2 = (length: number): Uint8Array =>
@@ -95,5 +95,41 @@ describe("identify", () => {
     const { c2s } = await loadCapture(name);
     expect(identify(c2s.octets).protocol).toBe("amqp");
     expect(identify(marshal(new ProtocolHeader()))).toMatchObject({ version: "0-9-1" });
+  });
+});
+
+describe("a protocol header in mid-stream", () => {
+  const header = marshal(new ProtocolHeader());
+  const before = marshal(new Basic.Ack(), 1);
+  const hint = "a protocol header (AMQP), which may stand at the beginning of a connection alone, begins so";
+
+  test("is the frame that RabbitMQ tells of as 1342177289", () => {
+    const view = new DataView(header.buffer, header.byteOffset);
+    expect([view.getUint8(0), view.getUint16(1), view.getUint32(3)]).toEqual([65, 19793, 1342177289]);
+  });
+
+  test("is named by the reader, however it is cut", () => {
+    for (let cut = 0; cut <= before.length; cut++) {
+      const reader = new FrameReader();
+      reader.push(before.subarray(0, cut));
+      const error = decodeErrorOf(() => [...reader.push(concat([before.subarray(cut), header]))]);
+      expect(error).toMatchObject({ code: "frame-type", replyCode: 501, offset: before.length });
+      expect(error.message).toContain(hint);
+      expect(error.replyText.length).toBeLessThanOrEqual(255);
+    }
+    for (const length of [1, 2, 3, 4]) {
+      const reader = new FrameReader();
+      reader.push(before);
+      expect(decodeErrorOf(() => reader.push(header.subarray(0, length))).message).toContain(hint);
+    }
+  });
+
+  test("and nothing else is, whatever stood in memory before", () => {
+    for (const octets of [ascii("AMQX"), ascii("B"), ascii("AX"), Uint8Array.of(4)]) {
+      const reader = new FrameReader();
+      reader.push(before);
+      reader.push(marshal(new Basic.Ack(), 1));
+      expect(decodeErrorOf(() => reader.push(octets)).message).not.toContain("protocol header");
+    }
   });
 });
