@@ -77,6 +77,7 @@ function finish(status: u32, at: usize, need: u32, bodyPending: bool, error: u32
   setState(State.NEED, need);
   setState(State.BODY_PENDING, bodyPending ? 1 : 0);
   setState(State.ERROR, error);
+  if (status == Status.DONE && need != 0) return Status.PART;
   if (error != 0) {
     setState(State.ERROR_OFFSET, <u32>(failedAt - input));
     setState(State.ERROR_INDEX, <u32>failedIndex);

@@ -7,16 +7,4 @@ export { patchArgument, patchHeaders } from "./editing";
 export { frameMethod } from "./whole-frame";
 export { listFields, listProperties } from "./listing";
 export { longAt, measureValue, octetAt, shortAt } from "./values";
-export {
-  rewindOutput,
-  takePublish,
-  writeContentHeader,
-  writeEnvelope,
-  writeFrameEnd,
-  writeFrameHead,
-  writeHeartbeat,
-  writeMethod,
-  writeMethodArguments,
-  writeProtocolHeader,
-  writeValue,
-} from "./frame-writer";
+export { write } from "./frame-writer";

@@ -10,7 +10,7 @@ const INPUT_OCTETS: u32 = 136 * 1024; // a frame of the usual frame-max (131072)
 const TAPE_WORDS: u32 = 64 * 1024;
 const COMMAND_WORDS: u32 = 16 * 1024;
 const STRINGS_OCTETS: u32 = 256 * 1024;
-const KEPT_OCTETS: u32 = 64 * 1024;
+const KEPT_OCTETS: u32 = 128 * 1024;
 const OUTPUT_OCTETS: u32 = 256 * 1024;
 const LEVELS_OCTETS: u32 = (Limit.MAX_DEPTH + 1) * Limit.LEVEL_WORDS * 4;
 

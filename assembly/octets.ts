@@ -32,4 +32,16 @@ export class Octets {
   @inline static putLong(p: usize, value: u32): void {
     store<u32>(p, bswap<u32>(value), 0, 1);
   }
+
+  /**
+   * Copies octets in words that pass their end by up to seven octets. In the output those belong to what is written next: a frame-end and the seven octets before a payload come before any octet that the host has put there.
+   */
+
+  @inline static copy(to: usize, from: usize, octets: u32): void {
+    if (octets <= 64) {
+      for (let i: u32 = 0; i < octets; i += 8) store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
+    } else {
+      memory.copy(to, from, octets);
+    }
+  }
 }

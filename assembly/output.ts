@@ -1,4 +1,5 @@
 /** The output region: where the next octet goes, and the one place where room for it is checked. */
+import * as Limit from "./generated/limits";
 import { output, outputCapacity, setState } from "./memory";
 import { Octets } from "./octets";
 import * as State from "./generated/state";
@@ -12,8 +13,24 @@ export function moveTo(position: u32): void {
   full = false;
 }
 
+/** For who counts on his own: goes on at an address, which may lie up to the slack behind the region when it became full. */
+export function goOn(address: usize): void {
+  at = address;
+  if (address > output + outputCapacity) full = true;
+}
+
+export function fail(): void {
+  full = true;
+}
+
 export function position(): u32 {
   return <u32>(at - output);
+}
+
+/** Whether `octets` do not fit at an address that lies not further than the slack behind the region. */
+export function lacks(address: usize, octets: u32): bool {
+  const left = <u32>(output + outputCapacity + Limit.SLACK - address);
+  return left < Limit.SLACK || octets > left - Limit.SLACK;
 }
 
 export function reserve(octets: u32): bool {
@@ -44,19 +61,11 @@ export function putLong(value: u32): void {
   at += 4;
 }
 
-/** Octets from elsewhere in the memory. Short ones are copied in words that may pass their end: the next value overwrites what is too much. */
+/** Octets from elsewhere in the memory. */
 export function putOctets(from: usize, octets: u32): void {
   if (!reserve(octets)) return;
-  if (octets <= 32) {
-    for (let i: u32 = 0; i < octets; i += 8) store<u64>(at + i, load<u64>(from + i, 0, 1), 0, 1);
-  } else {
-    memory.copy(at, from, octets);
-  }
+  Octets.copy(at, from, octets);
   at += octets;
-}
-
-export function putLongAt(where: usize, value: u32): void {
-  Octets.putLong(where, value);
 }
 
 export function publishEnd(): void {

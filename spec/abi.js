@@ -6,8 +6,8 @@
  * `initialize` is called; pages in between are never touched. With `initialize(1)` the pages in between are its own, and where they are enough (`memoryPages` with the first) nothing grows. Everything is little-endian words, as WebAssembly is.
  *
  * Calls go: `initialize(own)` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
- * `read…` functions; walk the tape. Or: write command words at COMMAND and string octets at STRINGS; call one of the `write…`
- * functions; take octets from OUTPUT.
+ * `read…` functions; walk the tape. Or: put records of command words at COMMAND and string octets at STRINGS, as many as they hold; call `write`
+ * once for all of them; take octets from OUTPUT.
  */
 
 /** Words of the state block, by index. Addresses are octets. Written by the core, read by the host. */
@@ -52,9 +52,10 @@ export const level = ["end", "is-array", "index", "field", "head", "shape"];
 
 /** Answers of `read`. */
 export const status = [
-  "done", // all whole frames of the input are on the tape; `need` says whether more is wanted
+  "done", // all of the input is on the tape, or the one frame that was asked for
   "more", // the tape is full: take what stands on it, then call again from `consumed`
   "error", // as `done` for what came before; the error words say what is wrong
+  "part", // all whole frames of the input are on the tape, and it ends within another: `need` says how much that wants
   "grow", // one frame alone is larger than the tape: call `growTape`, then again
 ];
 
@@ -150,15 +151,56 @@ export const decodeErrors = [
   { name: "frame-kind", reply: 501, text: "frame of type {octet}, expected type {limit}" },
 ];
 
-/** What `write…` can refuse by itself; everything else is refused before it is called. */
+/**
+ * Kinds of a command record, the low octet of its first word; an argument follows in the next octet, the channel is the high half. `write` puts the frames of all records behind one another; the host counts their octets
+ * before, so that they find room, and may put payloads in their places meanwhile.
+ *
+ *   method            dense index of the method; its arguments
+ *   arguments         the same without ids and envelope
+ *   content           1 where a body frame follows whose payload the host puts in its place; octets of the content header frame, address of a method frame that goes
+ *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
+ *   prepared          the same; octets of the content header frame, address of a template, body size (low), property flags; correlation id, message id, timestamp, as far as the flags announce them. A template is
+ *                     four numbers of octets and the octets: the method frame, the list's octets before the correlation id, between it and the message id, behind the timestamp
+ *   ack               1 for multiple; delivery tag (high, low)
+ *   payload           type of the frame; octets of its payload, which the host puts in its place
+ *   head              type of the frame; octets of its payload: the seven octets before it alone
+ *   end               the frame-end alone
+ *   protocol-header   its last four octets, most significant first
+ *   value             type of the argument; one value alone. A field is given as an array of one would be
+ *
+ * Values: octet, short, long, run of bits: a word. Longlong and timestamp: high, low. Short string: address of its length octet, which its octets follow, or the number of its octets, then their address.
+ * Long string: address, octets. Table: address of a shape, then two words for each of its fields; or 0 and a container. Array: a container.
+ * A container: 0 and the number of its fields, which follow, or address and octets of fields that are encoded already. A field: its key as a short string (0 in an array), type octet, two words of value as on the
+ * tape, but strings and byte arrays as long strings, and containers as such.
+ * A shape: the number of its keys, then the keys as short strings. Two words of its field: for a text of up to 255 octets the address of its length octet; else type octet << 8 | value of one octet, or | number of octets of
+ * such a text, and a value of two or four octets, or the address of a text, or that of two words of a value (high, low).
+ */
+export const commands = [
+  { name: "method", value: 1 },
+  { name: "arguments", value: 2 },
+  { name: "content", value: 3 },
+  { name: "prepared", value: 4 },
+  { name: "ack", value: 5 },
+  { name: "payload", value: 6 },
+  { name: "head", value: 7 },
+  { name: "end", value: 8 },
+  { name: "protocol-header", value: 9 },
+  { name: "value", value: 10 },
+];
+
+/** The most that a number of octets in place of an address can be; addresses of regions are higher. */
+export const mostShort = 255;
+
+/** What `write` answers instead of where the output ends; everything that a program can do wrong is refused before it is called. */
 export const encodeErrors = [
-  { name: "output-full" }, // take the output, or call `growOutput`, and write again
-  { name: "frame-too-large" }, // the frame would pass frame-max
+  { name: "output-full" }, // what the records write does not fit
+  { name: "other-octets" }, // a record wrote another number of octets than its host counted
+  { name: "unknown-command" },
 ];
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 28, // pages that the core takes at first, its first one among them
+  memoryPages: 29, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,

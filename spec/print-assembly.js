@@ -110,6 +110,13 @@ export function assemblyFiles(classes) {
     "kinds.ts": fromAbi(numbers(abi.kinds.map(({ name, value }) => [name, value]))),
     "decode-errors.ts": fromAbi(counted(abi.decodeErrors, 1)),
     "encode-errors.ts": fromAbi(counted(abi.encodeErrors, 1)),
+    "commands.ts": fromAbi(
+      numbers([
+        ...abi.commands.map(({ name, value }) => [name, value]),
+        ["most-short", abi.mostShort],
+        ["failed", 0xffffffff],
+      ]),
+    ),
     "references.ts": fromAbi(
       numbers([
         ["pool-reference", abi.stringReference.pool],

@@ -184,7 +184,10 @@ function methodClass(method) {
     text += "}\n\n";
   }
   text += comment(head + deprecated);
-  text += `export class ${name} extends Method {\n`;
+  // Derived when it is described, and not by `extends`: a constructor that calls another takes several times as long.
+  text += `export interface ${name} extends Method {}\n`;
+  text += comment(head + deprecated);
+  text += `export class ${name} {\n`;
   text += `  declare readonly name: ${quote(title)};\n`;
   for (const line of [
     "static readonly classId: number",
@@ -206,26 +209,33 @@ function methodClass(method) {
       text += `  get ${field.camel}(): ${valueTypeOf(field)} {\n    return secretOf(this) as ${valueTypeOf(field)};\n  }\n`;
       text += `  set ${field.camel}(value: ${valueTypeOf(field)}) {\n    keepSecret(this, value);\n  }\n`;
     } else {
-      text += `  ${field.camel}: ${valueTypeOf(field)};\n`;
+      // Declared alone: a field of the class would be made and set to undefined first.
+      text += `  declare ${field.camel}: ${valueTypeOf(field)};\n`;
     }
   }
   if (fields.length > 0) {
+    if (checks !== "") {
+      text += `  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.\n  readonly #names: NameRules;\n`;
+    }
     text += `\n  /** @throws ValidationError where an argument breaks a rule. */\n`;
-    text += `  constructor(fields: ${name}Fields${required ? "" : " = {}"}, options?: MethodOptions) {\n    super(options);\n`;
+    text += `  constructor(fields: ${name}Fields${required ? "" : " = {}"}, ${checks === "" ? "_" : ""}options?: MethodOptions) {\n`;
+    text += "    this.channel = 0;\n";
     // JavaScript callers may hand in nothing, or null.
     text += required ? `    fields ??= {} as ${name}Fields;\n` : "    fields ??= {};\n";
     for (const field of fields)
       text += `    this.${field.camel} = ${castOf(field) === "" ? initial(field) : `(${initial(field)})${castOf(field)}`};\n`;
-    if (checks !== "") text += "    this.validate();\n";
+    if (checks !== "") text += `    this.#names = options?.names ?? "pamqp";\n    this.validate();\n`;
     text += "  }\n";
   } else {
-    text += `\n  constructor(_fields?: Record<string, never>, options?: MethodOptions) {\n    super(options);\n  }\n`;
+    text += `\n  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {\n    this.channel = 0;\n  }\n`;
   }
   if (checks !== "") {
     const usesNames = /names\)/.test(checks);
-    text += `\n  protected override check(${usesNames ? "names" : "_names"}: NameRules): void {\n${checks}  }\n`;
+    text += `\n  /** @internal */\n  check(${usesNames ? "names" : "_names"}: NameRules): void {\n${checks}  }\n`;
+    text += `\n  validate(): void {\n    this.check(#names in this ? this.#names : "pamqp");\n  }\n`;
+    text += `\n  validateConstructed(names?: NameRules): void {\n    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));\n  }\n`;
   }
-  text += `\n  override pack(${slots.length > 0 ? "words" : "_words"}: CommandWords): void {\n${slots.map(packSlot).join("")}  }\n}\n\n`;
+  text += `\n  pack(${slots.length > 0 ? "words" : "_words"}: CommandWords): void {\n${slots.map(packSlot).join("")}  }\n}\n\n`;
   const list = (values) => `[${values.map(quote).join(", ")}]`;
   // Decoded commands are made by a function that shares the class's prototype: no defaults, no validation, one shape.
   const local = ({ camel }) => (camel === "arguments" ? "args" : camel);
@@ -301,7 +311,7 @@ function propertiesFile(row) {
   text += `  declare static readonly attributes: readonly [${fields.map(({ camel }) => quote(camel)).join(", ")}];\n  declare static readonly amqpType: (attribute: string) => string;\n  /** Property flags by name, section 4.2.6.1. */\n  declare static readonly flags: Readonly<Record<string, number>>;\n`;
   for (const field of fields) {
     text += fieldComment(field, `${key}.${field.name}`, "  ");
-    text += `  ${field.camel}: ${valueTypeOf(field)} | undefined;\n`;
+    text += `  declare ${field.camel}: ${valueTypeOf(field)} | undefined;\n`;
   }
   text += `\n  /** @throws ValidationError where a property breaks a rule. */\n  constructor(fields: PropertiesFields = {}, options?: MethodOptions) {\n    super(options);\n    fields ??= {};\n`;
   for (const field of fields) {
@@ -361,7 +371,8 @@ function commandsFile(classes) {
       .join(", ")}]);\n\n`;
   // A call of its own for what comes most: one place that calls them all keeps the optimiser from inlining any.
   const often = methods.filter(({ title }) => frequent.includes(title));
-  for (const { pascal, dense } of often) text += `const read${pascal} = readers[${dense}]!;\n`;
+  for (const { pascal, dense } of often)
+    text += `export const read${pascal} = readers[${dense}]!;\nexport const ${upper(pascal)} = ${dense};\n`;
   text += `\n` + comment("The command whose record stands at this word of the tape.");
   text += `export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {\n  switch (dense) {\n${often
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)
@@ -431,6 +442,7 @@ export function sourceFiles(classes) {
     "status.ts": fromAbi(enumeration("Status", abi.status)),
     "flags.ts": fromAbi(enumeration("Flag", abi.flags)),
     "kinds.ts": fromAbi(enumeration("Kind", abi.kinds)),
+    "command-kinds.ts": fromAbi(enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff)),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(
       `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n  readonly protocolHeader?: string;\n}\n\n` +

@@ -4,16 +4,15 @@ import { Decimal } from "./decimal.js";
 import { DecodeError, EncodeError } from "./errors.js";
 import { Field, isLongString } from "./field.js";
 import { FieldTable } from "./field-table.js";
+import { KEPT_LENGTH, type Kept } from "./kept.js";
 import { kind } from "./kind.js";
-import { writeText } from "./strings.js";
+import { utf8Length, writeText } from "./strings.js";
+import { FEW_KEYS, inOrder } from "./table-keys.js";
 import { Timestamp } from "./timestamp.js";
 import type { EncodeOptions } from "./types.js";
 
 /** How deep a value may be nested: far beyond what any peer reads, and what makes a value that holds itself an error. */
 export const ENCODE_DEPTH = 512;
-
-/** Longest text that is kept in the core's memory to be written by its address the next time. */
-const KEPT_LENGTH = 48;
 
 /** Thrown inside this room and its callers alone: the regions are too small for this command. */
 export class CommandTooLarge extends Error {
@@ -27,8 +26,6 @@ export class CommandTooLarge extends Error {
   }
 }
 
-const DOOR = 256;
-
 const bits = new DataView(new ArrayBuffer(8));
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -39,49 +36,45 @@ function wanted(what: string, value: unknown, name: string): EncodeError {
 
 export class CommandWords {
   readonly #core: Core;
+  readonly #kept: Kept;
   #at = 0;
   #end = 0;
   #text = 0;
   #textEnd = 0;
-  #keptAt = 0;
-  #kept = new Map<string, number>();
-  /** Texts that came once. */
-  readonly #door = new Array<string>(DOOR).fill("");
+  #octets = 0;
   /** By number of keys: the last table's, as they came and in order. */
   readonly #orders: Array<{ came: readonly string[]; sorted: readonly string[] } | undefined> = [];
   #options: EncodeOptions = {};
-  #depth = 0;
 
-  constructor(core: Core) {
+  constructor(core: Core, kept: Kept) {
     this.#core = core;
-    this.#keptAt = core.kept;
+    this.#kept = kept;
   }
 
-  /** Whether a command is being packed: a getter among its values may be what asks. */
-  get busy(): boolean {
-    return this.#depth > 0;
-  }
-
-  /** Ends what `begin` began, whether it succeeded or not. */
-  end(): void {
-    this.#depth -= 1;
-  }
-
-  /** Begins a command. Texts kept so far stay, unless their region is full. */
-  begin(options: EncodeOptions): this {
+  /** Begins a record at an index of the words, with texts from an address to another. */
+  begin(at: number, text: number, textEnd: number, options: EncodeOptions): void {
     const core = this.#core;
-    // A getter or a Proxy among the values can run anything; the words are one region.
-    if (this.#depth++ > 0) throw new EncodeError("a value that is being encoded must not encode another");
     this.#options = options;
-    this.#at = core.command;
+    this.#at = at;
     this.#end = core.command + core.commandCapacity;
-    this.#text = core.strings;
-    this.#textEnd = core.strings + core.stringsCapacity;
-    if (core.kept + core.keptCapacity - this.#keptAt < 3 * KEPT_LENGTH) {
-      this.#kept.clear();
-      this.#keptAt = core.kept;
-    }
-    return this;
+    this.#text = text;
+    this.#textEnd = textEnd;
+    this.#octets = 0;
+  }
+
+  /** Index behind the last word. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Address behind the last text. */
+  get text(): number {
+    return this.#text;
+  }
+
+  /** Octets that the values take on the wire. */
+  get octets(): number {
+    return this.#octets;
   }
 
   #word(value: number): void {
@@ -93,28 +86,26 @@ export class CommandWords {
     if (octets > this.#textEnd - this.#text) throw new CommandTooLarge(0, this.#text - this.#core.strings + octets);
   }
 
-  #octets(value: Uint8Array): void {
+  /** Octets as a long string. */
+  #bytes(value: Uint8Array): void {
     this.#room(value.length);
-    try {
-      this.#core.octets.set(value, this.#text);
-    } catch {
-      throw new EncodeError("the octets are gone: their buffer was transferred");
-    }
+    this.#set(value, this.#text);
     this.#word(this.#text);
     this.#word(value.length);
     this.#text += value.length;
+    this.#octets += 4 + value.length;
   }
 
-  #textWords(value: string, name: string, maxOctets: number): void {
+  /** Writes a text behind a place for its length octet; answers how many octets it takes. */
+  #written(value: string, name: string, maxOctets: number): number {
     // One character takes an octet at least: what is too long in characters need not be written to know it.
     if (value.length > maxOctets) throw this.#tooLong(name, maxOctets);
-    this.#room(3 * value.length);
-    const written = writeText(this.#core, value, this.#text);
+    const most = 3 * value.length;
+    this.#room(1 + (most > this.#textEnd - this.#text ? utf8Length(value) : most));
+    const written = writeText(this.#core, value, this.#text + 1);
     if (written < 0) throw new EncodeError("text holds a lone surrogate, which UTF-8 has no octets for", name);
     if (written > maxOctets) throw this.#tooLong(name, maxOctets);
-    this.#word(this.#text);
-    this.#word(written);
-    this.#text += written;
+    return written;
   }
 
   #tooLong(name: string, maxOctets: number): EncodeError {
@@ -131,19 +122,23 @@ export class CommandWords {
 
   octet(value: unknown, name: string): void {
     this.#word(this.#unsigned(value, 0xff, name));
+    this.#octets += 1;
   }
 
   short(value: unknown, name: string): void {
     this.#word(this.#unsigned(value, 0xffff, name));
+    this.#octets += 2;
   }
 
   long(value: unknown, name: string): void {
     this.#word(this.#unsigned(value, 0xffffffff, name));
+    this.#octets += 4;
   }
 
   /** A run of bits that was put together by `bit`. */
   bits(value: number): void {
     this.#word(value);
+    this.#octets += 1;
   }
 
   longlong(value: unknown, name: string): void {
@@ -159,6 +154,7 @@ export class CommandWords {
         name,
       );
     }
+    this.#octets += 8;
   }
 
   timestamp(value: unknown, name: string): void {
@@ -169,73 +165,76 @@ export class CommandWords {
 
   /** A short string that may well come again. */
   shortstr(value: unknown, name: string): void {
-    if (typeof value === "string" && value.length <= KEPT_LENGTH) {
-      if (this.#keptWords(value)) return;
-      this.#uniqueShortstr(value, name);
-      this.#keepRepeated(value);
-    } else {
-      this.uniqueShortstr(value, name);
+    if (typeof value !== "string" || value.length > KEPT_LENGTH) return this.uniqueShortstr(value, name);
+    const kept = this.#kept.text(value);
+    if (kept !== undefined) {
+      this.#word(this.#core.kept + (kept >>> 8));
+      this.#octets += 1 + (kept & 0xff);
+      return;
     }
-  }
-
-  /** Writes where a text is kept; answers whether it is. */
-  #keptWords(value: string): boolean {
-    const kept = this.#kept.get(value);
-    if (kept === undefined) return false;
-    this.#word(this.#core.kept + (kept >>> 8));
-    this.#word(kept & 0xff);
-    return true;
-  }
-
-  /** Keeps a text that was written just now where it comes the second time: what never repeats would push out what does. */
-  #keepRepeated(value: string): void {
-    const length = value.length;
-    if (length === 0) return;
-    const place = (31 * length + value.charCodeAt(0) + 7 * value.charCodeAt(length - 1)) % this.#door.length;
-    if (this.#door[place] === value) this.#keep(value);
-    else this.#door[place] = value;
-  }
-
-  /** Keeps the octets of the text that was written last. */
-  #keep(value: string): void {
-    const core = this.#core;
-    const octets = core.words[this.#at - 1]!;
-    if (core.kept + core.keptCapacity - this.#keptAt < octets) return;
-    core.octets.copyWithin(this.#keptAt, this.#text - octets, this.#text);
-    this.#kept.set(value, ((this.#keptAt - core.kept) << 8) | octets);
-    this.#keptAt += octets;
+    const at = this.#text;
+    this.uniqueShortstr(value, name);
+    this.#kept.meet(value, at, this.#text - at - 1);
   }
 
   /** A short string that is not worth keeping. */
   uniqueShortstr(value: unknown, name: string): void {
-    this.#uniqueShortstr(value, name);
-  }
-
-  #uniqueShortstr(value: unknown, name: string): void {
+    const at = this.#text;
+    let octets;
     if (typeof value === "string") {
-      this.#textWords(value, name, 255);
+      octets = this.#written(value, name, 255);
     } else if (value instanceof Uint8Array) {
-      if (value.length > 255) throw this.#tooLong(name, 255);
-      this.#octets(value);
+      octets = value.length;
+      if (octets > 255) throw this.#tooLong(name, 255);
+      this.#room(1 + octets);
+      this.#set(value, at + 1);
     } else {
       throw wanted("string", value, name);
+    }
+    this.#core.octets[at] = octets;
+    this.#word(at);
+    this.#text = at + 1 + octets;
+    this.#octets += 1 + octets;
+  }
+
+  #set(value: Uint8Array, at: number): void {
+    try {
+      this.#core.octets.set(value, at);
+    } catch {
+      throw new EncodeError("the octets are gone: their buffer was transferred");
     }
   }
 
   longstr(value: unknown, name: string): void {
-    if (typeof value === "string") {
-      const short = value.length <= KEPT_LENGTH;
-      if (short && this.#keptWords(value)) return;
-      this.#textWords(value, name, 0xffffffff);
-      if (short) this.#keepRepeated(value);
-    } else if (value instanceof Uint8Array) this.#octets(value);
-    else throw wanted("string", value, name);
+    if (value instanceof Uint8Array) return this.#bytes(value);
+    if (typeof value !== "string") throw wanted("string", value, name);
+    const kept = value.length <= KEPT_LENGTH ? this.#kept.text(value) : undefined;
+    let at = this.#text;
+    let octets;
+    if (kept !== undefined) {
+      at = this.#core.kept + (kept >>> 8);
+      octets = kept & 0xff;
+    } else {
+      octets = this.#written(value, name, 0xffffffff);
+      if (value.length <= KEPT_LENGTH) {
+        this.#core.octets[at] = octets;
+        this.#kept.meet(value, at, octets);
+      }
+      this.#text = at + 1 + octets;
+    }
+    // An address of 0 would mean the pool.
+    this.#word(at + 1);
+    this.#word(octets);
+    this.#octets += 4 + octets;
   }
 
   table(value: unknown, name: string): void {
+    // No shape: its fields are given with their keys.
+    this.#word(0);
     if (value === undefined || value === null) {
       this.#word(0);
       this.#word(0);
+      this.#octets += 4;
       return;
     }
     try {
@@ -260,13 +259,22 @@ export class CommandWords {
     this.#word(0);
     this.#word(1);
     this.#word(0);
-    this.#word(0);
     this.#value(value, 0);
   }
 
-  /** Property flags, body size and the like: checked by the caller. */
+  /** Property flags, addresses and the like: checked by the caller, and not counted. */
   word(value: number): void {
     this.#word(value);
+  }
+
+  /** A word whose value comes later; answers where it is. */
+  hole(): number {
+    this.#word(0);
+    return this.#at - 1;
+  }
+
+  fill(hole: number, value: number): void {
+    this.#core.words[hole] = value;
   }
 
   #table(value: unknown, depth: number): void {
@@ -276,8 +284,9 @@ export class CommandWords {
       if (value.octets.length === 0) {
         this.#word(0);
         this.#word(0);
+        this.#octets += 4;
       } else {
-        this.#octets(value.octets);
+        this.#bytes(value.octets);
       }
       return;
     }
@@ -288,6 +297,7 @@ export class CommandWords {
     this.#word(0);
     const count = this.#at;
     this.#word(0);
+    this.#octets += 4;
     let fields = 0;
     for (const key of keys) {
       try {
@@ -313,8 +323,7 @@ export class CommandWords {
     }
     for (const key of keys) if (typeof key !== "string") throw wanted("string as key", key, "");
     if (this.#options.keyOrder === "insertion") return keys;
-    const sorted = [...keys];
-    sortByCodePoint(sorted);
+    const sorted = inOrder(keys);
     if (keys.length <= FEW_KEYS) {
       while (this.#orders.length <= FEW_KEYS) this.#orders.push(undefined);
       this.#orders[keys.length] = { came: keys, sorted };
@@ -327,12 +336,12 @@ export class CommandWords {
     this.#word(0);
     const count = this.#at;
     this.#word(0);
+    this.#octets += 4;
     let elements = 0;
     for (let i = 0; i < value.length; i++) {
       const element = value[i];
       if (element === undefined) continue;
       elements += 1;
-      this.#word(0);
       this.#word(0);
       try {
         this.#value(element, depth);
@@ -343,23 +352,30 @@ export class CommandWords {
     this.#core.words[count] = elements;
   }
 
-  #fixed(type: string, first: number, second = 0): void {
-    this.#word(type.charCodeAt(0));
+  #type(octet: number): void {
+    this.#word(octet);
+    this.#octets += 1;
+  }
+
+  /** A value of so many octets. */
+  #fixed(type: string, octets: number, first: number, second = 0): void {
+    this.#type(type.charCodeAt(0));
     this.#word(first);
     this.#word(second);
+    this.#octets += octets;
   }
 
   #value(value: unknown, depth: number): void {
     switch (typeof value) {
       case "string":
-        this.#word(0x53);
+        this.#type(0x53);
         this.longstr(value, "");
         return;
       case "number":
         this.#number(value);
         return;
       case "boolean":
-        this.#fixed("t", value ? 1 : 0);
+        this.#fixed("t", 1, value ? 1 : 0);
         return;
       case "bigint":
         this.#integer(value);
@@ -374,26 +390,26 @@ export class CommandWords {
 
   #object(value: object | null, depth: number): void {
     if (value === null) {
-      this.#fixed("V", 0);
+      this.#fixed("V", 0, 0);
     } else if (value instanceof Timestamp) {
-      this.#word(0x54);
+      this.#type(0x54);
       this.longlong(value.seconds, "");
     } else if (value instanceof Date) {
-      this.#word(0x54);
+      this.#type(0x54);
       this.longlong(dateSeconds(value, ""), "");
     } else if (value instanceof Decimal) {
       const { scale, unscaled } = new Decimal(value);
-      this.#fixed("D", scale, unscaled);
+      this.#fixed("D", 5, scale, unscaled);
     } else if (value instanceof Uint8Array) {
-      this.#word(isLongString(value) ? 0x53 : 0x78);
-      this.#octets(value);
+      this.#type(isLongString(value) ? 0x53 : 0x78);
+      this.#bytes(value);
     } else if (value instanceof Field) {
       this.#field(value, depth);
     } else if (Array.isArray(value)) {
-      this.#word(0x41);
+      this.#type(0x41);
       this.#array(value, depth + 1);
     } else {
-      this.#word(0x46);
+      this.#type(0x46);
       this.#table(value, depth + 1);
     }
   }
@@ -407,7 +423,7 @@ export class CommandWords {
   #double(value: number): void {
     this.#finite(value);
     bits.setFloat64(0, value);
-    this.#fixed("d", bits.getInt32(0), bits.getInt32(4));
+    this.#fixed("d", 8, bits.getInt32(0), bits.getInt32(4));
   }
 
   #finite(value: number): void {
@@ -420,11 +436,11 @@ export class CommandWords {
     const wide = this.#options.integers === "wide";
     if (value >= -0x80000000 && value <= 0xffffffff) {
       const number = Number(value);
-      if (!wide && number >= -0x80 && number <= 0x7f) return this.#fixed("b", number);
-      if (!wide && number >= -0x8000 && number <= 0x7fff) return this.#fixed("s", number);
-      if (!wide && number >= 0 && number <= 0xffff) return this.#fixed("u", number);
-      if (number <= 0x7fffffff) return this.#fixed("I", number);
-      if (!wide) return this.#fixed("i", number);
+      if (!wide && number >= -0x80 && number <= 0x7f) return this.#fixed("b", 1, number);
+      if (!wide && number >= -0x8000 && number <= 0x7fff) return this.#fixed("s", 2, number);
+      if (!wide && number >= 0 && number <= 0xffff) return this.#fixed("u", 2, number);
+      if (number <= 0x7fffffff) return this.#fixed("I", 4, number);
+      if (!wide) return this.#fixed("i", 4, number);
     }
     this.#long64("l", value);
   }
@@ -434,7 +450,7 @@ export class CommandWords {
     if (big < INT64_MIN || big > INT64_MAX) {
       throw new EncodeError(`integer of ${INT64_MIN} to ${INT64_MAX} required, received ${big}`);
     }
-    this.#fixed(type, Number(BigInt.asIntN(32, big >> 32n)), Number(BigInt.asIntN(32, big)));
+    this.#fixed(type, 8, Number(BigInt.asIntN(32, big >> 32n)), Number(BigInt.asIntN(32, big)));
   }
 
   /** A value with its type octet given. */
@@ -442,19 +458,19 @@ export class CommandWords {
     switch (type) {
       case "t":
         if (typeof value !== "boolean") throw wanted("boolean", value, "");
-        return this.#fixed(type, value ? 1 : 0);
+        return this.#fixed(type, 1, value ? 1 : 0);
       case "b":
-        return this.#ranged(type, value, -0x80, 0x7f);
+        return this.#ranged(type, 1, value, -0x80, 0x7f);
       case "B":
-        return this.#ranged(type, value, 0, 0xff);
+        return this.#ranged(type, 1, value, 0, 0xff);
       case "s":
-        return this.#ranged(type, value, -0x8000, 0x7fff);
+        return this.#ranged(type, 2, value, -0x8000, 0x7fff);
       case "u":
-        return this.#ranged(type, value, 0, 0xffff);
+        return this.#ranged(type, 2, value, 0, 0xffff);
       case "I":
-        return this.#ranged(type, value, -0x80000000, 0x7fffffff);
+        return this.#ranged(type, 4, value, -0x80000000, 0x7fffffff);
       case "i":
-        return this.#ranged(type, value, 0, 0xffffffff);
+        return this.#ranged(type, 4, value, 0, 0xffffffff);
       case "l":
       case "L":
         if (typeof value !== "bigint" && !Number.isSafeInteger(value)) throw wanted("integer", value, "");
@@ -470,7 +486,7 @@ export class CommandWords {
           );
         }
         bits.setFloat32(0, value);
-        return this.#fixed(type, bits.getInt32(0));
+        return this.#fixed(type, 4, bits.getInt32(0));
       case "D":
         if (!(value instanceof Decimal)) throw wanted("Decimal", value, "");
         return this.#object(value, depth);
@@ -478,30 +494,30 @@ export class CommandWords {
         if (!(value instanceof Timestamp) && !(value instanceof Date)) throw wanted("Timestamp or Date", value, "");
         return this.#object(value, depth);
       case "V":
-        return this.#fixed(type, 0);
+        return this.#fixed(type, 0, 0);
       case "S":
-        this.#word(0x53);
+        this.#type(0x53);
         return this.longstr(value, "");
       case "x":
         if (!(value instanceof Uint8Array)) throw wanted("Uint8Array", value, "");
-        this.#word(0x78);
-        return this.#octets(value);
+        this.#type(0x78);
+        return this.#bytes(value);
       case "A":
         if (!Array.isArray(value)) throw wanted("array", value, "");
         return this.#object(value, depth);
       case "F":
-        this.#word(0x46);
+        this.#type(0x46);
         return this.#table(value, depth + 1);
       default:
         throw new EncodeError(`unknown field type ${typeof type === "string" ? JSON.stringify(type) : kind(type)}`);
     }
   }
 
-  #ranged(type: string, value: unknown, min: number, max: number): void {
+  #ranged(type: string, octets: number, value: unknown, min: number, max: number): void {
     if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
       throw new EncodeError(`integer of ${min} to ${max} required, received ${kind(value)}`);
     }
-    this.#fixed(type, value);
+    this.#fixed(type, octets, value);
   }
 }
 
@@ -534,36 +550,4 @@ function isTable(value: unknown): value is object {
   if (prototype === null || prototype === Object.prototype) return true;
   // An object of another realm has another Object.prototype, which is the last of its chain.
   return Object.getPrototypeOf(prototype) === null;
-}
-
-/** More keys than these are sorted by the engine. */
-const FEW_KEYS = 16;
-
-/** JavaScript sorts by UTF-16 unit, which puts astral characters before U+E000; pamqp sorts by code point, which is the order of the octets. */
-function sortByCodePoint(keys: string[]): void {
-  if (keys.length > FEW_KEYS) {
-    keys.sort(compareCodePoints);
-    return;
-  }
-  for (let i = 1; i < keys.length; i++) {
-    const key = keys[i]!;
-    let at = i;
-    for (; at > 0 && compareCodePoints(keys[at - 1]!, key) > 0; at--) keys[at] = keys[at - 1]!;
-    keys[at] = key;
-  }
-}
-
-function compareCodePoints(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const left = a.charCodeAt(i);
-    const right = b.charCodeAt(i);
-    if (left !== right) return rank(left) - rank(right);
-  }
-  return a.length - b.length;
-}
-
-/** Surrogates stand for what lies above all other units. */
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -1,17 +1,29 @@
-/** First room for a cut frame; it grows with what arrives, never from a length that a peer declared. */
+import { roomFor } from "./room.js";
+
+/** First room for a cut frame; it grows with what arrives, never from a length that a peer declared alone. */
 const FIRST_ROOM = 512;
+/** A frame of the usual frame-max gets all its room once its 128th part is there: to copy what came in small pieces again would cost more than the room does. */
+const USUAL = 131072;
+const USUAL_GROWTH = 128;
+/** Larger ones grow with what has arrived. */
+const GROWTH = 4;
 const NOTHING = new Uint8Array(0);
 
-/** Octets of something that is cut, in front of room for more. Each octet is copied here once, and again only while the room grows by fours. */
+/** Octets of something that is cut, in front of room for more. Each octet is copied here once, and some again while the room grows. */
 export class CutFrame {
   octets: Uint8Array = NOTHING;
   length = 0;
+  /** Room behind the octets that were handed over last, which is nobody else's. */
+  spare = 0;
   /** Octets wanted before anybody can get further. */
   need = 0;
+  /** Octets that will be wanted behind those, by somebody who can take them in the same room. */
+  #beyond = 0;
 
-  begin(need: number): void {
+  begin(need: number, beyond = 0): void {
     this.length = 0;
     this.need = need;
+    this.#beyond = beyond;
     // What was large once would be held by a connection that is idle now.
     if (this.octets.length > FIRST_ROOM) this.octets = NOTHING;
   }
@@ -20,26 +32,43 @@ export class CutFrame {
     return this.length >= this.need;
   }
 
+  /** Takes all of `chunk` if all of it is wanted; answers whether. */
+  fillWith(chunk: Uint8Array): boolean {
+    const length = this.length + chunk.length;
+    if (length > this.need) return false;
+    if (length > this.octets.length) this.#grow(length);
+    this.octets.set(chunk, this.length);
+    this.length = length;
+    return true;
+  }
+
   /** Takes what is wanted of `chunk` from `at` on; answers the position behind it. */
   fill(chunk: Uint8Array, at: number): number {
     const take = Math.min(this.need - this.length, chunk.length - at);
     const length = this.length + take;
-    if (length > this.octets.length) {
-      const octets = new Uint8Array(Math.min(this.need, Math.max(FIRST_ROOM, 4 * length)));
-      octets.set(this.octets.subarray(0, this.length));
-      this.octets = octets;
-    }
-    if (take <= 8) for (let i = 0; i < take; i++) this.octets[this.length + i] = chunk[at + i]!;
-    else this.octets.set(new Uint8Array(chunk.buffer, chunk.byteOffset + at, take), this.length);
+    if (length > this.octets.length) this.#grow(length);
+    const octets = this.octets;
+    if (take <= 8) for (let i = 0; i < take; i++) octets[this.length + i] = chunk[at + i]!;
+    else if (take === chunk.length) octets.set(chunk, this.length);
+    else octets.set(new Uint8Array(chunk.buffer, chunk.byteOffset + at, take), this.length);
     this.length = length;
     return at + take;
   }
 
+  #grow(length: number): void {
+    let room = Math.min(this.need, Math.max(FIRST_ROOM, GROWTH * length, Math.min(USUAL, USUAL_GROWTH * length)));
+    if (room === this.need) room = Math.max(room, Math.min(room + this.#beyond, GROWTH * length));
+    const octets = roomFor(room);
+    octets.set(this.octets.subarray(0, this.length));
+    this.octets = octets;
+  }
+
   /** Hands the octets over, for views of them to be kept. */
   take(): Uint8Array {
-    const octets = this.octets.subarray(0, this.length);
+    const { octets, length } = this;
+    this.spare = octets.length - length;
     this.octets = NOTHING;
     this.begin(0);
-    return octets;
+    return octets.length === length ? octets : new Uint8Array(octets.buffer, octets.byteOffset, length);
   }
 }

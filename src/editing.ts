@@ -1,8 +1,10 @@
 /** Changes in single frames that leave every octet as it is that was not asked to change. */
+import { tapeOf } from "./command-tape.js";
 import { currentCore, type Core } from "./core.js";
 import { decodeFailure } from "./decode-failure.js";
 import { DecodeError, EncodeError } from "./errors.js";
 import { ArgumentType } from "./generated/argument-types.js";
+import { CommandKind } from "./generated/command-kinds.js";
 import { commandClasses } from "./generated/commands.js";
 import {
   FRAME_BODY,
@@ -18,7 +20,7 @@ import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
 import { kind } from "./kind.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
-import { assertIdle, factsOf, makeRoom, UNLIMITED, writeCommand } from "./methods.js";
+import { factsOf } from "./methods.js";
 import { encodeAs } from "./single-values.js";
 import type { EncodeOptions, TableInput } from "./types.js";
 
@@ -66,7 +68,7 @@ export function patchHeaders(octets: Uint8Array, patch: TablePatch, options: Pat
   const core = currentCore();
   const frameMax = frameMaxOf(options);
   const input = asOctets(octets);
-  assertIdle(core);
+  tapeOf(core).open(undefined);
   const edits = editsOf(core, patch, options);
   load(core, input, edits);
   const { set, setOctets, deletedOctets } = edits;
@@ -94,7 +96,7 @@ export function patchTable(
   const core = currentCore();
   const frameMax = frameMaxOf(options);
   const input = asOctets(octets);
-  assertIdle(core);
+  tapeOf(core).open(undefined);
   const edits = editsOf(core, patch, options);
   load(core, input, edits);
   const { set, setOctets, deletedOctets } = edits;
@@ -156,19 +158,12 @@ function editsOf(core: Core, patch: TablePatch, options: EncodeOptions): Edits {
   let deletedOctets = 0;
   for (const name of deleted) deletedOctets += name.length;
   if (set === undefined || set === null) return { set: 0, setOctets: 0, deleted, deletedOctets };
-  const before = core.state(State.OUTPUT_END);
-  writeCommand(
-    core,
-    UNLIMITED,
-    options,
-    (words) => words.table(set, "set"),
-    () => core.exports.writeValue(ArgumentType.TABLE),
-    () => makeRoom(core),
-  );
-  const octets = core.state(State.OUTPUT_END) - before;
-  core.exports.rewindOutput(before);
-  return { set: core.output + before + LENGTH, setOctets: octets - LENGTH, deleted, deletedOctets };
+  const tape = tapeOf(core);
+  const octets = tape.loose(TABLE_VALUE, 0, options, (words) => words.table(set, "set"));
+  return { set: core.output + tape.end + LENGTH, setOctets: octets - LENGTH, deleted, deletedOctets };
 }
+
+const TABLE_VALUE = CommandKind.VALUE | (ArgumentType.TABLE << 8);
 
 /** Octets of a table's length. */
 const LENGTH = 4;

@@ -1,5 +1,5 @@
-import { ContentBody } from "./content-body.js";
 import { currentCore, type Core } from "./core.js";
+import { CutBody } from "./cut-body.js";
 import { CutFrame } from "./cut-frame.js";
 import { decodeFailure } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
@@ -41,10 +41,7 @@ export class FrameReader {
   readonly #onFrame: FrameReaderOptions["onFrame"];
   /** A method or header frame, or the head of any frame, that is cut. */
   readonly #cut = new CutFrame();
-  /** The payload of a cut body frame, which goes past the core. */
-  readonly #body = new CutFrame();
-  #inBody = false;
-  #bodyChannel = 0;
+  readonly #body = new CutBody();
   /** What the running call has so far; offset in the stream and length of each, where somebody wants to know. */
   #frames: Frame[] = NO_FRAMES;
   #spans: number[] | undefined;
@@ -52,6 +49,8 @@ export class FrameReader {
   #offset = 0;
   #error: DecodeError | undefined;
   readonly #tape: TapeReader;
+  /** What the core answered last. */
+  #status: number = Status.DONE;
   /** Who gets whole messages, while somebody does. */
   #sink: MessageSink | undefined;
 
@@ -86,7 +85,7 @@ export class FrameReader {
 
   /** Octets that are there of a frame of which the rest is still to come. */
   get octetsPending(): number {
-    return this.#inBody ? FRAME_HEADER_SIZE + this.#body.length : this.#cut.length;
+    return this.#body.open ? FRAME_HEADER_SIZE + this.#body.length : this.#cut.length;
   }
 
   /** Makes the reader new: for another stream, or for the same one after an error. */
@@ -104,7 +103,12 @@ export class FrameReader {
    */
   push(chunk: Uint8Array): Frame[] {
     if (this.#error !== undefined) throw this.#error;
-    const octets = asOctets(chunk);
+    // A Buffer does as it is: what is kept are views of its memory, or copies.
+    const octets = chunk instanceof Uint8Array ? chunk : asOctets(chunk);
+    if (this.#body.open && this.#body.fillWith(octets)) {
+      this.#offset += octets.length;
+      return [];
+    }
     this.#tape.begin();
     if (this.#spans !== undefined) this.#spans.length = 0;
     const error = this.#push(octets);
@@ -128,7 +132,11 @@ export class FrameReader {
    */
   pushMessages(chunk: Uint8Array, sink: MessageSink): DecodeError | undefined {
     if (this.#error !== undefined) throw this.#error;
-    const octets = asOctets(chunk);
+    const octets = chunk instanceof Uint8Array ? chunk : asOctets(chunk);
+    if (this.#body.open && this.#body.fillWith(octets)) {
+      this.#offset += octets.length;
+      return undefined;
+    }
     this.#tape.begin();
     this.#sink = sink;
     let error: DecodeError | undefined;
@@ -195,15 +203,14 @@ export class FrameReader {
 
   #drop(): void {
     this.#cut.begin(0);
-    this.#body.take();
-    this.#inBody = false;
+    this.#body.drop();
   }
 
   #push(chunk: Uint8Array): DecodeError | undefined {
     const cut = this.#cut;
     let at = 0;
     while (at < chunk.length) {
-      if (this.#inBody) {
+      if (this.#body.open) {
         if (!this.#body.complete) at = this.#body.fill(chunk, at);
         if (at === chunk.length) return undefined;
       } else if (cut.need > 0) {
@@ -228,7 +235,7 @@ export class FrameReader {
     const error = this.#read(octets, base === 0 ? Flag.FIRST : 0, base, false);
     if (error !== undefined) return error;
     const need = core.state(State.NEED);
-    if (need === 0) {
+    if (this.#status === Status.DONE) {
       cut.take();
     } else if (core.state(State.BODY_PENDING) === 0) {
       cut.need = need;
@@ -244,11 +251,12 @@ export class FrameReader {
   #readChunk(chunk: Uint8Array, at: number): number | DecodeError {
     const core = this.#core;
     const length = Math.min(chunk.length - at, core.inputCapacity);
-    const piece = length === chunk.length ? chunk : view(chunk, at, length);
-    const flags = this.#inBody ? Flag.BODY_END : this.#offset + at === 0 ? Flag.FIRST : 0;
+    const flags = this.#body.open ? Flag.BODY_END : this.#offset + at === 0 ? Flag.FIRST : 0;
     const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
+    const piece = length === chunk.length && !copy ? chunk : view(chunk, at, length);
     const error = this.#read(piece, flags, this.#offset + at, copy);
     if (error !== undefined) return error;
+    if (this.#status === Status.DONE) return at + length;
     const need = core.state(State.NEED);
     const next = at + core.state(State.CONSUMED);
     if (need === 0) return next;
@@ -268,15 +276,11 @@ export class FrameReader {
     return this.#cut.fill(chunk, next);
   }
 
-  readonly #endBody = (): ContentBody => {
-    this.#inBody = false;
-    return new ContentBody(this.#body.take(), this.#bodyChannel);
-  };
-
-  #beginBody(need: number): void {
-    this.#inBody = true;
-    this.#bodyChannel = this.#core.state(State.ERROR_CHANNEL);
-    this.#body.begin(need);
+  #beginBody(size: number): void {
+    const channel = this.#core.state(State.ERROR_CHANNEL);
+    // Of a whole message that is awaited, one room takes all bodies, as far as octets come.
+    const beyond = this.#sink === undefined ? 0 : Math.max(0, this.#sink.lacks(channel) - size);
+    this.#body.openBody(channel, size, beyond);
   }
 
   #read(piece: Uint8Array, flags: number, base: number, copy: boolean): DecodeError | undefined {
@@ -291,9 +295,10 @@ export class FrameReader {
     while ((status = core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {
       core.growTape();
     }
+    this.#status = status;
     const read = { octets: piece, base, copy };
-    if (this.#sink !== undefined) this.#tape.messages(read, this.#settings, this.#sink, this.#endBody);
-    else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#endBody);
+    if (this.#sink !== undefined) this.#tape.messages(read, this.#settings, this.#sink, this.#body);
+    else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#body);
     return status === Status.ERROR ? this.#failure(base, piece.length) : undefined;
   }
 
@@ -313,7 +318,7 @@ export class FrameReader {
       header,
       length,
       // The core was given the end of a cut body alone.
-      ...(this.#inBody ? { channel: this.#bodyChannel } : {}),
+      ...(this.#body.open ? { channel: this.#body.channel } : {}),
     });
   }
 }

@@ -1,18 +1,25 @@
-import { currentCore, withCore, type Core } from "./core.js";
+import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
+import { contentOf, type ContentWords, type Destination } from "./content-words.js";
+import { currentCore } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
+import { CommandKind } from "./generated/command-kinds.js";
+import { Ack } from "./generated/basic.js";
 import { contentMethods } from "./generated/commands.js";
-import type { Deliver, GetOk, Publish, Return } from "./generated/basic.js";
-import { FRAME_BODY, FRAME_MAX_SIZE, FRAME_MIN_SIZE } from "./generated/constants.js";
-import { PreparedPublish, type Assembly } from "./prepared-publish.js";
+import { FRAME_BODY, FRAME_HEADER_SIZE, FRAME_MAX_SIZE, FRAME_MIN_SIZE } from "./generated/constants.js";
 import { Properties, type PropertiesFields } from "./generated/properties.js";
-import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
+import type { ContentMethod } from "./kept-methods.js";
 import { kind } from "./kind.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
-import { assertIdle, factsOf, Method, UNLIMITED } from "./methods.js";
+import { factsOf, Method } from "./methods.js";
+import { Output } from "./output.js";
+import { PreparedPublish } from "./prepared-publish.js";
+import { isList, isPlain, writePropertyList } from "./property-list.js";
 import type { EncodeOptions } from "./types.js";
-import { channelNumber, putBody, writeContentHeader, writeFrame } from "./write-frame.js";
+import { channelNumber, writeBody, writeFrame } from "./write-frame.js";
+
+export type { ContentMethod } from "./kept-methods.js";
 
 /** How a writer encodes. */
 export interface FrameWriterOptions extends EncodeOptions {
@@ -23,26 +30,13 @@ export interface FrameWriterOptions extends EncodeOptions {
 /** Bodies from here on are copied once, past linear memory. */
 const LARGE_BODY = 32768;
 
-/** Whose frames stand in a core's output. */
-interface Output {
-  owner: FrameWriter | undefined;
-}
-
-const outputs = new WeakMap<Core, Output>();
-
-function outputOf(core: Core): Output {
-  let output = outputs.get(core);
-  if (output === undefined) outputs.set(core, (output = { owner: undefined }));
-  return output;
-}
-
 function frameMaxOption(value: number): number {
   // Smaller ones no peer may offer (section 4.2.3), and a body could not be split by them.
   return value === 0 ? UNLIMITED : optionInRange("frameMax", value, FRAME_MIN_SIZE, UNLIMITED);
 }
 
-/** A method that carries content. */
-export type ContentMethod = Publish | Deliver | GetOk | Return;
+const NO_PROPERTIES: PropertiesFields = {};
+const NO_OCTETS = new Uint8Array(0);
 
 /**
  * Writes one direction of one connection. Frames gather until `flush`, which answers them all in one array: flush once a turn, not once a frame.
@@ -50,40 +44,60 @@ export type ContentMethod = Publish | Deliver | GetOk | Return;
  * A frame that is refused leaves nothing behind; what was written before it stays.
  */
 export class FrameWriter {
-  readonly #core: Core;
-  readonly #output: Output;
-  readonly #options: EncodeOptions;
-  #frameMax: number;
-  /** What had to leave the core's output: because it was full, or because another writer needed it. */
-  #parts: Uint8Array[] = [];
-  #partsOctets = 0;
+  readonly #tape: CommandTape;
+  readonly #content: ContentWords;
+  readonly #to: Destination;
 
   /** @throws EncodeError where an option is out of range. */
   constructor(options: FrameWriterOptions = {}) {
-    this.#options = options;
-    this.#frameMax = frameMaxOption(options.frameMax ?? FRAME_MAX_SIZE);
-    this.#core = currentCore();
-    this.#output = outputOf(this.#core);
+    const frameMax = frameMaxOption(options.frameMax ?? FRAME_MAX_SIZE);
+    const core = currentCore();
+    this.#tape = tapeOf(core);
+    this.#content = contentOf(core);
+    const { keyOrder, integers } = options;
+    this.#to = {
+      output: new Output(),
+      options,
+      inserted: keyOrder === "insertion",
+      wide: integers === "wide",
+      frameMax,
+    };
   }
 
   /** Largest frame in octets, envelope and all; to be set when the peers have agreed on it. 0 stands for no limit. */
   get frameMax(): number {
-    return this.#frameMax === UNLIMITED ? 0 : this.#frameMax;
+    return this.#to.frameMax === UNLIMITED ? 0 : this.#to.frameMax;
   }
 
   set frameMax(value: number) {
-    this.#frameMax = frameMaxOption(value);
+    this.#to.frameMax = frameMaxOption(value);
   }
 
   /** Octets that were written and not yet flushed. */
   get bytesPending(): number {
-    return this.#partsOctets + (this.#output.owner === this ? this.#core.fresh().state(State.OUTPUT_END) : 0);
+    const { output } = this.#to;
+    return output.octets + (this.#tape.owner === output ? this.#tape.octets : 0);
   }
 
   /** Writes one frame. `channel` defaults to the frame's own. @throws ValidationError, EncodeError: then nothing was written. */
   write(frame: Frame, channel: number = (frame as Frame | undefined)?.channel ?? 0): this {
-    this.#own();
-    writeFrame(this.#core, frame, channel, this.#frameMax, this.#options, this.#full);
+    const { output, options, frameMax } = this.#to;
+    const tape = this.#tape;
+    if (isAck(frame)) {
+      const { deliveryTag, multiple } = frame;
+      if (
+        isSmall(deliveryTag) &&
+        (multiple === true || multiple === false) &&
+        channel >>> 0 === channel &&
+        channel <= 0xffff
+      ) {
+        tape.open(output);
+        tape.ack(channel, deliveryTag, multiple);
+        return this;
+      }
+    }
+    tape.open(output);
+    writeFrame(tape, frame, channel, frameMax, options);
     return this;
   }
 
@@ -96,25 +110,45 @@ export class FrameWriter {
     channel: number,
     method: ContentMethod,
     properties: Properties | PropertiesFields | null = null,
-    body: Uint8Array = new Uint8Array(0),
+    body: Uint8Array = NO_OCTETS,
   ): this {
-    const core = this.#core;
-    const octets = bodyOctets(body);
+    // Octets in one way or another: quicker than `instanceof`.
+    const octets = ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 ? body : bodyOctets(body);
+    const to = this.#to;
+    if (octets.length < LARGE_BODY && octets.length <= to.frameMax - ENVELOPE) {
+      const given = properties ?? NO_PROPERTIES;
+      if (!isList(given) || isPlain(given)) {
+        if (this.#content.write(to, method, channel, given as PropertiesFields, octets)) return this;
+      }
+    }
+    this.#publish(channel, method, properties, octets);
+    return this;
+  }
+
+  /** The long way, which knows all values, and the reason where one is refused. */
+  #publish(
+    channel: number,
+    method: ContentMethod,
+    properties: Properties | PropertiesFields | null,
+    body: Uint8Array,
+  ): void {
     carriesContent(method);
     const list = properties instanceof Properties ? properties : new Properties(properties ?? {});
-    this.#own();
-    const mark = { parts: this.#parts.length, octets: this.#partsOctets, end: core.state(State.OUTPUT_END) };
+    const tape = this.#tape;
+    const { output, options, frameMax } = this.#to;
+    tape.open(output);
+    const mark = tape.mark();
+    const size = body.length;
     try {
-      writeFrame(core, method, channel, this.#frameMax, this.#options, this.#full);
-      writeContentHeader(core, list, octets.length, channelNumber(channel), this.#frameMax, this.#options, () =>
-        this.#full(0),
-      );
+      writeFrame(tape, method, channel, frameMax, options);
+      writePropertyList(tape, list, size, channelNumber(channel), frameMax, options);
+      // A getter among the values may have given it away.
+      if (body.length !== size) throw new EncodeError("the octets are gone: their buffer was transferred", "body");
     } catch (error) {
-      this.#back(mark);
+      tape.back(mark);
       throw error;
     }
-    this.#body(octets, channel);
-    return this;
+    this.#body(body, channel);
   }
 
   /**
@@ -127,115 +161,62 @@ export class FrameWriter {
    */
   prepare(method: ContentMethod, properties: Properties | PropertiesFields | null = null): PreparedPublish {
     carriesContent(method);
-    method.validateConstructed(this.#options.names);
+    method.validateConstructed(this.#to.options.names);
     // A copy: what happens to the caller's must not show later, when other lengths are wanted.
     const list = new Properties(
       Object.fromEntries(properties instanceof Properties ? properties : new Properties(properties ?? {})),
     );
     const copy = Object.assign(Object.create(Object.getPrototypeOf(method) as object) as ContentMethod, method);
-    return new PreparedPublish(this, this.#assembly(), copy, list);
-  }
-
-  #assembly(): Assembly {
-    const core = this.#core;
-    return {
-      core,
-      reserve: (octets) => {
-        this.#own();
-        while (core.outputCapacity - core.state(State.OUTPUT_END) < octets) this.#full(octets);
-      },
-      frame: (frame) =>
-        withCore(core, () => new FrameWriter({ ...this.#options, frameMax: this.frameMax }))
-          .write(frame, 0)
-          .flush(),
-      body: (octets, channel) => this.#body(octets, channel),
-    };
+    const body = (octets: Uint8Array, channel: number): void => this.#body(octets, channel);
+    return new PreparedPublish(this, { tape: this.#tape, to: this.#to, body }, copy, list);
   }
 
   /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */
   flush(): Uint8Array {
-    assertIdle(this.#core);
-    if (this.#output.owner === this && this.#parts.length === 0) {
-      const core = this.#core.fresh();
-      const octets = core.octets.slice(core.output, core.output + core.state(State.OUTPUT_END));
-      core.exports.rewindOutput(0);
-      return octets;
+    const tape = this.#tape;
+    const { output } = this.#to;
+    tape.assertIdle();
+    if (tape.owner === output) {
+      tape.run();
+      if (output.octets === 0) return tape.taken(0);
+      tape.spill();
     }
-    this.#spill();
-    const octets = new Uint8Array(this.#partsOctets);
-    let at = 0;
-    for (const part of this.#parts) {
-      octets.set(part, at);
-      at += part.length;
-    }
-    this.#parts = [];
-    this.#partsOctets = 0;
-    return octets;
-  }
-
-  /** Makes the core's output this writer's. */
-  #own(): void {
-    assertIdle(this.#core);
-    this.#core.fresh();
-    const { owner } = this.#output;
-    if (owner === this) return;
-    if (owner !== undefined) owner.#spill();
-    this.#output.owner = this;
-  }
-
-  /** Moves what stands in the core's output into an array of our own. */
-  #spill(): void {
-    const core = this.#core.fresh();
-    if (this.#output.owner !== this) return;
-    const used = core.state(State.OUTPUT_END);
-    if (used === 0) return;
-    this.#keep(core.octets.slice(core.output, core.output + used));
-    core.exports.rewindOutput(0);
-  }
-
-  #keep(part: Uint8Array): void {
-    this.#parts.push(part);
-    this.#partsOctets += part.length;
-  }
-
-  /** Makes room in the core's output. */
-  readonly #full = (octets: number): void => {
-    const core = this.#core;
-    if (core.state(State.OUTPUT_END) > 0) this.#spill();
-    else core.growOutput(Math.max(octets, core.outputCapacity + 1));
-  };
-
-  /** Takes back what was written since `mark`. */
-  #back(mark: { parts: number; octets: number; end: number }): void {
-    const core = this.#core;
-    if (this.#parts.length === mark.parts) {
-      core.exports.rewindOutput(mark.end);
-      return;
-    }
-    // The output was spilled meanwhile: what stood there at the mark is the head of the first part since.
-    const part = this.#parts[mark.parts]!.subarray(0, mark.end);
-    this.#parts.length = mark.parts;
-    this.#partsOctets = mark.octets;
-    core.exports.rewindOutput(0);
-    if (part.length > 0) this.#keep(part);
+    return output.take();
   }
 
   #body(body: Uint8Array, channel: number): void {
-    const core = this.#core;
-    const most = this.#frameMax - ENVELOPE;
+    const tape = this.#tape;
+    const most = this.#to.frameMax - ENVELOPE;
     for (let at = 0; at < body.length; at += most) {
       const size = Math.min(most, body.length - at);
       if (size >= LARGE_BODY) {
-        while (core.exports.writeFrameHead(FRAME_BODY, channel, size) !== 0) this.#full(0);
-        this.#spill();
-        this.#keep(body.slice(at, at + size));
-        while (core.exports.writeFrameEnd() !== 0) this.#full(0);
-        continue;
+        tape.put(CommandKind.HEAD | (FRAME_BODY << 8) | (channel << 16), FRAME_HEADER_SIZE, size);
+        tape.spill();
+        this.#to.output.keep(new Uint8Array(body.buffer, body.byteOffset + at, size).slice());
+        tape.put(CommandKind.END, ENVELOPE - FRAME_HEADER_SIZE);
+      } else {
+        writeBody(tape, size === body.length ? body : body.subarray(at, at + size), channel);
       }
-      while (core.exports.writeEnvelope(FRAME_BODY, channel, size) !== 0) this.#full(size + ENVELOPE);
-      putBody(core, at === 0 && size === body.length ? body : body.subarray(at, at + size));
     }
   }
+}
+
+const BRAND = Symbol("ack");
+Object.defineProperty(Ack.prototype, BRAND, { value: true });
+
+/** Whether a value is a Basic.Ack, and of no class derived from it: quicker than `instanceof`. */
+function isAck(value: Frame | null | undefined): value is Ack {
+  return (
+    value !== null &&
+    value !== undefined &&
+    value.constructor === Ack &&
+    (value as { [BRAND]?: unknown })[BRAND] === true
+  );
+}
+
+/** Whether a longlong is a number of 31 bits. */
+function isSmall(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value && value >= 0;
 }
 
 function carriesContent(method: unknown): void {

@@ -1,5 +1,8 @@
+import { roomFor } from "./room.js";
+
 /** Smallest room for pieces that are gathered. */
 const FIRST_ROOM = 512;
+const NOTHING = new Uint8Array(0);
 
 /**
  * The pieces of a body that came in several frames. A view is kept where it is a good part of the chunk that it keeps alive; smaller pieces are copied together, so that memory is
@@ -8,19 +11,25 @@ const FIRST_ROOM = 512;
 export class GatheredBody {
   length = 0;
   #parts: Uint8Array[] = [];
-  #room: Uint8Array = new Uint8Array(0);
+  #room: Uint8Array = NOTHING;
   #used = 0;
 
-  add(piece: Uint8Array): void {
+  /** Takes a piece. `spare` octets behind it are nobody's: the next pieces may go there. */
+  add(piece: Uint8Array, spare: number): void {
     this.length += piece.length;
-    if (4 * piece.length >= piece.buffer.byteLength) {
+    if (spare > 0 && this.#used === 0) {
+      this.#room = new Uint8Array(piece.buffer, piece.byteOffset, piece.length + spare);
+      this.#used = piece.length;
+      return;
+    }
+    if (4 * piece.length >= piece.buffer.byteLength && piece.length > this.#room.length - this.#used) {
       this.#close();
       this.#parts.push(piece);
       return;
     }
     const used = this.#used + piece.length;
     if (used > this.#room.length) {
-      const room = new Uint8Array(Math.max(FIRST_ROOM, 2 * used));
+      const room = roomFor(Math.max(FIRST_ROOM, 2 * used));
       room.set(this.#room.subarray(0, this.#used));
       this.#room = room;
     }
@@ -32,7 +41,7 @@ export class GatheredBody {
   join(): Uint8Array {
     this.#close();
     if (this.#parts.length === 1) return this.#parts[0]!;
-    const octets = new Uint8Array(this.length);
+    const octets = roomFor(this.length);
     let at = 0;
     for (const part of this.#parts) {
       octets.set(part, at);
@@ -45,14 +54,14 @@ export class GatheredBody {
   clear(): void {
     this.length = 0;
     this.#parts = [];
-    this.#room = new Uint8Array(0);
+    this.#room = NOTHING;
     this.#used = 0;
   }
 
   #close(): void {
     if (this.#used === 0) return;
-    this.#parts.push(this.#room.subarray(0, this.#used));
-    this.#room = new Uint8Array(0);
+    this.#parts.push(new Uint8Array(this.#room.buffer, this.#room.byteOffset, this.#used));
+    this.#room = NOTHING;
     this.#used = 0;
   }
 }

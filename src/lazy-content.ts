@@ -215,7 +215,7 @@ function exactHeaders(
 ): FieldTable {
   const path = "headers";
   const origin = { core, settings, offset: base + start, path, header: true, channel, classId: 60, methodId: 0 };
-  return new FieldTable(octets.slice(start, start + length), origin);
+  return new FieldTable(new Uint8Array(octets.buffer, octets.byteOffset + start, length).slice(), origin);
 }
 
 providePropertyReader((head, list) => {

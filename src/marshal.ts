@@ -1,10 +1,9 @@
+import { tapeOf, UNLIMITED } from "./command-tape.js";
 import { currentCore } from "./core.js";
 import type { Frame } from "./frame.js";
 import { FrameReader } from "./frame-reader.js";
-import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
-import { takeOutput, UNLIMITED } from "./methods.js";
-import { roomForOne, writeFrame } from "./write-frame.js";
+import { writeFrame } from "./write-frame.js";
 import type { DecodeOptions, EncodeOptions } from "./types.js";
 
 /** What `unmarshal` answers for a whole frame. */
@@ -25,10 +24,11 @@ export function marshal(
   channel: number = (frame as Frame | undefined)?.channel ?? 0,
   options: EncodeOptions = {},
 ): Uint8Array {
-  const core = currentCore();
-  const before = core.state(State.OUTPUT_END);
-  writeFrame(core, frame, channel, UNLIMITED, options, roomForOne(core));
-  return takeOutput(core, before);
+  const tape = tapeOf(currentCore());
+  tape.open(undefined);
+  const octets = writeFrame(tape, frame, channel, UNLIMITED, options);
+  tape.run();
+  return tape.taken(tape.end - octets);
 }
 
 /**

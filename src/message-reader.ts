@@ -60,7 +60,13 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
     message: (message) => {
       this.#items.push(message);
     },
-    frame: (frame, offset) => this.#take(frame, offset),
+    frame: (frame, offset, spare) => this.#take(frame, offset, spare),
+    lacks: (channel) => {
+      const pending = this.#pending.get(channel);
+      // Room for more than one frame only where all of the body is to be held.
+      if (pending?.header === undefined || pending.streamed || pending.abandoned) return 0;
+      return Number(pending.header.bodySize) - pending.received;
+    },
   };
 
   /** @throws EncodeError where an option is out of range. */
@@ -169,7 +175,7 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
     for (const frame of this.#reader.push(chunk)) this.#take(frame, spans[2 * i++]!);
   }
 
-  #take(frame: Frame, offset: number): void {
+  #take(frame: Frame, offset: number, spare = 0): void {
     const channel = frame.channel;
     if (this.#closing.size > 0 && this.#closing.has(channel)) {
       this.#takeClosing(frame);
@@ -177,7 +183,7 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
     }
     const pending = this.#pending.get(channel);
     if (frame instanceof ContentBody) {
-      this.#takeBody(frame, pending, offset);
+      this.#takeBody(frame, pending, offset, spare);
     } else if (frame instanceof ContentHeader) {
       this.#takeHeader(frame, pending, offset);
     } else if (pending !== undefined) {
@@ -231,7 +237,7 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
     else if (bodySize === 0) this.#items.push(new Message(pending.method, header, new ContentBody()));
   }
 
-  #takeBody(body: ContentBody, pending: Pending | undefined, offset: number): void {
+  #takeBody(body: ContentBody, pending: Pending | undefined, offset: number, spare: number): void {
     if (pending?.header === undefined) return this.#unexpected(body, offset, "no content header came before it");
     const { method, header, body: gathered, received, streamed, abandoned } = pending;
     const size = body.length;
@@ -249,9 +255,8 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
       return;
     }
     const whole = received === 0 && last;
-    if (!whole) gathered.add(body.value);
-    if (last)
-      this.#items.push(new Message(method, header, whole ? body : new ContentBody(gathered.join(), body.channel)));
+    if (!whole) gathered.add(body.value, spare);
+    if (last) this.#items.push(new Message(method, header, whole ? body : gathered.join()));
   }
 
   #unexpected(frame: Frame, offset: number, why: string): void {

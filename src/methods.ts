@@ -1,14 +1,14 @@
 /** What all command classes have in common. */
-import { CommandTooLarge, CommandWords } from "./command-words.js";
+import { octetsOf, type CommandTape } from "./command-tape.js";
+import type { CommandWords } from "./command-words.js";
 import { currentCore, type Core } from "./core.js";
 import { decodeFailure } from "./decode-failure.js";
 import { equalValues } from "./equality.js";
 import { EncodeError } from "./errors.js";
-import { EncodeErrorCode } from "./generated/encode-errors.js";
-import * as State from "./generated/state.js";
+import { CommandKind } from "./generated/command-kinds.js";
 import { Status } from "./generated/status.js";
 import { asOctets, withTape } from "./input.js";
-import { decodeSettings } from "./limits.js";
+import { decodeSettings, ENVELOPE } from "./limits.js";
 import { jsonFields } from "./json.js";
 import { described, HIDDEN, inspected, inspectSymbol } from "./inspection.js";
 import { beginStrings } from "./strings.js";
@@ -58,12 +58,9 @@ export interface MethodFacts {
   readonly read: (core: Core, words: Int32Array, at: number) => Method;
 }
 
-/** The command region as it is from the first. */
-const MANY_WORDS = 16384;
-/** No frame-max. */
-export const UNLIMITED = 0xffffffff;
+/** Octets of a method frame without its arguments: the envelope, class and method id. */
+export const METHOD_OCTETS = ENVELOPE + 4;
 const FACTS = Symbol("facts");
-const wordsOf = new WeakMap<Core, CommandWords>();
 
 /** The facts of a command's class. */
 export function factsOf(method: Method): MethodFacts {
@@ -78,7 +75,9 @@ export function nameList(names: readonly string[]): readonly string[] {
 }
 
 /** Called once for each class by the generated code. */
-export function describeMethod(type: { prototype: Method }, row: MethodFacts): void {
+export function describeMethod(type: { prototype: object }, row: MethodFacts): void {
+  Object.setPrototypeOf(type, Method);
+  Object.setPrototypeOf(type.prototype, Method.prototype);
   Object.defineProperty(type.prototype, FACTS, { value: row, enumerable: false });
   Object.defineProperty(type.prototype, "name", { value: row.name, enumerable: false });
   // Bundlers rename classes of one name in several modules.
@@ -98,73 +97,6 @@ export function describeMethod(type: { prototype: Method }, row: MethodFacts): v
   });
 }
 
-let lastCore: Core | undefined;
-let lastWords: CommandWords | undefined;
-
-/** The command region of a core, as its one writer. */
-export function commandWords(core: Core): CommandWords {
-  // Programs have one core, nearly always: to ask the map each time costs as much as a short string.
-  if (core === lastCore) return lastWords!;
-  let words = wordsOf.get(core);
-  if (words === undefined) wordsOf.set(core, (words = new CommandWords(core)));
-  lastCore = core;
-  return (lastWords = words);
-}
-
-/**
- * Packs a command and has the core write it, with larger regions where they are too small. `write` answers the core's code; `full` is called where the output is, and must make room.
- */
-export function writeCommand(
-  core: Core,
-  frameMax: number,
-  options: EncodeOptions,
-  pack: (words: CommandWords) => void,
-  write: () => number,
-  full: () => void,
-): number {
-  for (;;) {
-    const words = commandWords(core);
-    try {
-      pack(words.begin(options));
-      if (core.stale) throw new EncodeError("a value that is being encoded must not grow the memory");
-    } catch (error) {
-      if (core.stale) core.refresh();
-      if (!(error instanceof CommandTooLarge)) throw error;
-      // Each field takes an octet on the wire at least, and five words here: what is larger than that cannot fit into the frame.
-      if (error.octets > frameMax || error.words > 10 * frameMax + 2 * MANY_WORDS) {
-        throw new EncodeError(`the values do not fit into a frame of ${frameMax} octets (frame-max)`);
-      }
-      growCommand(core, error);
-      continue;
-    } finally {
-      words.end();
-    }
-    const code = write();
-    if (code !== EncodeErrorCode.OUTPUT_FULL) return code;
-    full();
-  }
-}
-
-function growCommand(core: Core, { words, octets }: CommandTooLarge): void {
-  try {
-    core.growCommand(words, octets);
-  } catch {
-    throw new EncodeError("the values do not fit into the core's memory");
-  }
-}
-
-/** @throws EncodeError where a command is being packed: what a getter among its values would write must not get between its frames. */
-export function assertIdle(core: Core): void {
-  if (commandWords(core).busy) throw new EncodeError("a value that is being encoded must not encode another");
-}
-
-/** Takes what a write put behind `before`, and leaves the output as it was. */
-export function takeOutput(core: Core, before: number): Uint8Array {
-  const octets = core.octets.slice(core.output + before, core.output + core.state(State.OUTPUT_END));
-  core.exports.rewindOutput(before);
-  return octets;
-}
-
 /**
  * A method of the protocol, with its arguments as properties. Subclasses are generated from the spec table; each knows its literal `name`, so that `switch (frame.name)` tells them apart.
  */
@@ -172,45 +104,29 @@ export abstract class Method {
   /** Such as `"Queue.Declare"`. */
   declare readonly name: string;
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
-  channel = 0;
-  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
-  readonly #names: NameRules;
-
-  constructor({ names = "pamqp" }: MethodOptions = {}) {
-    this.#names = names;
-  }
+  declare channel: number;
 
   /** Arguments to command words, in wire order. */
   abstract pack(words: CommandWords): void;
 
-  /** Applies the rules of this command. */
-  protected check(_names: NameRules): void {}
+  /**
+   * Applies the rules of this command.
+   *
+   * @internal
+   */
+  check(_names: NameRules): void {}
 
   /** Checks the arguments by pamqp's rules. @throws ValidationError with pamqp's message for the first that breaks one. */
-  validate(): void {
-    this.check(#names in this ? this.#names : "pamqp");
-  }
+  validate(): void {}
 
   /** As `validate`, but lets pass what was decoded: a proxy must be able to send on what brokers accept. */
-  validateConstructed(names?: NameRules): void {
-    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
-  }
+  validateConstructed(_names?: NameRules): void {}
 
   /** The arguments as octets, without class and method ids. @throws ValidationError, EncodeError */
   marshal(options: EncodeOptions = {}): Uint8Array {
-    const core = currentCore();
     this.validateConstructed(options.names);
-    const { dense } = factsOf(this);
-    const before = core.state(State.OUTPUT_END);
-    writeCommand(
-      core,
-      UNLIMITED,
-      options,
-      (words) => this.pack(words),
-      () => core.exports.writeMethodArguments(dense),
-      () => makeRoom(core),
-    );
-    return takeOutput(core, before);
+    const head = CommandKind.ARGUMENTS | (factsOf(this).dense << 8);
+    return octetsOf(currentCore(), head, 0, options, (words) => this.pack(words));
   }
 
   /** Sets the arguments from such octets. They are not validated. @throws DecodeError */
@@ -272,12 +188,10 @@ export function shownArguments(method: Method): Record<string, unknown> {
   return shown;
 }
 
-/** Makes room in an output that nobody else can empty: what stands there belongs to a writer, whose octets move along. */
-export function makeRoom(core: Core): void {
-  const used = core.state(State.OUTPUT_END);
-  const kept = core.octets.slice(core.output, core.output + used);
-  core.growOutput(core.outputCapacity + 1);
-  core.octets.set(kept, core.output);
+/** A method frame on channel 0. */
+export function methodFrame(tape: CommandTape, method: Method, options: EncodeOptions): Uint8Array {
+  const head = CommandKind.METHOD | (factsOf(method).dense << 8);
+  return tape.alone(head, METHOD_OCTETS, options, (words) => method.pack(words));
 }
 
 type ReadMethod = (core: Core, words: Int32Array, dense: number, at: number) => Method;

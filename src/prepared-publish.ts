@@ -1,12 +1,15 @@
-import { ContentHeader } from "./content.js";
-import type { Core } from "./core.js";
-import type { ContentMethod, FrameWriter } from "./frame-writer.js";
+import { tooLarge, type CommandTape } from "./command-tape.js";
+import { secondsOf, type Destination } from "./content-words.js";
+import { withCore } from "./core.js";
 import { FieldTable } from "./field-table.js";
-import { FRAME_HEADER_SIZE } from "./generated/constants.js";
-import { Properties, type PropertiesFields } from "./generated/properties.js";
-import * as State from "./generated/state.js";
-import { writeText } from "./strings.js";
-import { Timestamp } from "./timestamp.js";
+import type { FrameWriter } from "./frame-writer.js";
+import { CommandKind } from "./generated/command-kinds.js";
+import { Properties } from "./generated/properties.js";
+import type { ContentMethod } from "./kept-methods.js";
+import { ENVELOPE } from "./limits.js";
+import { methodFrame } from "./methods.js";
+import { HEADER_OCTETS } from "./property-list.js";
+import type { Timestamp } from "./timestamp.js";
 
 /** What differs from message to message. What is left out stays as it was prepared. */
 export interface PublishValues {
@@ -20,44 +23,34 @@ export interface PublishValues {
 
 /** What a prepared publish needs of its writer, and programs do not. */
 export interface Assembly {
-  readonly core: Core;
-  /** Makes the output the writer's, with room for so many octets behind what stands there. */
-  reserve(octets: number): void;
-  /** A frame as octets, on channel 0. */
-  frame(frame: ContentMethod | ContentHeader): Uint8Array;
+  readonly tape: CommandTape;
+  readonly to: Destination;
   /** Writes the frames of a body. */
   body(octets: Uint8Array, channel: number): void;
 }
 
-/** The two frames for ids of certain lengths, and where in the header frame the values go; 0 where they do not. */
-interface Template {
-  readonly octets: Uint8Array;
-  readonly methodOctets: number;
-  readonly correlationId: number;
-  readonly messageId: number;
-  readonly timestamp: number;
-}
-
-/** In a content header frame: its head, class id, weight, body size, property flags. */
-const LIST = FRAME_HEADER_SIZE + 14;
-/** Octets of a table's length. */
+const CORRELATION_ID = 0x400;
+const MESSAGE_ID = 0x80;
+const TIMESTAMP = 0x40;
+/** Octets of a list's property flags, and of a table's length. */
+const FLAGS = 2;
 const TABLE_LENGTH = 4;
-/** The frame-end. */
-const END = 1;
-const UINT32 = 0x100000000;
-/** Combinations of lengths that are remembered. */
-const TEMPLATES = 64;
-/** What a text may write over that turns out not to be ASCII. */
-const SLACK = 1024;
+/** Words of a record before what is given anew, and numbers of a template before its octets. */
+const VALUES = 5;
+const NUMBERS = 4;
+/** Larger templates do not find their place among all that is kept. */
+const LARGEST = 16384;
+/** Bodies up to here go with their record. */
+const SMALL_BODY = 32767;
 const NOTHING = new Uint8Array(0);
 const NO_VALUES: PublishValues = {};
 
-/** Properties in wire order up to one of those that differ. */
-const before = {
-  correlationId: ["contentType", "contentEncoding", "headers", "deliveryMode", "priority"],
-  messageId: ["correlationId", "replyTo", "expiration"],
-  timestamp: ["messageId"],
-} as const;
+/** Properties in wire order: what stands before the correlation id, between it and the message id, and behind the timestamp. */
+const parts = [
+  ["contentType", "contentEncoding", "headers", "deliveryMode", "priority"],
+  ["replyTo", "expiration"],
+  ["type", "userId", "appId", "clusterId"],
+] as const;
 
 /**
  * A publish that is assembled once: its frames are copied, and channel, sizes and what differs are put in. Made by `FrameWriter.prepare`. Later changes of the method and the properties are not seen.
@@ -67,9 +60,15 @@ export class PreparedPublish {
   readonly #assembly: Assembly;
   readonly #method: ContentMethod;
   readonly #properties: Properties;
-  readonly #templates = new Map<number, Template>();
-  #lastKey = -1;
-  #last: Template | undefined;
+  /** The method frame and the parts of the list. */
+  readonly #octets: readonly Uint8Array[];
+  readonly #flags: number;
+  /** Octets of the content header frame without what is given anew, of both frames. */
+  readonly #headerOctets: number;
+  readonly #size: number;
+  /** Where the octets are kept, and since when. */
+  #address = 0;
+  #generation = -1;
 
   /** @internal */
   constructor(writer: FrameWriter, assembly: Assembly, method: ContentMethod, properties: Properties) {
@@ -77,13 +76,29 @@ export class PreparedPublish {
     this.#assembly = assembly;
     this.#method = method;
     this.#properties = properties;
-    if (properties.headers !== undefined) {
-      // Encoded once: what the caller does with the table afterwards must not show when other lengths are wanted.
-      const frame = this.#header({ headers: properties.headers });
-      properties.headers = new FieldTable(frame.slice(LIST + TABLE_LENGTH, frame.length - END));
-    }
-    // What is wrong with them is said now.
-    this.#template(-1, -1, false);
+    const { tape, to } = assembly;
+    withCore(tape.core, () => {
+      const { headers } = properties;
+      if (headers !== undefined) {
+        // Encoded once: what the caller does with the table afterwards must not show.
+        const list = new Properties({ headers }).marshal(to.options);
+        properties.headers = new FieldTable(list.slice(FLAGS + TABLE_LENGTH));
+      }
+    });
+    tape.open(undefined);
+    const frame = methodFrame(tape, method, to.options);
+    const lists = parts.map(
+      (names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))),
+    );
+    const octets = withCore(tape.core, () => lists.map((list) => list.marshal(to.options).slice(FLAGS)));
+    // What is wrong with those that may be given anew is said now, too.
+    const whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
+    if (frame.length > to.frameMax) throw tooLarge(method.name, to.frameMax);
+    if (whole > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
+    this.#octets = [frame, ...octets];
+    this.#flags = lists.reduce((flags, list) => flags | list.propertyFlags, 0);
+    this.#headerOctets = octets.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
+    this.#size = this.#headerOctets + frame.length;
   }
 
   /**
@@ -94,53 +109,99 @@ export class PreparedPublish {
    * @throws ValidationError, EncodeError: then nothing was written.
    */
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
-    const { messageId, timestamp, correlationId } = values;
-    const { core } = this.#assembly;
-    const seconds = timestamp === undefined ? -1 : secondsOf(timestamp);
+    const list = this.#properties;
+    const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
     if (
+      ArrayBuffer.isView(body) &&
+      body.BYTES_PER_ELEMENT === 1 &&
+      body.length <= SMALL_BODY &&
       channel >>> 0 === channel &&
-      channel <= 0xffff &&
-      body instanceof Uint8Array &&
-      body.length < UINT32 &&
-      isShort(messageId) &&
-      isShort(correlationId) &&
-      seconds >= -1
+      channel <= 0xffff
     ) {
-      const idLength = messageId === undefined ? -1 : messageId.length;
-      const correlationLength = correlationId === undefined ? -1 : correlationId.length;
-      const template = this.#template(idLength, correlationLength, seconds >= 0);
-      const { octets, methodOctets } = template;
-      const { frameMax } = this.#writer;
-      this.#assembly.reserve(octets.length + SLACK);
-      const at = core.output + core.state(State.OUTPUT_END);
-      const header = at + methodOctets;
-      core.octets.set(octets, at);
-      if (
-        // It may have been lowered since.
-        (frameMax === 0 || octets.length <= frameMax) &&
-        (correlationId === undefined ||
-          writeText(core, correlationId, header + template.correlationId) === correlationLength) &&
-        (messageId === undefined || writeText(core, messageId, header + template.messageId) === idLength)
-      ) {
-        core.exports.takePublish(
-          methodOctets,
-          octets.length - methodOctets,
-          channel,
-          body.length,
-          seconds < 0 ? 0 : template.timestamp,
-          (seconds / UINT32) | 0,
-          seconds | 0,
-        );
-        if (body.length > 0) this.#assembly.body(body, channel);
-        return this.#writer;
-      }
+      if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
     }
-    // Text that is not ASCII, octets for an id, and all that is refused: the long way, which knows the reasons.
+    // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
     return this.#writer.publish(channel, this.#method, this.#with(values), body);
   }
 
-  #header(properties: Properties | PropertiesFields): Uint8Array {
-    return this.#assembly.frame(new ContentHeader({ properties }));
+  #put(channel: number, body: Uint8Array, messageId: unknown, timestamp: unknown, correlationId: unknown): boolean {
+    const { tape, to } = this.#assembly;
+    tape.open(to.output);
+    tape.ready();
+    if (this.#generation !== tape.kept.generation && !this.#keep()) return false;
+    const { core, at: start, text, pool, count, poolEnd } = tape;
+    const { words } = core;
+    const size = body.length;
+    let at = start + VALUES;
+    let flags = this.#flags;
+    let anew = 0;
+    pack: {
+      if (correlationId !== undefined) {
+        const octets = tape.once(correlationId, at);
+        if (octets < 0) break pack;
+        if (octets > 0) {
+          flags |= CORRELATION_ID;
+          anew += octets;
+          at += tape.onceWords;
+        }
+      }
+      if (messageId !== undefined) {
+        const octets = tape.once(messageId, at);
+        if (octets < 0) break pack;
+        if (octets > 0) {
+          flags |= MESSAGE_ID;
+          anew += octets;
+          at += tape.onceWords;
+        }
+      }
+      if (timestamp !== undefined) {
+        const seconds = secondsOf(timestamp);
+        if (!(seconds >= 0)) break pack;
+        flags |= TIMESTAMP;
+        anew += 8;
+        words[at++] = (seconds / 0x100000000) | 0;
+        words[at++] = seconds | 0;
+      }
+      const header = this.#headerOctets + anew;
+      const behind = size > 0 ? size + ENVELOPE : 0;
+      const all = this.#size + anew + behind;
+      // It may have been lowered since.
+      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || all > tape.free) break pack;
+      words[start] = CommandKind.PREPARED | (behind > 0 ? 0x100 : 0) | (channel << 16);
+      words[start + 1] = header;
+      words[start + 2] = this.#address;
+      words[start + 3] = size;
+      words[start + 4] = flags;
+      tape.at = at;
+      tape.end += all;
+      if (behind > 0) tape.putPayload(body);
+      return true;
+    }
+    tape.text = text;
+    tape.pool = pool;
+    tape.count = count;
+    tape.poolEnd = poolEnd;
+    return false;
+  }
+
+  /** Puts the octets among what is kept. Answers whether they found room. */
+  #keep(): boolean {
+    const { tape } = this.#assembly;
+    const { core, kept } = tape;
+    const octets = this.#octets;
+    const size = NUMBERS * 4 + octets.reduce((sum, { length }) => sum + length, 0);
+    if (size > LARGEST) return false;
+    const address = kept.room(size);
+    if (address === 0) return false;
+    let at = address + NUMBERS * 4;
+    octets.forEach((part, i) => {
+      core.words[(address >>> 2) + i] = part.length;
+      core.octets.set(part, at);
+      at += part.length;
+    });
+    this.#address = address;
+    this.#generation = kept.generation;
+    return true;
   }
 
   #with({ messageId, timestamp, correlationId }: PublishValues): Properties {
@@ -150,56 +211,4 @@ export class PreparedPublish {
     if (correlationId !== undefined) fields["correlationId"] = correlationId;
     return new Properties(fields);
   }
-
-  #template(idLength: number, correlationLength: number, timed: boolean): Template {
-    const key = ((idLength + 1) * 256 + correlationLength + 1) * 2 + (timed ? 1 : 0);
-    if (key === this.#lastKey) return this.#last!;
-    let template = this.#templates.get(key);
-    if (template === undefined) {
-      if (this.#templates.size === TEMPLATES) this.#templates.clear();
-      template = this.#assemble({
-        messageId: idLength < 0 ? undefined : "x".repeat(idLength),
-        correlationId: correlationLength < 0 ? undefined : "x".repeat(correlationLength),
-        timestamp: timed ? new Timestamp(0) : undefined,
-      });
-      this.#templates.set(key, template);
-    }
-    this.#lastKey = key;
-    return (this.#last = template);
-  }
-
-  #assemble(values: PublishValues): Template {
-    const list = this.#with(values);
-    const method = this.#assembly.frame(this.#method);
-    const header = this.#header(list);
-    const octets = new Uint8Array(method.length + header.length);
-    octets.set(method);
-    octets.set(header, method.length);
-    // Each part of the list takes its place in the order of the flags.
-    const parts = (names: readonly (keyof PropertiesFields)[]): number =>
-      this.#header(Object.fromEntries(names.map((name) => [name, list[name]]))).length - LIST - END;
-    const correlationId = LIST + parts(before.correlationId);
-    const messageId = correlationId + parts(before.messageId);
-    const timestamp = messageId + parts(before.timestamp);
-    // A short string begins with its length.
-    return {
-      octets,
-      methodOctets: method.length,
-      correlationId: correlationId + 1,
-      messageId: messageId + 1,
-      timestamp,
-    };
-  }
-}
-
-/** A text that may fit in as it is; an empty one is not sent at all. */
-function isShort(value: string | Uint8Array | undefined): value is string | undefined {
-  return value === undefined || (typeof value === "string" && value.length > 0 && value.length <= 255);
-}
-
-/** Seconds as a number; not a number where the long way must tell what is wrong, or a `bigint` is needed. */
-function secondsOf(timestamp: Timestamp | Date): number {
-  if (timestamp instanceof Timestamp) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
-  const seconds = timestamp instanceof Date ? Math.trunc(timestamp.getTime() / 1000) : NaN;
-  return seconds >= 0 ? seconds : NaN;
 }

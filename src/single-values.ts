@@ -1,18 +1,19 @@
 /** Single values, outside of any frame, as pamqp's encode and decode modules offer them. */
 import { currentCore, type Core } from "./core.js";
+import { octetsOf } from "./command-tape.js";
 import { bit, type CommandWords } from "./command-words.js";
 import { decodeFailure } from "./decode-failure.js";
 import { EncodeError } from "./errors.js";
 import { FieldTable, provideFieldEncoder } from "./field-table.js";
 import { readArray, readTable } from "./fields.js";
 import { ArgumentType } from "./generated/argument-types.js";
+import { CommandKind } from "./generated/command-kinds.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
 import { asOctets, load, withTape } from "./input.js";
 import { kind } from "./kind.js";
 import { decodeSettings, type DecodeSettings } from "./limits.js";
 import { unsignedLonglong } from "./longlong.js";
-import { makeRoom, takeOutput, UNLIMITED, writeCommand } from "./methods.js";
 import { beginStrings } from "./strings.js";
 import { Timestamp } from "./timestamp.js";
 import type { DecodeOptions, EncodeOptions, FieldInput, FieldValue, Longlong, TableInput } from "./types.js";
@@ -81,18 +82,8 @@ export function encodeAs<T extends TypeName>(
   value: EncodableTypes[T],
   options: EncodeOptions = {},
 ): Uint8Array {
-  const core = currentCore();
-  const code = typeCode(type);
-  const before = core.state(State.OUTPUT_END);
-  writeCommand(
-    core,
-    UNLIMITED,
-    options,
-    (words) => packers[type](words, value),
-    () => core.exports.writeValue(code),
-    () => makeRoom(core),
-  );
-  return takeOutput(core, before);
+  const head = CommandKind.VALUE | (typeCode(type) << 8);
+  return octetsOf(currentCore(), head, 0, options, (words) => packers[type](words, value));
 }
 
 /** What `decodeAs` answers for a whole value. */

@@ -7,9 +7,12 @@ interface NativeStrings {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
   write(text: string, offset: number, length: number): number;
+  /** The same without the wrapper. */
+  utf8Write?(text: string, offset: number, length: number): number;
 }
 
 interface BufferLike {
+  allocUnsafeSlow(octets: number): { buffer: ArrayBuffer };
   from(buffer: ArrayBufferLike, offset: number, length: number): NativeStrings;
 }
 
@@ -34,11 +37,12 @@ class Mirror {
     return ascii ? native.latin1Slice(start, start + octets) : native.utf8Slice(start, start + octets);
   }
 
-  /** Writes UTF-8, three octets a character at most. */
+  /** Writes UTF-8, three octets a character at most, and not beyond the memory: who knows how many there are needs no more room. */
   write(core: Core, text: string, at: number): number {
-    const room = 3 * text.length;
+    const room = Math.min(3 * text.length, core.octets.length - at);
     if (NodeBuffer === undefined) return encoder.encodeInto(text, core.octets.subarray(at, at + room)).written;
-    return this.#view(core, NodeBuffer).write(text, at, room);
+    const native = this.#view(core, NodeBuffer);
+    return native.utf8Write === undefined ? native.write(text, at, room) : native.utf8Write(text, at, room);
   }
 
   #view(core: Core, buffer: BufferLike): NativeStrings {
@@ -125,7 +129,7 @@ export function latin1(octets: Uint8Array): string {
 const SHORT_TEXT = 12;
 
 /**
- * Writes a text as UTF-8 into linear memory, where room for three octets a character is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
+ * Writes a text as UTF-8 into linear memory, where room for its octets is. Answers the octets written, -1 where the text is not well-formed: lone surrogates have no UTF-8, and
  * U+FFFD would be a silent change.
  */
 export function writeText(core: Core, text: string, at: number): number {
@@ -143,6 +147,18 @@ export function writeText(core: Core, text: string, at: number): number {
   const written = mirrorOf(core).write(core, text, at);
   if (written !== length && !text.isWellFormed()) return -1;
   return written;
+}
+
+/** Copies smaller than this begin with what a call costs. */
+const LARGE_COPY = 4096;
+
+/** Octets of the memory in an array of their own. */
+export function copyOf(core: Core, from: number, to: number): Uint8Array {
+  if (NodeBuffer === undefined || to - from < LARGE_COPY) return core.octets.slice(from, to);
+  // Not filled with zeros first.
+  const octets = new Uint8Array(NodeBuffer.allocUnsafeSlow(to - from).buffer);
+  octets.set(new Uint8Array(core.octets.buffer, from, to - from));
+  return octets;
 }
 
 /** How many octets a text takes as UTF-8. */

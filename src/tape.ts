@@ -2,8 +2,9 @@
 import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
 import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
+import type { CutBody } from "./cut-body.js";
 import type { Frame } from "./frame.js";
-import { contentMethods, readCommand } from "./generated/commands.js";
+import { contentMethods, DELIVER, readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
@@ -24,9 +25,12 @@ import { Message, type ContentMethod } from "./message.js";
 import { setTableContext } from "./method-tables.js";
 import { ProtocolHeader } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
+import { deliveriesEnd, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
+/** Deliveries in a row that nobody watches. */
+const UNWATCHED = 64;
 
 /** By dense index of the method. */
 const carriesContent = new Uint8Array(256);
@@ -50,7 +54,10 @@ export interface MessageSink {
   /** Whether a message may begin on a channel, with a body of so many octets. Where it may not, its frames come one by one. */
   mayBegin(channel: number, bodySize: number): boolean;
   message(message: Message): void;
-  frame(frame: Frame, offset: number): void;
+  /** `spare` octets behind a body are nobody's. */
+  frame(frame: Frame, offset: number, spare?: number): void;
+  /** How many octets the content of a channel still lacks. */
+  lacks(channel: number): number;
 }
 
 /** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
@@ -95,14 +102,14 @@ export class TapeReader {
   }
 
   /**
-   * Makes frames of what stands on the tape, behind what `before` holds; `spans` gets offset and length of each. `endBody` answers the body whose end was found.
+   * Makes frames of what stands on the tape, behind what `before` holds; `spans` gets offset and length of each. `cutBody` has the body whose end was found.
    */
   frames(
     piece: Piece,
     settings: DecodeSettings,
     before: Frame[],
     spans: number[] | undefined,
-    endBody: () => ContentBody,
+    cutBody: CutBody,
   ): Frame[] {
     const core = this.#core;
     const count = core.state(State.FRAMES);
@@ -116,7 +123,27 @@ export class TapeReader {
     if (index !== 0) frames.length = index + count;
     const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset };
     setTableContext(settings, base);
-    for (let at = core.tape, i = 0; i < count; i++) {
+    const end = index + count;
+    const plain = spans === undefined && !copy && !settings.exact;
+    for (let at = core.tape; index < end;) {
+      if (plain && this.#watchedBody !== undefined && (words[at + 3]! & 0xff) === DELIVER) {
+        // Some come the other way now and then: those that are watched.
+        const next = this.#deliveries(
+          core,
+          at,
+          frames,
+          index,
+          Math.min(end, index + 3 * UNWATCHED),
+          chunk,
+          piece,
+          settings,
+        );
+        if (next !== index) {
+          index = next;
+          at = deliveriesEnd;
+          if (index === end) break;
+        }
+      }
       const head = words[at]!;
       const kind = head & 0xff;
       let frame: Frame;
@@ -140,7 +167,7 @@ export class TapeReader {
         frame = this.#lazyHeader(words, at, piece, settings);
         at += HEADER_WORDS;
       } else if (kind === Kind.BODY_END) {
-        frame = endBody();
+        frame = cutBody.end();
         at += BODY_WORDS;
         spans?.push(base - frame.length - FRAME_HEADER_SIZE, frame.length + ENVELOPE);
       } else {
@@ -154,8 +181,25 @@ export class TapeReader {
     return frames;
   }
 
+  #deliveries(
+    core: Core,
+    at: number,
+    frames: Frame[],
+    index: number,
+    end: number,
+    chunk: Chunk,
+    piece: Piece,
+    settings: DecodeSettings,
+  ): number {
+    const usage = this.#usageNow;
+    if (usage === undefined) return index;
+    if (this.#viewsBodies && usage.headers === 0) return takeDeliveries(core, at, frames, index, end, chunk);
+    if (this.#viewsBodies || usage.headers === 0) return index;
+    return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece, settings));
+  }
+
   /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */
-  messages(piece: Piece, settings: DecodeSettings, sink: MessageSink, endBody: () => ContentBody): void {
+  messages(piece: Piece, settings: DecodeSettings, sink: MessageSink, cutBody: CutBody): void {
     const core = this.#core;
     const count = core.state(State.FRAMES);
     if (count === 0) return;
@@ -203,9 +247,9 @@ export class TapeReader {
         if (copy) sink.frame(new ContentBody(octets.slice(start, start + size), head >>> 16), offset);
         else sink.frame(this.#lazyBody(chunk, head >>> 16, start, size), offset);
       } else if (kind === Kind.BODY_END) {
-        const body = endBody();
+        const body = cutBody.end();
         at += BODY_WORDS;
-        sink.frame(body, base - body.length - FRAME_HEADER_SIZE);
+        sink.frame(body, base - body.length - FRAME_HEADER_SIZE, cutBody.spare);
       } else {
         const frame = this.#other(words, at);
         at += kind === Kind.HEARTBEAT ? BODY_WORDS : PROTOCOL_HEADER_WORDS;

@@ -45,6 +45,14 @@ export class Timestamp {
   }
 }
 
+const BRAND = Symbol("timestamp");
+Object.defineProperty(Timestamp.prototype, BRAND, { value: true });
+
+/** Whether a value is a timestamp: quicker than `instanceof`, which walks a chain of prototypes where an engine does not know the value's kind. */
+export function isTimestamp(value: unknown): value is Timestamp {
+  return (value as { [BRAND]?: unknown })[BRAND] === true;
+}
+
 // Outside of the class: a bundler renames a class that speaks of itself, and consoles would show it.
 function timestampOf(date: Date): Timestamp {
   return new Timestamp(Math.trunc(date.getTime() / 1000));

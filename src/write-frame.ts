@@ -1,106 +1,84 @@
-/** One frame into the core's output, for the writer and for `marshal`. */
+/** One frame onto the tape, for the writer and for `marshal`. */
+import { tooLarge, type CommandTape } from "./command-tape.js";
 import { ContentBody } from "./content-body.js";
 import { ContentHeader } from "./content.js";
-import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
-import { FRAME_BODY } from "./generated/constants.js";
-import { EncodeErrorCode } from "./generated/encode-errors.js";
-import type { Properties } from "./generated/properties.js";
-import * as State from "./generated/state.js";
+import { CommandKind } from "./generated/command-kinds.js";
+import { FRAME_BODY, FRAME_HEARTBEAT } from "./generated/constants.js";
 import { Heartbeat } from "./heartbeat.js";
 import { kind } from "./kind.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
-import { assertIdle, factsOf, makeRoom, Method, writeCommand } from "./methods.js";
+import { factsOf, Method, METHOD_OCTETS } from "./methods.js";
 import { writePropertyList } from "./property-list.js";
 import { ProtocolHeader } from "./protocol-header.js";
-import type { EncodeOptions, Longlong } from "./types.js";
+import type { EncodeOptions } from "./types.js";
+
+/** Octets of a protocol header. */
+const PROTOCOL_OCTETS = 8;
 
 /** @throws EncodeError for what is no channel number. */
 export function channelNumber(channel: number): number {
   return optionInRange("channel", channel, 0, 0xffff);
 }
 
-/** Has the core write one frame behind what stands in its output; `full` must make room there. */
+/** Puts one frame on the tape, which is open; answers its octets. */
 export function writeFrame(
-  core: Core,
+  tape: CommandTape,
   frame: Frame,
   channel: number,
   frameMax: number,
   options: EncodeOptions,
-  full: (octets: number) => void,
-): void {
-  let code = 0;
-  assertIdle(core);
-  const again = () => full(0);
-  if (frame instanceof Method) {
+): number {
+  if (frame instanceof Method) return writeMethod(tape, frame, channelNumber(channel), frameMax, options);
+  if (frame instanceof ContentHeader) {
     const number = channelNumber(channel);
-    frame.validateConstructed(options.names);
-    const { dense } = factsOf(frame);
-    code = writeCommand(
-      core,
-      frameMax,
-      options,
-      (words) => frame.pack(words),
-      () => core.exports.writeMethod(dense, number, frameMax),
-      again,
-    );
-  } else if (frame instanceof ContentHeader) {
-    writeContentHeader(core, frame.properties, frame.bodySize, channelNumber(channel), frameMax, options, again);
-  } else if (frame instanceof ContentBody) {
-    if (!(frame.value instanceof Uint8Array)) throw new EncodeError("Uint8Array required", "value");
+    return writePropertyList(tape, frame.properties, frame.bodySize, number, frameMax, options);
+  }
+  if (frame instanceof ContentBody) {
     const body = frame.value;
+    if (!(body instanceof Uint8Array)) throw new EncodeError("Uint8Array required", "value");
     if (body.length > frameMax - ENVELOPE) throw tooLarge(frame.name, frameMax);
-    const number = channelNumber(channel);
-    while (core.exports.writeEnvelope(FRAME_BODY, number, body.length) !== 0) full(body.length + ENVELOPE);
-    putBody(core, body);
-  } else if (frame instanceof Heartbeat) {
-    while (core.exports.writeHeartbeat() !== 0) full(0);
-  } else if (frame instanceof ProtocolHeader) {
+    return writeBody(tape, body, channelNumber(channel));
+  }
+  if (frame instanceof Heartbeat) {
+    tape.put(CommandKind.PAYLOAD | (FRAME_HEARTBEAT << 8), ENVELOPE, 0);
+    return ENVELOPE;
+  }
+  if (frame instanceof ProtocolHeader) {
     const { id, major, minor, revision } = frame;
     const octets =
       (optionInRange("id", id, 0, 0xff) << 24) |
       (optionInRange("major", major, 0, 0xff) << 16) |
       (optionInRange("minor", minor, 0, 0xff) << 8) |
       optionInRange("revision", revision, 0, 0xff);
-    while (core.exports.writeProtocolHeader(octets) !== 0) full(0);
-  } else {
-    throw new EncodeError(`a frame required, received ${kind(frame)}`);
+    tape.put(CommandKind.PROTOCOL_HEADER, PROTOCOL_OCTETS, octets);
+    return PROTOCOL_OCTETS;
   }
-  if (code === EncodeErrorCode.FRAME_TOO_LARGE) throw tooLarge(frame.name, frameMax);
+  throw new EncodeError(`a frame required, received ${kind(frame)}`);
 }
 
-/** Puts a body into the gap of the envelope that was written last. @throws EncodeError, with the envelope taken back. */
-export function putBody(core: Core, body: Uint8Array): void {
-  const size = body.length;
-  const end = core.state(State.OUTPUT_END);
-  try {
-    core.octets.set(body, core.output + end - 1 - size);
-  } catch {
-    core.exports.rewindOutput(end - size - ENVELOPE);
-    throw new EncodeError("the octets are gone: their buffer was transferred", "value");
-  }
-}
-
-function tooLarge(name: string, frameMax: number): EncodeError {
-  return new EncodeError(`${name} does not fit into a frame of ${frameMax} octets (frame-max)`);
-}
-
-/** Has the core write a content header frame. */
-export function writeContentHeader(
-  core: Core,
-  properties: Properties,
-  bodySize: Longlong,
+function writeMethod(
+  tape: CommandTape,
+  method: Method,
   channel: number,
   frameMax: number,
   options: EncodeOptions,
-  full: () => void,
-): void {
-  const code = writePropertyList(core, properties, bodySize, channel, frameMax, options, full);
-  if (code === EncodeErrorCode.FRAME_TOO_LARGE) throw tooLarge("ContentHeader", frameMax);
+): number {
+  method.validateConstructed(options.names);
+  const head = CommandKind.METHOD | (factsOf(method).dense << 8) | (channel << 16);
+  return tape.record(head, METHOD_OCTETS, frameMax, options, method.name, (words) => method.pack(words));
 }
 
-/** Makes room for a frame that no writer waits for. */
-export function roomForOne(core: Core): (octets: number) => void {
-  return () => makeRoom(core);
+/** A body frame; answers its octets. @throws EncodeError where the octets are gone. */
+export function writeBody(tape: CommandTape, body: Uint8Array, channel: number): number {
+  const size = body.length;
+  tape.put(CommandKind.PAYLOAD | (FRAME_BODY << 8) | (channel << 16), size + ENVELOPE, size);
+  try {
+    tape.putPayload(body);
+  } catch {
+    tape.takeBack(2, size + ENVELOPE);
+    throw new EncodeError("the octets are gone: their buffer was transferred", "value");
+  }
+  return size + ENVELOPE;
 }

@@ -1,6 +1,7 @@
 /** Linear memory: bounded, never read beyond a frame, right after every growth and overflow; and no input traps the core. */
 import { describe, expect, test } from "vitest";
 import { makeCore, withCore, type Core } from "../src/core.js";
+import { MEMORY_PAGES } from "../src/generated/limits.js";
 import {
   Basic,
   ContentBody,
@@ -366,6 +367,13 @@ describe("nesting", () => {
 });
 
 describe("growth", () => {
+  test("is not needed for a memory of the core's own: it has all pages that the core takes at first, and no more", () => {
+    const own = makeCore();
+    const foreign = makeCore(undefined, { memory: new WebAssembly.Memory({ initial: 1 }) });
+    expect(own.octets.length).toBe(MEMORY_PAGES * 65536);
+    expect(foreign.octets.length).toBe(MEMORY_PAGES * 65536);
+  });
+
   test("keeps everything right, whatever grows and when", () => {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const codec = createCodec({ memory });

@@ -3,4 +3,5 @@
 export const DONE: u32 = 0;
 export const MORE: u32 = 1;
 export const ERROR: u32 = 2;
-export const GROW: u32 = 3;
+export const PART: u32 = 3;
+export const GROW: u32 = 4;

@@ -128,10 +128,13 @@ const encoders = {
     const list = messages.map(given);
     return (keep) => {
       const writer = new FrameWriter();
-      let count = 0;
-      for (const { command, properties, body } of list) {
+      let left = batch;
+      for (let i = 0; i < list.length; i++) {
+        const { command, properties, body } = list[i];
         writer.publish(CHANNEL, command, properties, body);
-        if (++count % batch === 0) keep(writer.flush());
+        if (--left > 0) continue;
+        left = batch;
+        keep(writer.flush());
       }
       keep(writer.flush());
     };
@@ -140,10 +143,12 @@ const encoders = {
     const tags = messages.map(({ fields }) => fields.deliveryTag);
     return (keep) => {
       const writer = new FrameWriter();
-      let count = 0;
-      for (const deliveryTag of tags) {
-        writer.write(new Basic.Ack({ deliveryTag }), CHANNEL);
-        if (++count % batch === 0) keep(writer.flush());
+      let left = batch;
+      for (let i = 0; i < tags.length; i++) {
+        writer.write(new Basic.Ack({ deliveryTag: tags[i] }), CHANNEL);
+        if (--left > 0) continue;
+        left = batch;
+        keep(writer.flush());
       }
       keep(writer.flush());
     };
@@ -170,10 +175,13 @@ const encoders = {
     return (keep) => {
       const writer = new FrameWriter();
       const prepared = writer.prepare(command, constant);
-      let count = 0;
-      for (const { patch, body } of list) {
+      let left = batch;
+      for (let i = 0; i < list.length; i++) {
+        const { patch, body } = list[i];
         prepared.publish(CHANNEL, body, patch);
-        if (++count % batch === 0) keep(writer.flush());
+        if (--left > 0) continue;
+        left = batch;
+        keep(writer.flush());
       }
       keep(writer.flush());
     };

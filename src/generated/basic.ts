@@ -47,7 +47,14 @@ export interface QosFields {
  *
  * Class 60, method 10. Sent by clients. Answered by QosOk. Section 1.8 of the standard's reference.
  */
-export class Qos extends Method {
+export interface Qos extends Method {}
+/**
+ * Limits how many messages the server delivers ahead of their acknowledgements. Consumers that need no
+ * acknowledgements are not limited.
+ *
+ * Class 60, method 10. Sent by clients. Answered by QosOk. Section 1.8 of the standard's reference.
+ */
+export class Qos {
   declare readonly name: "Basic.Qos";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -64,29 +71,29 @@ export class Qos extends Method {
    * Window in octets of content; 0 sets no limit. RabbitMQ supports 0 only and answers anything else with 540.
    * Type: long, 0 to 4294967295; default 0.
    */
-  prefetchSize: number;
+  declare prefetchSize: number;
   /**
    * How many messages may be unacknowledged; 0 sets no limit.
    * Type: short, 0 to 65535; default 0.
    */
-  prefetchCount: number;
+  declare prefetchCount: number;
   /**
    * In RabbitMQ: false limits each new consumer of this channel by itself, true all consumers of the channel together.
    * The standard meant the channel by false and the connection by true.
    * Type: bit; default false.
    */
-  global: boolean;
+  declare global: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: QosFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: QosFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.prefetchSize = fields.prefetchSize === undefined ? 0 : fields.prefetchSize;
     this.prefetchCount = fields.prefetchCount === undefined ? 0 : fields.prefetchCount;
     this.global = fields.global === undefined ? false : fields.global;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.long(this.prefetchSize, "prefetchSize");
     words.short(this.prefetchCount, "prefetchCount");
     words.bits(bit(this.global, "global"));
@@ -118,7 +125,13 @@ describeMethod(Qos, {
  *
  * Class 60, method 11. Sent by servers. Section 1.8 of the standard's reference.
  */
-export class QosOk extends Method {
+export interface QosOk extends Method {}
+/**
+ * The limits are in force.
+ *
+ * Class 60, method 11. Sent by servers. Section 1.8 of the standard's reference.
+ */
+export class QosOk {
   declare readonly name: "Basic.QosOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -132,11 +145,11 @@ export class QosOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -211,7 +224,14 @@ export interface ConsumeFields {
  *
  * Class 60, method 20. Sent by clients. Answered by ConsumeOk. Section 1.8 of the standard's reference.
  */
-export class Consume extends Method {
+export interface Consume extends Method {}
+/**
+ * Starts a consumer: from now on the server delivers messages of a queue on this channel as they come, until the
+ * consumer is cancelled or the channel closes.
+ *
+ * Class 60, method 20. Sent by clients. Answered by ConsumeOk. Section 1.8 of the standard's reference.
+ */
+export class Consume {
   declare readonly name: "Basic.Consume";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -229,49 +249,51 @@ export class Consume extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the queue; "" means the queue that this channel declared last.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Name of the consumer, unique on this channel. With "" the server makes one up and tells it in ConsumeOk.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; default "".
    */
-  consumerTag: string;
+  declare consumerTag: string;
   /**
    * Do not deliver what this same connection published. RabbitMQ ignores it.
    * Type: no-local, a bit; default false.
    */
-  noLocal: boolean;
+  declare noLocal: boolean;
   /**
    * Expect no acknowledgements: a message counts as done once it is sent. It is lost where the client fails to deal
    * with it.
    * Type: no-ack, a bit; default false.
    */
-  noAck: boolean;
+  declare noAck: boolean;
   /**
    * Ask to be the queue's only consumer. Where there is another one the channel closes with 403.
    * Type: bit; default false.
    */
-  exclusive: boolean;
+  declare exclusive: boolean;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
   /**
    * Further settings. RabbitMQ reads "x-priority", "x-cancel-on-ha-failover", and "x-stream-offset" for streams.
    * Type: table; default {}.
    */
-  arguments: Table;
+  declare arguments: Table;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: ConsumeFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.queue = (fields.queue === undefined ? "" : fields.queue) as string;
@@ -281,15 +303,25 @@ export class Consume extends Method {
     this.exclusive = fields.exclusive === undefined ? false : fields.exclusive;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
     this.arguments = (fields.arguments ?? {}) as Table;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     queueName(this.queue, "queue", "queue", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.queue, "queue");
     words.shortstr(this.consumerTag, "consumerTag");
@@ -337,7 +369,13 @@ export interface ConsumeOkFields {
  *
  * Class 60, method 21. Sent by servers. Section 1.8 of the standard's reference.
  */
-export class ConsumeOk extends Method {
+export interface ConsumeOk extends Method {}
+/**
+ * The consumer is running. Deliveries to it come after this method.
+ *
+ * Class 60, method 21. Sent by servers. Section 1.8 of the standard's reference.
+ */
+export class ConsumeOk {
   declare readonly name: "Basic.ConsumeOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -354,16 +392,16 @@ export class ConsumeOk extends Method {
    * Name of the consumer, made up by the server where the request left it empty.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
    */
-  consumerTag: string;
+  declare consumerTag: string;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: ConsumeOkFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: ConsumeOkFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as ConsumeOkFields;
     this.consumerTag = fields.consumerTag as string;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.shortstr(this.consumerTag, "consumerTag");
   }
 }
@@ -408,7 +446,15 @@ export interface CancelFields {
  *
  * Class 60, method 30. Sent by either peer. Answered by CancelOk. Section 1.8 of the standard's reference.
  */
-export class Cancel extends Method {
+export interface Cancel extends Method {}
+/**
+ * Ends a consumer. Messages already under way may still arrive, and those not acknowledged stay so. RabbitMQ sends it
+ * to a client that announced "consumer_cancel_notify" when it ended the consumer itself, for instance with its queue;
+ * no answer is expected then.
+ *
+ * Class 60, method 30. Sent by either peer. Answered by CancelOk. Section 1.8 of the standard's reference.
+ */
+export class Cancel {
   declare readonly name: "Basic.Cancel";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -425,23 +471,23 @@ export class Cancel extends Method {
    * Name of the consumer to end.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
    */
-  consumerTag: string;
+  declare consumerTag: string;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: CancelFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: CancelFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as CancelFields;
     this.consumerTag = fields.consumerTag as string;
     this.noWait = fields.noWait ?? false;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.shortstr(this.consumerTag, "consumerTag");
     words.bits(bit(this.noWait, "noWait"));
   }
@@ -480,7 +526,13 @@ export interface CancelOkFields {
  *
  * Class 60, method 31. Sent by either peer. Section 1.8 of the standard's reference.
  */
-export class CancelOk extends Method {
+export interface CancelOk extends Method {}
+/**
+ * The consumer has ended.
+ *
+ * Class 60, method 31. Sent by either peer. Section 1.8 of the standard's reference.
+ */
+export class CancelOk {
   declare readonly name: "Basic.CancelOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -497,16 +549,16 @@ export class CancelOk extends Method {
    * Name of the consumer that ended.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
    */
-  consumerTag: string;
+  declare consumerTag: string;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: CancelOkFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: CancelOkFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as CancelOkFields;
     this.consumerTag = fields.consumerTag as string;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.shortstr(this.consumerTag, "consumerTag");
   }
 }
@@ -568,7 +620,15 @@ export interface PublishFields {
  * Class 60, method 40. Sent by clients. A content header and content bodies follow. Section 1.8 of the standard's
  * reference.
  */
-export class Publish extends Method {
+export interface Publish extends Method {}
+/**
+ * Sends a message to an exchange; a content header and the body follow. Nothing answers unless the channel is in
+ * confirm mode. An exchange that does not exist closes the channel with 404.
+ *
+ * Class 60, method 40. Sent by clients. A content header and content bodies follow. Section 1.8 of the standard's
+ * reference.
+ */
+export class Publish {
   declare readonly name: "Basic.Publish";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -586,48 +646,60 @@ export class Publish extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the exchange. With "" (the default exchange) the message goes to the queue whose name is the routing key.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string | Uint8Array;
+  declare exchange: string | Uint8Array;
   /**
    * Key by which the exchange chooses queues. Fanout and headers exchanges do not look at it.
    * Type: shortstr, up to 255 octets of UTF-8; default "".
    */
-  routingKey: string | Uint8Array;
+  declare routingKey: string | Uint8Array;
   /**
    * Send the message back with Return where no queue takes it, instead of dropping it.
    * Type: bit; default false.
    */
-  mandatory: boolean;
+  declare mandatory: boolean;
   /**
    * Send the message back where no consumer can take it at once. RabbitMQ does not support it and closes the
    * connection with 540.
    * Type: bit; default false.
    */
-  immediate: boolean;
+  declare immediate: boolean;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: PublishFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.exchange = fields.exchange === undefined ? "" : fields.exchange;
     this.routingKey = fields.routingKey === undefined ? "" : fields.routingKey;
     this.mandatory = fields.mandatory === undefined ? false : fields.mandatory;
     this.immediate = fields.immediate === undefined ? false : fields.immediate;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.exchange, "exchange");
     words.shortstr(this.routingKey, "routingKey");
@@ -689,7 +761,15 @@ export interface ReturnFields {
  * Class 60, method 50. Sent by servers. A content header and content bodies follow. Section 1.8 of the standard's
  * reference.
  */
-export class Return extends Method {
+export interface Return extends Method {}
+/**
+ * Brings back a message that was published as mandatory and reached no queue; the content header and the body follow.
+ * In confirm mode it comes before the message's Ack.
+ *
+ * Class 60, method 50. Sent by servers. A content header and content bodies follow. Section 1.8 of the standard's
+ * reference.
+ */
+export class Return {
   declare readonly name: "Basic.Return";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -706,40 +786,52 @@ export class Return extends Method {
    * Why the message came back: 312 where no queue was bound for it, 313 where no consumer was ready.
    * Type: reply-code, a short, 0 to 65535; no default.
    */
-  replyCode: number;
+  declare replyCode: number;
   /**
    * The reason in words, for people and logs. At most 255 octets; programs decide by the code.
    * Type: reply-text, a shortstr, up to 255 octets of UTF-8; default "".
    */
-  replyText: string | Uint8Array;
+  declare replyText: string | Uint8Array;
   /**
    * Name of the exchange that it was published to; "" for the default exchange.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string | Uint8Array;
+  declare exchange: string | Uint8Array;
   /**
    * Routing key that it was published with.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  routingKey: string | Uint8Array;
+  declare routingKey: string | Uint8Array;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: ReturnFields, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {} as ReturnFields;
     this.replyCode = fields.replyCode as number;
     this.replyText = fields.replyText ?? "";
     this.exchange = fields.exchange ?? "";
     this.routingKey = fields.routingKey as string | Uint8Array;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.replyCode, "replyCode");
     words.shortstr(this.replyText, "replyText");
     words.shortstr(this.exchange, "exchange");
@@ -806,7 +898,15 @@ export interface DeliverFields {
  * Class 60, method 60. Sent by servers. A content header and content bodies follow. Section 1.8 of the standard's
  * reference.
  */
-export class Deliver extends Method {
+export interface Deliver extends Method {}
+/**
+ * Hands a message to a consumer; a content header and the body follow. Unless the consumer runs without
+ * acknowledgements, Ack, Nack or Reject must come back for it.
+ *
+ * Class 60, method 60. Sent by servers. A content header and content bodies follow. Section 1.8 of the standard's
+ * reference.
+ */
+export class Deliver {
   declare readonly name: "Basic.Deliver";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -823,47 +923,59 @@ export class Deliver extends Method {
    * Name of the consumer that the message is for.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
    */
-  consumerTag: string | Uint8Array;
+  declare consumerTag: string | Uint8Array;
   /**
    * Number of the delivery, counted from 1 on each channel. Acknowledge by it, on the same channel.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; no default.
    */
-  deliveryTag: Longlong;
+  declare deliveryTag: Longlong;
   /**
    * True where the message was delivered before and came back to the queue. The client that had it may have worked on
    * it.
    * Type: redelivered, a bit; default false.
    */
-  redelivered: boolean;
+  declare redelivered: boolean;
   /**
    * Name of the exchange that it was published to; "" for the default exchange.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string | Uint8Array;
+  declare exchange: string | Uint8Array;
   /**
    * Routing key that it was published with.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  routingKey: string | Uint8Array;
+  declare routingKey: string | Uint8Array;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: DeliverFields, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {} as DeliverFields;
     this.consumerTag = fields.consumerTag as string | Uint8Array;
     this.deliveryTag = fields.deliveryTag as Longlong;
     this.redelivered = fields.redelivered ?? false;
     this.exchange = fields.exchange ?? "";
     this.routingKey = fields.routingKey as string | Uint8Array;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.shortstr(this.consumerTag, "consumerTag");
     words.longlong(this.deliveryTag, "deliveryTag");
     words.bits(bit(this.redelivered, "redelivered"));
@@ -920,7 +1032,13 @@ export interface GetFields {
  *
  * Class 60, method 70. Sent by clients. Answered by GetOk or GetEmpty. Section 1.8 of the standard's reference.
  */
-export class Get extends Method {
+export interface Get extends Method {}
+/**
+ * Fetches a single message from a queue, if there is one. For steady work a consumer is far cheaper.
+ *
+ * Class 60, method 70. Sent by clients. Answered by GetOk or GetEmpty. Section 1.8 of the standard's reference.
+ */
+export class Get {
   declare readonly name: "Basic.Get";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -938,35 +1056,47 @@ export class Get extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the queue; "" means the queue that this channel declared last.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Expect no acknowledgement: the message counts as done once it is sent.
    * Type: no-ack, a bit; default false.
    */
-  noAck: boolean;
+  declare noAck: boolean;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: GetFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.queue = (fields.queue === undefined ? "" : fields.queue) as string;
     this.noAck = fields.noAck === undefined ? false : fields.noAck;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     queueName(this.queue, "queue", "queue", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.queue, "queue");
     words.bits(bit(this.noAck, "noAck"));
@@ -1030,7 +1160,15 @@ export interface GetOkFields {
  * Class 60, method 71. Sent by servers. A content header and content bodies follow. Section 1.8 of the standard's
  * reference.
  */
-export class GetOk extends Method {
+export interface GetOk extends Method {}
+/**
+ * Answers Get with a message; a content header and the body follow. Acknowledge it as a delivery, unless Get asked for
+ * none.
+ *
+ * Class 60, method 71. Sent by servers. A content header and content bodies follow. Section 1.8 of the standard's
+ * reference.
+ */
+export class GetOk {
   declare readonly name: "Basic.GetOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1047,46 +1185,58 @@ export class GetOk extends Method {
    * Number of the delivery, counted from 1 on each channel together with those of consumers.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; no default.
    */
-  deliveryTag: Longlong;
+  declare deliveryTag: Longlong;
   /**
    * True where the message was delivered before and came back to the queue.
    * Type: redelivered, a bit; default false.
    */
-  redelivered: boolean;
+  declare redelivered: boolean;
   /**
    * Name of the exchange that it was published to; "" for the default exchange.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string | Uint8Array;
+  declare exchange: string | Uint8Array;
   /**
    * Routing key that it was published with.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  routingKey: string | Uint8Array;
+  declare routingKey: string | Uint8Array;
   /**
    * Messages ready in the queue after this one was taken.
    * Type: message-count, a long, 0 to 4294967295; no default.
    */
-  messageCount: number;
+  declare messageCount: number;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: GetOkFields, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {} as GetOkFields;
     this.deliveryTag = fields.deliveryTag as Longlong;
     this.redelivered = fields.redelivered ?? false;
     this.exchange = fields.exchange ?? "";
     this.routingKey = fields.routingKey as string | Uint8Array;
     this.messageCount = fields.messageCount as number;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.longlong(this.deliveryTag, "deliveryTag");
     words.bits(bit(this.redelivered, "redelivered"));
     words.shortstr(this.exchange, "exchange");
@@ -1132,7 +1282,13 @@ export interface GetEmptyFields {
  *
  * Class 60, method 72. Sent by servers. Section 1.8 of the standard's reference.
  */
-export class GetEmpty extends Method {
+export interface GetEmpty extends Method {}
+/**
+ * Answers Get where the queue has no message ready.
+ *
+ * Class 60, method 72. Sent by servers. Section 1.8 of the standard's reference.
+ */
+export class GetEmpty {
   declare readonly name: "Basic.GetEmpty";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1150,21 +1306,33 @@ export class GetEmpty extends Method {
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved-1` in the published tables.
    * Only "" passes.
    */
-  clusterId: string;
+  declare clusterId: string;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: GetEmptyFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.clusterId = (fields.clusterId === undefined ? "" : fields.clusterId) as string;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(_names: NameRules): void {
+  /** @internal */
+  check(_names: NameRules): void {
     oneOf(this.clusterId, [""], "cluster_id must be empty", "clusterId");
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.shortstr(this.clusterId, "clusterId");
   }
 }
@@ -1208,7 +1376,14 @@ export interface AckFields {
  *
  * Class 60, method 80. Sent by either peer. Section 1.8 of the standard's reference.
  */
-export class Ack extends Method {
+export interface Ack extends Method {}
+/**
+ * Acknowledges one or more deliveries, which the server then forgets. RabbitMQ sends it too, in confirm mode, to tell
+ * that it took charge of published messages.
+ *
+ * Class 60, method 80. Sent by either peer. Section 1.8 of the standard's reference.
+ */
+export class Ack {
   declare readonly name: "Basic.Ack";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1226,22 +1401,22 @@ export class Ack extends Method {
    * with multiple means all that are outstanding.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; default 0.
    */
-  deliveryTag: Longlong;
+  declare deliveryTag: Longlong;
   /**
    * True for all outstanding ones up to and including this tag, false for this one alone.
    * Type: bit; default false.
    */
-  multiple: boolean;
+  declare multiple: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: AckFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: AckFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.deliveryTag = fields.deliveryTag === undefined ? 0 : fields.deliveryTag;
     this.multiple = fields.multiple === undefined ? false : fields.multiple;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.longlong(this.deliveryTag, "deliveryTag");
     words.bits(bit(this.multiple, "multiple"));
   }
@@ -1286,7 +1461,13 @@ export interface RejectFields {
  *
  * Class 60, method 90. Sent by clients. Section 1.8 of the standard's reference.
  */
-export class Reject extends Method {
+export interface Reject extends Method {}
+/**
+ * Turns down one delivery. The message goes back to its queue, or is dropped or dead-lettered.
+ *
+ * Class 60, method 90. Sent by clients. Section 1.8 of the standard's reference.
+ */
+export class Reject {
   declare readonly name: "Basic.Reject";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1303,23 +1484,23 @@ export class Reject extends Method {
    * Number of the delivery that is turned down.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; no default.
    */
-  deliveryTag: Longlong;
+  declare deliveryTag: Longlong;
   /**
    * True to put the message back in its queue, false to drop it or, where the queue has a dead-letter exchange, to
    * send it there.
    * Type: bit; default true.
    */
-  requeue: boolean;
+  declare requeue: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: RejectFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: RejectFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as RejectFields;
     this.deliveryTag = fields.deliveryTag as Longlong;
     this.requeue = fields.requeue ?? true;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.longlong(this.deliveryTag, "deliveryTag");
     words.bits(bit(this.requeue, "requeue"));
   }
@@ -1360,7 +1541,15 @@ export interface RecoverAsyncFields {
  *
  * @deprecated in AMQP 0-9-1.
  */
-export class RecoverAsync extends Method {
+export interface RecoverAsync extends Method {}
+/**
+ * Deprecated: as Recover, but nothing answers. Use Recover.
+ *
+ * Class 60, method 100. Sent by clients. Section 1.8 of the standard's reference.
+ *
+ * @deprecated in AMQP 0-9-1.
+ */
+export class RecoverAsync {
   declare readonly name: "Basic.RecoverAsync";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1377,16 +1566,16 @@ export class RecoverAsync extends Method {
    * True to put the messages back in their queues. RabbitMQ supports true only, and answers false with 540.
    * Type: bit; default false.
    */
-  requeue: boolean;
+  declare requeue: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: RecoverAsyncFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: RecoverAsyncFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.requeue = fields.requeue === undefined ? false : fields.requeue;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.bits(bit(this.requeue, "requeue"));
   }
 }
@@ -1424,7 +1613,13 @@ export interface RecoverFields {
  *
  * Class 60, method 110. Sent by clients. Answered by RecoverOk. Section 1.8 of the standard's reference.
  */
-export class Recover extends Method {
+export interface Recover extends Method {}
+/**
+ * Asks the server to deliver again whatever is unacknowledged on this channel.
+ *
+ * Class 60, method 110. Sent by clients. Answered by RecoverOk. Section 1.8 of the standard's reference.
+ */
+export class Recover {
   declare readonly name: "Basic.Recover";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1442,16 +1637,16 @@ export class Recover extends Method {
    * same consumers again, which RabbitMQ answers with 540.
    * Type: bit; default false.
    */
-  requeue: boolean;
+  declare requeue: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: RecoverFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: RecoverFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.requeue = fields.requeue === undefined ? false : fields.requeue;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.bits(bit(this.requeue, "requeue"));
   }
 }
@@ -1479,7 +1674,13 @@ describeMethod(Recover, {
  *
  * Class 60, method 111. Sent by servers. Section 1.8 of the standard's reference.
  */
-export class RecoverOk extends Method {
+export interface RecoverOk extends Method {}
+/**
+ * Confirms Recover.
+ *
+ * Class 60, method 111. Sent by servers. Section 1.8 of the standard's reference.
+ */
+export class RecoverOk {
   declare readonly name: "Basic.RecoverOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1493,11 +1694,11 @@ export class RecoverOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -1545,7 +1746,14 @@ export interface NackFields {
  *
  * Class 60, method 120. Sent by either peer. RabbitMQ's extension to the standard.
  */
-export class Nack extends Method {
+export interface Nack extends Method {}
+/**
+ * RabbitMQ extension. Turns down one or more deliveries, as Reject does for one. In confirm mode RabbitMQ sends it for
+ * published messages that it could not take charge of.
+ *
+ * Class 60, method 120. Sent by either peer. RabbitMQ's extension to the standard.
+ */
+export class Nack {
   declare readonly name: "Basic.Nack";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1563,29 +1771,29 @@ export class Nack extends Method {
    * with multiple means all that are outstanding.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; default 0.
    */
-  deliveryTag: Longlong;
+  declare deliveryTag: Longlong;
   /**
    * True for all outstanding ones up to and including this tag, false for this one alone.
    * Type: bit; default false.
    */
-  multiple: boolean;
+  declare multiple: boolean;
   /**
    * True to put the messages back in their queues, false to drop or dead-letter them. Without meaning where the server
    * sends it.
    * Type: bit; default true.
    */
-  requeue: boolean;
+  declare requeue: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: NackFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: NackFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.deliveryTag = fields.deliveryTag === undefined ? 0 : fields.deliveryTag;
     this.multiple = fields.multiple === undefined ? false : fields.multiple;
     this.requeue = fields.requeue === undefined ? true : fields.requeue;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.longlong(this.deliveryTag, "deliveryTag");
     words.bits(bit(this.multiple, "multiple") | (bit(this.requeue, "requeue") << 1));
   }

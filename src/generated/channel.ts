@@ -34,7 +34,13 @@ export interface OpenFields {
  *
  * Class 20, method 10. Sent by clients. Answered by OpenOk. Section 1.5 of the standard's reference.
  */
-export class Open extends Method {
+export interface Open extends Method {}
+/**
+ * Opens the channel whose number the frame carries. The number must be free, and not above the channel-max agreed.
+ *
+ * Class 20, method 10. Sent by clients. Answered by OpenOk. Section 1.5 of the standard's reference.
+ */
+export class Open {
   declare readonly name: "Channel.Open";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -53,21 +59,33 @@ export class Open extends Method {
    * Type: shortstr, up to 255 octets of UTF-8; default "0". Called `reserved-1` in the published tables.
    * Only "" or "0" passes.
    */
-  outOfBand: string;
+  declare outOfBand: string;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: OpenFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.outOfBand = (fields.outOfBand === undefined ? "0" : fields.outOfBand) as string;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(_names: NameRules): void {
+  /** @internal */
+  check(_names: NameRules): void {
     oneOf(this.outOfBand, ["","0"], "out_of_band must be 0", "outOfBand");
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.shortstr(this.outOfBand, "outOfBand");
   }
 }
@@ -105,7 +123,13 @@ export interface OpenOkFields {
  *
  * Class 20, method 11. Sent by servers. Section 1.5 of the standard's reference.
  */
-export class OpenOk extends Method {
+export interface OpenOk extends Method {}
+/**
+ * The channel is open.
+ *
+ * Class 20, method 11. Sent by servers. Section 1.5 of the standard's reference.
+ */
+export class OpenOk {
   declare readonly name: "Channel.OpenOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -123,21 +147,33 @@ export class OpenOk extends Method {
    * Type: longstr, up to 4294967295 octets; default "0". Called `reserved-1` in the published tables.
    * Only "" or "0" passes.
    */
-  channelId: string | Uint8Array;
+  declare channelId: string | Uint8Array;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: OpenOkFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.channelId = fields.channelId === undefined ? "0" : fields.channelId;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(_names: NameRules): void {
+  /** @internal */
+  check(_names: NameRules): void {
     oneOf(this.channelId, ["","0"], "channel_id must be 0", "channelId");
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.longstr(this.channelId, "channelId");
   }
 }
@@ -175,7 +211,14 @@ export interface FlowFields {
  *
  * Class 20, method 20. Sent by either peer. Answered by FlowOk. Section 1.5 of the standard's reference.
  */
-export class Flow extends Method {
+export interface Flow extends Method {}
+/**
+ * Asks the other peer to pause or to resume sending messages on this channel. RabbitMQ slows publishers by other means
+ * and refuses a pause that a client asks for (540); Basic.Qos does what consumers need.
+ *
+ * Class 20, method 20. Sent by either peer. Answered by FlowOk. Section 1.5 of the standard's reference.
+ */
+export class Flow {
   declare readonly name: "Channel.Flow";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -192,16 +235,16 @@ export class Flow extends Method {
    * True to let messages flow, false to pause them.
    * Type: bit; no default.
    */
-  active: boolean;
+  declare active: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: FlowFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: FlowFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as FlowFields;
     this.active = fields.active as boolean;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.bits(bit(this.active, "active"));
   }
 }
@@ -238,7 +281,13 @@ export interface FlowOkFields {
  *
  * Class 20, method 21. Sent by either peer. Section 1.5 of the standard's reference.
  */
-export class FlowOk extends Method {
+export interface FlowOk extends Method {}
+/**
+ * Confirms Flow.
+ *
+ * Class 20, method 21. Sent by either peer. Section 1.5 of the standard's reference.
+ */
+export class FlowOk {
   declare readonly name: "Channel.FlowOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -255,16 +304,16 @@ export class FlowOk extends Method {
    * The state that now holds: true where messages flow.
    * Type: bit; no default.
    */
-  active: boolean;
+  declare active: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: FlowOkFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: FlowOkFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as FlowOkFields;
     this.active = fields.active as boolean;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.bits(bit(this.active, "active"));
   }
 }
@@ -318,7 +367,14 @@ export interface CloseFields {
  *
  * Class 20, method 40. Sent by either peer. Answered by CloseOk. Section 1.5 of the standard's reference.
  */
-export class Close extends Method {
+export interface Close extends Method {}
+/**
+ * Ends the channel, for good or after an error; the rest of the connection goes on. Soft errors are told this way.
+ * Whoever sends it drops everything that still arrives on the channel except CloseOk.
+ *
+ * Class 20, method 40. Sent by either peer. Answered by CloseOk. Section 1.5 of the standard's reference.
+ */
+export class Close {
   declare readonly name: "Channel.Close";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -336,26 +392,26 @@ export class Close extends Method {
    * there.
    * Type: reply-code, a short, 0 to 65535; no default.
    */
-  replyCode: number;
+  declare replyCode: number;
   /**
    * The reason in words, for people and logs. At most 255 octets; programs decide by the code.
    * Type: reply-text, a shortstr, up to 255 octets of UTF-8; default "".
    */
-  replyText: string;
+  declare replyText: string;
   /**
    * Class of the method that caused the close; 0 where no method did.
    * Type: class-id, a short, 0 to 65535; no default.
    */
-  classId: number;
+  declare classId: number;
   /**
    * Method, within its class, that caused the close; 0 where no method did.
    * Type: method-id, a short, 0 to 65535; no default.
    */
-  methodId: number;
+  declare methodId: number;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: CloseFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: CloseFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as CloseFields;
     this.replyCode = fields.replyCode as number;
     this.replyText = (fields.replyText ?? "") as string;
@@ -363,7 +419,7 @@ export class Close extends Method {
     this.methodId = fields.methodId as number;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.short(this.replyCode, "replyCode");
     words.shortstr(this.replyText, "replyText");
     words.short(this.classId, "classId");
@@ -397,7 +453,13 @@ describeMethod(Close, {
  *
  * Class 20, method 41. Sent by either peer. Section 1.5 of the standard's reference.
  */
-export class CloseOk extends Method {
+export interface CloseOk extends Method {}
+/**
+ * Confirms Close. The channel's number is free again after it.
+ *
+ * Class 20, method 41. Sent by either peer. Section 1.5 of the standard's reference.
+ */
+export class CloseOk {
   declare readonly name: "Channel.CloseOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -411,11 +473,11 @@ export class CloseOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 

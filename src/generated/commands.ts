@@ -156,9 +156,12 @@ const readers: readonly Read[] = commandClasses.map(({ prototype }) => factsOf(p
 /** Dense indices of the methods that carry content. */
 export const contentMethods: ReadonlySet<number> = new Set([44, 45, 46, 48]);
 
-const readPublish = readers[44]!;
-const readDeliver = readers[46]!;
-const readAck = readers[50]!;
+export const readPublish = readers[44]!;
+export const PUBLISH = 44;
+export const readDeliver = readers[46]!;
+export const DELIVER = 46;
+export const readAck = readers[50]!;
+export const ACK = 50;
 
 /** The command whose record stands at this word of the tape. */
 export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {

@@ -32,7 +32,15 @@ export interface SelectFields {
  *
  * Class 85, method 10. Sent by clients. Answered by SelectOk. RabbitMQ's extension to the standard.
  */
-export class Select extends Method {
+export interface Select extends Method {}
+/**
+ * RabbitMQ extension. Puts the channel in confirm mode, for as long as it lives. Messages published from then on are
+ * counted from 1, and that number is the delivery tag of their confirms. A channel in transaction mode cannot enter
+ * it.
+ *
+ * Class 85, method 10. Sent by clients. Answered by SelectOk. RabbitMQ's extension to the standard.
+ */
+export class Select {
   declare readonly name: "Confirm.Select";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -50,16 +58,16 @@ export class Select extends Method {
    * done.
    * Type: bit; default false. Called `nowait` in the published tables.
    */
-  noWait: boolean;
+  declare noWait: boolean;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: SelectFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: SelectFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.bits(bit(this.noWait, "noWait"));
   }
 }
@@ -87,7 +95,13 @@ describeMethod(Select, {
  *
  * Class 85, method 11. Sent by servers. RabbitMQ's extension to the standard.
  */
-export class SelectOk extends Method {
+export interface SelectOk extends Method {}
+/**
+ * RabbitMQ extension. The channel is in confirm mode.
+ *
+ * Class 85, method 11. Sent by servers. RabbitMQ's extension to the standard.
+ */
+export class SelectOk {
   declare readonly name: "Confirm.SelectOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -101,11 +115,11 @@ export class SelectOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 

@@ -56,7 +56,14 @@ export interface StartFields {
  *
  * Class 10, method 10. Sent by servers. Answered by StartOk. Section 1.4 of the standard's reference.
  */
-export class Start extends Method {
+export interface Start extends Method {}
+/**
+ * First method of every connection: the server, having seen the protocol header, presents itself and offers ways to
+ * log in. The client picks one and answers.
+ *
+ * Class 10, method 10. Sent by servers. Answered by StartOk. Section 1.4 of the standard's reference.
+ */
+export class Start {
   declare readonly name: "Connection.Start";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -73,32 +80,32 @@ export class Start extends Method {
    * Major protocol version that the server speaks: 0 for AMQP 0-9-1.
    * Type: octet, 0 to 255; default 0.
    */
-  versionMajor: number;
+  declare versionMajor: number;
   /**
    * Minor protocol version that the server speaks: 9 for AMQP 0-9-1. The revision is not told.
    * Type: octet, 0 to 255; default 9.
    */
-  versionMinor: number;
+  declare versionMinor: number;
   /**
    * What the server says of itself: product, version, platform. RabbitMQ lists the extensions it supports under
    * "capabilities".
    * Type: peer-properties, a table; default {}.
    */
-  serverProperties: Table;
+  declare serverProperties: Table;
   /**
    * SASL mechanisms that the server accepts, separated by spaces, such as "AMQPLAIN PLAIN".
    * Type: longstr, up to 4294967295 octets; default "PLAIN".
    */
-  mechanisms: string | Uint8Array;
+  declare mechanisms: string | Uint8Array;
   /**
    * Message locales that the server knows, separated by spaces. RabbitMQ knows "en_US" only.
    * Type: longstr, up to 4294967295 octets; default "en_US".
    */
-  locales: string | Uint8Array;
+  declare locales: string | Uint8Array;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: StartFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: StartFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.versionMajor = fields.versionMajor === undefined ? 0 : fields.versionMajor;
     this.versionMinor = fields.versionMinor === undefined ? 9 : fields.versionMinor;
@@ -107,7 +114,7 @@ export class Start extends Method {
     this.locales = fields.locales === undefined ? "en_US" : fields.locales;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.octet(this.versionMajor, "versionMajor");
     words.octet(this.versionMinor, "versionMinor");
     words.table(this.serverProperties, "serverProperties");
@@ -169,7 +176,14 @@ export interface StartOkFields {
  *
  * Class 10, method 11. Sent by clients. Section 1.4 of the standard's reference.
  */
-export class StartOk extends Method {
+export interface StartOk extends Method {}
+/**
+ * The client's choice of mechanism and locale, with the first SASL response. The server goes on with Secure, with
+ * Tune, or by closing the connection. Its response is a secret and is not shown when the method is printed.
+ *
+ * Class 10, method 11. Sent by clients. Section 1.4 of the standard's reference.
+ */
+export class StartOk {
   declare readonly name: "Connection.StartOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -187,12 +201,12 @@ export class StartOk extends Method {
    * others) and shows "connection_name" to operators.
    * Type: peer-properties, a table; default {}.
    */
-  clientProperties: Table;
+  declare clientProperties: Table;
   /**
    * The SASL mechanism chosen, one of those that the server offered.
    * Type: shortstr, up to 255 octets of UTF-8; default "PLAIN".
    */
-  mechanism: string;
+  declare mechanism: string;
   /**
    * First SASL response, opaque octets. For PLAIN: NUL, user name, NUL, password.
    * Type: longstr, up to 4294967295 octets; default "".
@@ -207,11 +221,11 @@ export class StartOk extends Method {
    * The locale chosen, one of those that the server offered.
    * Type: shortstr, up to 255 octets of UTF-8; default "en_US".
    */
-  locale: string;
+  declare locale: string;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: StartOkFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: StartOkFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.clientProperties = (fields.clientProperties ?? {}) as Table;
     this.mechanism = (fields.mechanism === undefined ? "PLAIN" : fields.mechanism) as string;
@@ -219,7 +233,7 @@ export class StartOk extends Method {
     this.locale = (fields.locale === undefined ? "en_US" : fields.locale) as string;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.table(this.clientProperties, "clientProperties");
     words.shortstr(this.mechanism, "mechanism");
     words.longstr(this.response, "response");
@@ -262,7 +276,13 @@ export interface SecureFields {
  *
  * Class 10, method 20. Sent by servers. Answered by SecureOk. Section 1.4 of the standard's reference.
  */
-export class Secure extends Method {
+export interface Secure extends Method {}
+/**
+ * A further SASL challenge, for mechanisms that need more than one round. PLAIN, AMQPLAIN and EXTERNAL never need it.
+ *
+ * Class 10, method 20. Sent by servers. Answered by SecureOk. Section 1.4 of the standard's reference.
+ */
+export class Secure {
   declare readonly name: "Connection.Secure";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -279,16 +299,16 @@ export class Secure extends Method {
    * Challenge of the SASL mechanism, opaque octets.
    * Type: longstr, up to 4294967295 octets; no default.
    */
-  challenge: string | Uint8Array;
+  declare challenge: string | Uint8Array;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: SecureFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: SecureFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as SecureFields;
     this.challenge = fields.challenge as string | Uint8Array;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.longstr(this.challenge, "challenge");
   }
 }
@@ -325,7 +345,13 @@ export interface SecureOkFields {
  *
  * Class 10, method 21. Sent by clients. Section 1.4 of the standard's reference.
  */
-export class SecureOk extends Method {
+export interface SecureOk extends Method {}
+/**
+ * The client's response to a SASL challenge. The response is a secret and is not shown when the method is printed.
+ *
+ * Class 10, method 21. Sent by clients. Section 1.4 of the standard's reference.
+ */
+export class SecureOk {
   declare readonly name: "Connection.SecureOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -350,13 +376,13 @@ export class SecureOk extends Method {
   }
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: SecureOkFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: SecureOkFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as SecureOkFields;
     this.response = fields.response as string | Uint8Array;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.longstr(this.response, "response");
   }
 }
@@ -404,7 +430,14 @@ export interface TuneFields {
  *
  * Class 10, method 30. Sent by servers. Answered by TuneOk. Section 1.4 of the standard's reference.
  */
-export class Tune extends Method {
+export interface Tune extends Method {}
+/**
+ * The server's limits for this connection, sent once the client is logged in. The client answers with limits no wider
+ * than these.
+ *
+ * Class 10, method 30. Sent by servers. Answered by TuneOk. Section 1.4 of the standard's reference.
+ */
+export class Tune {
   declare readonly name: "Connection.Tune";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -421,28 +454,28 @@ export class Tune extends Method {
    * Highest channel number that the server allows; 0 sets no limit.
    * Type: short, 0 to 65535; default 0.
    */
-  channelMax: number;
+  declare channelMax: number;
   /**
    * Largest frame that the server takes, in octets, with the 8 octets of envelope counted; 0 sets no limit.
    * Type: long, 0 to 4294967295; default 0.
    */
-  frameMax: number;
+  declare frameMax: number;
   /**
    * Seconds of silence after which the server would like a heartbeat; 0 asks for none.
    * Type: short, 0 to 65535; default 0.
    */
-  heartbeat: number;
+  declare heartbeat: number;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: TuneFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: TuneFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.channelMax = fields.channelMax === undefined ? 0 : fields.channelMax;
     this.frameMax = fields.frameMax === undefined ? 0 : fields.frameMax;
     this.heartbeat = fields.heartbeat === undefined ? 0 : fields.heartbeat;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.short(this.channelMax, "channelMax");
     words.long(this.frameMax, "frameMax");
     words.short(this.heartbeat, "heartbeat");
@@ -496,7 +529,14 @@ export interface TuneOkFields {
  *
  * Class 10, method 31. Sent by clients. Section 1.4 of the standard's reference.
  */
-export class TuneOk extends Method {
+export interface TuneOk extends Method {}
+/**
+ * The limits that hold from now on, for both peers. Open follows at once. RabbitMQ refuses a channel-max or frame-max
+ * wider than it offered.
+ *
+ * Class 10, method 31. Sent by clients. Section 1.4 of the standard's reference.
+ */
+export class TuneOk {
   declare readonly name: "Connection.TuneOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -513,30 +553,30 @@ export class TuneOk extends Method {
    * Highest channel number that will be used. 0 means no limit and is fitting only where the server set none.
    * Type: short, 0 to 65535; default 0.
    */
-  channelMax: number;
+  declare channelMax: number;
   /**
    * Largest frame that either peer will send, in octets, with the 8 octets of envelope counted. 0 means no limit;
    * RabbitMQ refuses it where it set one.
    * Type: long, 0 to 4294967295; default 0.
    */
-  frameMax: number;
+  declare frameMax: number;
   /**
    * Heartbeat interval in seconds; 0 turns heartbeats off. A peer that hears nothing for about two intervals may take
    * the connection for dead.
    * Type: short, 0 to 65535; default 0.
    */
-  heartbeat: number;
+  declare heartbeat: number;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: TuneOkFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: TuneOkFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.channelMax = fields.channelMax === undefined ? 0 : fields.channelMax;
     this.frameMax = fields.frameMax === undefined ? 0 : fields.frameMax;
     this.heartbeat = fields.heartbeat === undefined ? 0 : fields.heartbeat;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.short(this.channelMax, "channelMax");
     words.long(this.frameMax, "frameMax");
     words.short(this.heartbeat, "heartbeat");
@@ -590,7 +630,13 @@ export interface OpenFields {
  *
  * Class 10, method 40. Sent by clients. Answered by OpenOk. Section 1.4 of the standard's reference.
  */
-export class Open extends Method {
+export interface Open extends Method {}
+/**
+ * Chooses the virtual host to work in. It ends the handshake: channels may be opened once the server has agreed.
+ *
+ * Class 10, method 40. Sent by clients. Answered by OpenOk. Section 1.4 of the standard's reference.
+ */
+export class Open {
   declare readonly name: "Connection.Open";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -608,37 +654,49 @@ export class Open extends Method {
    * Type: path, a shortstr, up to 255 octets of UTF-8; default "/".
    * At most 127 octets, unless `names: "rabbitmq"` is chosen.
    */
-  virtualHost: string;
+  declare virtualHost: string;
   /**
    * Unused since AMQP 0-9-1. Always empty; RabbitMQ ignores it.
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved-1` in the published tables.
    * Only "" passes.
    */
-  capabilities: string;
+  declare capabilities: string;
   /**
    * Unused since AMQP 0-9-1; once it told the server not to redirect the client. Always false; RabbitMQ ignores it.
    * Type: bit; default false. Called `reserved-2` in the published tables.
    * Only false passes.
    */
-  insist: boolean;
+  declare insist: boolean;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: OpenFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.virtualHost = (fields.virtualHost === undefined ? "/" : fields.virtualHost) as string;
     this.capabilities = (fields.capabilities === undefined ? "" : fields.capabilities) as string;
     this.insist = fields.insist === undefined ? false : fields.insist;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     virtualHost(this.virtualHost, "virtual_host", "virtualHost", names);
     oneOf(this.capabilities, [""], "capabilities must be empty", "capabilities");
     oneOf(this.insist, [false], "insist must be False", "insist");
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.shortstr(this.virtualHost, "virtualHost");
     words.shortstr(this.capabilities, "capabilities");
     words.bits(bit(this.insist, "insist"));
@@ -680,7 +738,13 @@ export interface OpenOkFields {
  *
  * Class 10, method 41. Sent by servers. Section 1.4 of the standard's reference.
  */
-export class OpenOk extends Method {
+export interface OpenOk extends Method {}
+/**
+ * The virtual host is open and the connection ready for channels.
+ *
+ * Class 10, method 41. Sent by servers. Section 1.4 of the standard's reference.
+ */
+export class OpenOk {
   declare readonly name: "Connection.OpenOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -698,21 +762,33 @@ export class OpenOk extends Method {
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved-1` in the published tables.
    * Only "" passes.
    */
-  knownHosts: string;
+  declare knownHosts: string;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: OpenOkFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.knownHosts = (fields.knownHosts === undefined ? "" : fields.knownHosts) as string;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(_names: NameRules): void {
+  /** @internal */
+  check(_names: NameRules): void {
     oneOf(this.knownHosts, [""], "known_hosts must be empty", "knownHosts");
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.shortstr(this.knownHosts, "knownHosts");
   }
 }
@@ -765,7 +841,14 @@ export interface CloseFields {
  *
  * Class 10, method 50. Sent by either peer. Answered by CloseOk. Section 1.4 of the standard's reference.
  */
-export class Close extends Method {
+export interface Close extends Method {}
+/**
+ * Ends the connection, for good or after an error. Whoever sends it drops everything that still arrives except
+ * CloseOk. Hard errors are told this way.
+ *
+ * Class 10, method 50. Sent by either peer. Answered by CloseOk. Section 1.4 of the standard's reference.
+ */
+export class Close {
   declare readonly name: "Connection.Close";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -782,26 +865,26 @@ export class Close extends Method {
    * Why the connection ends: 200 for a plain goodbye, 320 where an operator forced it, else one of the hard errors.
    * Type: reply-code, a short, 0 to 65535; no default.
    */
-  replyCode: number;
+  declare replyCode: number;
   /**
    * The reason in words, for people and logs. At most 255 octets; programs decide by the code.
    * Type: reply-text, a shortstr, up to 255 octets of UTF-8; default "".
    */
-  replyText: string;
+  declare replyText: string;
   /**
    * Class of the method that caused the close; 0 where no method did.
    * Type: class-id, a short, 0 to 65535; no default.
    */
-  classId: number;
+  declare classId: number;
   /**
    * Method, within its class, that caused the close; 0 where no method did.
    * Type: method-id, a short, 0 to 65535; no default.
    */
-  methodId: number;
+  declare methodId: number;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: CloseFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: CloseFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as CloseFields;
     this.replyCode = fields.replyCode as number;
     this.replyText = (fields.replyText ?? "") as string;
@@ -809,7 +892,7 @@ export class Close extends Method {
     this.methodId = fields.methodId as number;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.short(this.replyCode, "replyCode");
     words.shortstr(this.replyText, "replyText");
     words.short(this.classId, "classId");
@@ -843,7 +926,13 @@ describeMethod(Close, {
  *
  * Class 10, method 51. Sent by either peer. Section 1.4 of the standard's reference.
  */
-export class CloseOk extends Method {
+export interface CloseOk extends Method {}
+/**
+ * Confirms Close. It is the last frame of a connection; both peers drop the socket after it.
+ *
+ * Class 10, method 51. Sent by either peer. Section 1.4 of the standard's reference.
+ */
+export class CloseOk {
   declare readonly name: "Connection.CloseOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -857,11 +946,11 @@ export class CloseOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -897,7 +986,14 @@ export interface BlockedFields {
  *
  * Class 10, method 60. Sent by servers. RabbitMQ's extension to the standard.
  */
-export class Blocked extends Method {
+export interface Blocked extends Method {}
+/**
+ * RabbitMQ extension. The server is short of memory or disk and stops reading from connections that publish. Only
+ * clients that announced the capability "connection.blocked" are told.
+ *
+ * Class 10, method 60. Sent by servers. RabbitMQ's extension to the standard.
+ */
+export class Blocked {
   declare readonly name: "Connection.Blocked";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -914,16 +1010,16 @@ export class Blocked extends Method {
    * What is short, in words, such as "low on memory".
    * Type: shortstr, up to 255 octets of UTF-8; default "".
    */
-  reason: string;
+  declare reason: string;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: BlockedFields = {}, options?: MethodOptions) {
-    super(options);
+  constructor(fields: BlockedFields = {}, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {};
     this.reason = (fields.reason === undefined ? "" : fields.reason) as string;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.shortstr(this.reason, "reason");
   }
 }
@@ -951,7 +1047,13 @@ describeMethod(Blocked, {
  *
  * Class 10, method 61. Sent by servers. RabbitMQ's extension to the standard.
  */
-export class Unblocked extends Method {
+export interface Unblocked extends Method {}
+/**
+ * RabbitMQ extension. The shortage that Blocked told of is over, and publishing goes on.
+ *
+ * Class 10, method 61. Sent by servers. RabbitMQ's extension to the standard.
+ */
+export class Unblocked {
   declare readonly name: "Connection.Unblocked";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -965,11 +1067,11 @@ export class Unblocked extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -1010,7 +1112,14 @@ export interface UpdateSecretFields {
  *
  * Class 10, method 70. Sent by clients. Answered by UpdateSecretOk. RabbitMQ's extension to the standard.
  */
-export class UpdateSecret extends Method {
+export interface UpdateSecret extends Method {}
+/**
+ * RabbitMQ extension. Hands the server a fresh secret before the old one expires, mostly a renewed OAuth 2 token. The
+ * secret is not shown when the method is printed.
+ *
+ * Class 10, method 70. Sent by clients. Answered by UpdateSecretOk. RabbitMQ's extension to the standard.
+ */
+export class UpdateSecret {
   declare readonly name: "Connection.UpdateSecret";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1037,17 +1146,17 @@ export class UpdateSecret extends Method {
    * Why the secret changes, in words, for the server's log.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  reason: string;
+  declare reason: string;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: UpdateSecretFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: UpdateSecretFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as UpdateSecretFields;
     this.newSecret = fields.newSecret as string | Uint8Array;
     this.reason = fields.reason as string;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.longstr(this.newSecret, "newSecret");
     words.shortstr(this.reason, "reason");
   }
@@ -1077,7 +1186,13 @@ describeMethod(UpdateSecret, {
  *
  * Class 10, method 71. Sent by servers. RabbitMQ's extension to the standard.
  */
-export class UpdateSecretOk extends Method {
+export interface UpdateSecretOk extends Method {}
+/**
+ * RabbitMQ extension. The server took the new secret. A secret that it does not accept closes the connection instead.
+ *
+ * Class 10, method 71. Sent by servers. RabbitMQ's extension to the standard.
+ */
+export class UpdateSecretOk {
   declare readonly name: "Connection.UpdateSecretOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -1091,11 +1206,11 @@ export class UpdateSecretOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 

@@ -2,5 +2,6 @@
 
 export const EncodeErrorCode = {
   OUTPUT_FULL: 1,
-  FRAME_TOO_LARGE: 2,
+  OTHER_OCTETS: 2,
+  UNKNOWN_COMMAND: 3,
 } as const;

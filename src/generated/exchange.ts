@@ -80,7 +80,14 @@ export interface DeclareFields {
  *
  * Class 40, method 10. Sent by clients. Answered by DeclareOk. Section 1.6 of the standard's reference.
  */
-export class Declare extends Method {
+export interface Declare extends Method {}
+/**
+ * Creates an exchange, or checks that it is there with the same settings. Settings that differ from those of an
+ * existing exchange close the channel with 406.
+ *
+ * Class 40, method 10. Sent by clients. Answered by DeclareOk. Section 1.6 of the standard's reference.
+ */
+export class Declare {
   declare readonly name: "Exchange.Declare";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -98,56 +105,58 @@ export class Declare extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the exchange, at most 127 octets. Names that begin with "amq." belong to the server, and the default
    * exchange ("") cannot be declared.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string;
+  declare exchange: string;
   /**
    * How the exchange routes: "direct", "fanout", "topic", "headers", or a type that a plugin brings.
    * Type: shortstr, up to 255 octets of UTF-8; default "direct".
    */
-  type: string;
+  declare type: string;
   /**
    * Only check that the exchange exists, and close the channel with 404 where it does not. Nothing is created.
    * Type: bit; default false.
    */
-  passive: boolean;
+  declare passive: boolean;
   /**
    * Keep the exchange across a restart of the server.
    * Type: bit; default false.
    */
-  durable: boolean;
+  declare durable: boolean;
   /**
    * Delete the exchange once the last binding that leads out of it is gone. RabbitMQ supports it; the 2008 standard
    * reserves the bit.
    * Type: bit; default false.
    */
-  autoDelete: boolean;
+  declare autoDelete: boolean;
   /**
    * Clients may not publish to the exchange; it is fed by bindings from other exchanges. RabbitMQ supports it; the
    * 2008 standard reserves the bit.
    * Type: bit; default false.
    */
-  internal: boolean;
+  declare internal: boolean;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
   /**
    * Further settings, such as RabbitMQ's "alternate-exchange" for messages that no binding takes.
    * Type: table; default {}.
    */
-  arguments: Table;
+  declare arguments: Table;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: DeclareFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.exchange = (fields.exchange === undefined ? "" : fields.exchange) as string;
@@ -158,15 +167,25 @@ export class Declare extends Method {
     this.internal = fields.internal === undefined ? false : fields.internal;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
     this.arguments = (fields.arguments ?? {}) as Table;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.exchange, "exchange");
     words.shortstr(this.type, "type");
@@ -206,7 +225,13 @@ describeMethod(Declare, {
  *
  * Class 40, method 11. Sent by servers. Section 1.6 of the standard's reference.
  */
-export class DeclareOk extends Method {
+export interface DeclareOk extends Method {}
+/**
+ * The exchange is there.
+ *
+ * Class 40, method 11. Sent by servers. Section 1.6 of the standard's reference.
+ */
+export class DeclareOk {
   declare readonly name: "Exchange.DeclareOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -220,11 +245,11 @@ export class DeclareOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -277,7 +302,13 @@ export interface DeleteFields {
  *
  * Class 40, method 20. Sent by clients. Answered by DeleteOk. Section 1.6 of the standard's reference.
  */
-export class Delete extends Method {
+export interface Delete extends Method {}
+/**
+ * Deletes an exchange with all its bindings. RabbitMQ confirms it for an exchange that does not exist as well.
+ *
+ * Class 40, method 20. Sent by clients. Answered by DeleteOk. Section 1.6 of the standard's reference.
+ */
+export class Delete {
   declare readonly name: "Exchange.Delete";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -295,42 +326,54 @@ export class Delete extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the exchange to delete. The server's own ("" and "amq.…") cannot be deleted.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string;
+  declare exchange: string;
   /**
    * Delete the exchange only where nothing is bound to it, else close the channel with 406.
    * Type: bit; default false.
    */
-  ifUnused: boolean;
+  declare ifUnused: boolean;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: DeleteFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.exchange = (fields.exchange === undefined ? "" : fields.exchange) as string;
     this.ifUnused = fields.ifUnused === undefined ? false : fields.ifUnused;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.exchange, "exchange");
     words.bits(bit(this.ifUnused, "ifUnused") | (bit(this.noWait, "noWait") << 1));
@@ -363,7 +406,13 @@ describeMethod(Delete, {
  *
  * Class 40, method 21. Sent by servers. Section 1.6 of the standard's reference.
  */
-export class DeleteOk extends Method {
+export interface DeleteOk extends Method {}
+/**
+ * The exchange is gone.
+ *
+ * Class 40, method 21. Sent by servers. Section 1.6 of the standard's reference.
+ */
+export class DeleteOk {
   declare readonly name: "Exchange.DeleteOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -377,11 +426,11 @@ export class DeleteOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -448,7 +497,14 @@ export interface BindFields {
  *
  * Class 40, method 30. Sent by clients. Answered by BindOk. RabbitMQ's extension to the standard.
  */
-export class Bind extends Method {
+export interface Bind extends Method {}
+/**
+ * RabbitMQ extension. Binds one exchange to another: what the source receives and the binding matches goes on to the
+ * destination.
+ *
+ * Class 40, method 30. Sent by clients. Answered by BindOk. RabbitMQ's extension to the standard.
+ */
+export class Bind {
   declare readonly name: "Exchange.Bind";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -466,41 +522,43 @@ export class Bind extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the exchange that will receive messages.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  destination: string;
+  declare destination: string;
   /**
    * Name of the exchange that messages come from.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  source: string;
+  declare source: string;
   /**
    * Key that the source compares with a message's routing key; a pattern with * and # where the source is a topic
    * exchange.
    * Type: shortstr, up to 255 octets of UTF-8; default "".
    */
-  routingKey: string;
+  declare routingKey: string;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
   /**
    * Further conditions of the binding; the source's type decides what they mean. A headers exchange reads the headers
    * to match and "x-match".
    * Type: table; default {}.
    */
-  arguments: Table;
+  declare arguments: Table;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: BindFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.destination = (fields.destination === undefined ? "" : fields.destination) as string;
@@ -508,16 +566,26 @@ export class Bind extends Method {
     this.routingKey = (fields.routingKey === undefined ? "" : fields.routingKey) as string;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
     this.arguments = (fields.arguments ?? {}) as Table;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     exchangeName(this.destination, "destination", "destination", names);
     exchangeName(this.source, "source", "source", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.destination, "destination");
     words.shortstr(this.source, "source");
@@ -555,7 +623,13 @@ describeMethod(Bind, {
  *
  * Class 40, method 31. Sent by servers. RabbitMQ's extension to the standard.
  */
-export class BindOk extends Method {
+export interface BindOk extends Method {}
+/**
+ * RabbitMQ extension. The binding is in force.
+ *
+ * Class 40, method 31. Sent by servers. RabbitMQ's extension to the standard.
+ */
+export class BindOk {
   declare readonly name: "Exchange.BindOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -569,11 +643,11 @@ export class BindOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -638,7 +712,14 @@ export interface UnbindFields {
  *
  * Class 40, method 40. Sent by clients. Answered by UnbindOk. RabbitMQ's extension to the standard.
  */
-export class Unbind extends Method {
+export interface Unbind extends Method {}
+/**
+ * RabbitMQ extension. Removes a binding between two exchanges. Source, destination, key and arguments must all be
+ * those it was made with.
+ *
+ * Class 40, method 40. Sent by clients. Answered by UnbindOk. RabbitMQ's extension to the standard.
+ */
+export class Unbind {
   declare readonly name: "Exchange.Unbind";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -656,39 +737,41 @@ export class Unbind extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the exchange that received messages by the binding.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  destination: string;
+  declare destination: string;
   /**
    * Name of the exchange that messages came from.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  source: string;
+  declare source: string;
   /**
    * Key that the binding was made with.
    * Type: shortstr, up to 255 octets of UTF-8; default "".
    */
-  routingKey: string;
+  declare routingKey: string;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
   /**
    * Arguments that the binding was made with.
    * Type: table; default {}.
    */
-  arguments: Table;
+  declare arguments: Table;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: UnbindFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.destination = (fields.destination === undefined ? "" : fields.destination) as string;
@@ -696,16 +779,26 @@ export class Unbind extends Method {
     this.routingKey = (fields.routingKey === undefined ? "" : fields.routingKey) as string;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
     this.arguments = (fields.arguments ?? {}) as Table;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     exchangeName(this.destination, "destination", "destination", names);
     exchangeName(this.source, "source", "source", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.destination, "destination");
     words.shortstr(this.source, "source");
@@ -743,7 +836,13 @@ describeMethod(Unbind, {
  *
  * Class 40, method 51. Sent by servers. RabbitMQ's extension to the standard.
  */
-export class UnbindOk extends Method {
+export interface UnbindOk extends Method {}
+/**
+ * RabbitMQ extension. The binding is gone.
+ *
+ * Class 40, method 51. Sent by servers. RabbitMQ's extension to the standard.
+ */
+export class UnbindOk {
   declare readonly name: "Exchange.UnbindOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -757,11 +856,11 @@ export class UnbindOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 

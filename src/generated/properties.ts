@@ -112,78 +112,78 @@ export class Properties extends PropertyList {
    * MIME type of the body, for the application; the server does not look at it.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  contentType: string | Uint8Array | undefined;
+  declare contentType: string | Uint8Array | undefined;
   /**
    * Encoding of the body, such as "gzip", for the application; the server does not look at it.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  contentEncoding: string | Uint8Array | undefined;
+  declare contentEncoding: string | Uint8Array | undefined;
   /**
    * Table for the application and for headers exchanges. RabbitMQ reads "CC" and "BCC" and writes "x-death" and
    * others.
    * Type: table; no default.
    */
-  headers: Table | undefined;
+  declare headers: Table | undefined;
   /**
    * 1 for transient, 2 for persistent: kept on disk where the queue is durable.
    * Type: octet, 0 to 255; no default.
    * Only 1 or 2 passes.
    */
-  deliveryMode: number | undefined;
+  declare deliveryMode: number | undefined;
   /**
    * 0 to 9 by the standard, higher goes first. RabbitMQ honours it in queues declared with "x-max-priority", and up to
    * the maximum given there.
    * Type: octet, 0 to 255; no default.
    */
-  priority: number | undefined;
+  declare priority: number | undefined;
   /**
    * Ties a reply to its request; for the application.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  correlationId: string | Uint8Array | undefined;
+  declare correlationId: string | Uint8Array | undefined;
   /**
    * Where a reply should go, mostly the name of a queue. RabbitMQ gives "amq.rabbitmq.reply-to" a meaning of its own.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  replyTo: string | Uint8Array | undefined;
+  declare replyTo: string | Uint8Array | undefined;
   /**
    * How long the message may wait in a queue: milliseconds, as a string of decimal digits. "0" lets it expire unless a
    * consumer can take it at once.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  expiration: string | Uint8Array | undefined;
+  declare expiration: string | Uint8Array | undefined;
   /**
    * Name of the message, given by the application.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  messageId: string | Uint8Array | undefined;
+  declare messageId: string | Uint8Array | undefined;
   /**
    * When the message was made: whole seconds since 1970-01-01 UTC. A Date or a Timestamp is accepted.
    * Type: timestamp, 0 to 18446744073709551615; no default.
    */
-  timestamp: Timestamp | undefined;
+  declare timestamp: Timestamp | undefined;
   /**
    * Kind of the message, named by the application.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  type: string | Uint8Array | undefined;
+  declare type: string | Uint8Array | undefined;
   /**
    * User who published the message. RabbitMQ closes the channel with 406 where it is set and not the user of the
    * connection.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  userId: string | Uint8Array | undefined;
+  declare userId: string | Uint8Array | undefined;
   /**
    * Name of the application that published the message.
    * Type: shortstr, up to 255 octets of UTF-8; no default.
    */
-  appId: string | Uint8Array | undefined;
+  declare appId: string | Uint8Array | undefined;
   /**
    * Unused since AMQP 0-9-1. Always empty.
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved` in the published tables.
    * Only "" passes.
    */
-  clusterId: string | Uint8Array | undefined;
+  declare clusterId: string | Uint8Array | undefined;
 
   /** @throws ValidationError where a property breaks a rule. */
   constructor(fields: PropertiesFields = {}, options?: MethodOptions) {

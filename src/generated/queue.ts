@@ -75,7 +75,15 @@ export interface DeclareFields {
  *
  * Class 50, method 10. Sent by clients. Answered by DeclareOk. Section 1.7 of the standard's reference.
  */
-export class Declare extends Method {
+export interface Declare extends Method {}
+/**
+ * Creates a queue, or checks that it is there with the same settings. The channel remembers the name, and later
+ * methods mean this queue where they leave theirs empty. Settings that differ from those of an existing queue close
+ * the channel with 406.
+ *
+ * Class 50, method 10. Sent by clients. Answered by DeclareOk. Section 1.7 of the standard's reference.
+ */
+export class Declare {
   declare readonly name: "Queue.Declare";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -93,51 +101,53 @@ export class Declare extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the queue, at most 255 octets. With "" the server makes one up and tells it in DeclareOk; names that begin
    * with "amq." belong to the server.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Only check that the queue exists, and close the channel with 404 where it does not. Nothing is created.
    * Type: bit; default false.
    */
-  passive: boolean;
+  declare passive: boolean;
   /**
    * Keep the queue across a restart of the server. Whether its messages survive depends on their delivery mode and on
    * the queue's type.
    * Type: bit; default false.
    */
-  durable: boolean;
+  declare durable: boolean;
   /**
    * Only this connection may use the queue, and the queue goes when the connection does.
    * Type: bit; default false.
    */
-  exclusive: boolean;
+  declare exclusive: boolean;
   /**
    * Delete the queue when its last consumer has gone. A queue that never had a consumer stays.
    * Type: bit; default false.
    */
-  autoDelete: boolean;
+  declare autoDelete: boolean;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
   /**
    * Further settings. RabbitMQ reads "x-queue-type", "x-message-ttl" and "x-expires" (milliseconds), "x-max-length",
    * "x-dead-letter-exchange" and others.
    * Type: table; default {}.
    */
-  arguments: Table;
+  declare arguments: Table;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: DeclareFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.queue = (fields.queue === undefined ? "" : fields.queue) as string;
@@ -147,15 +157,25 @@ export class Declare extends Method {
     this.autoDelete = fields.autoDelete === undefined ? false : fields.autoDelete;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
     this.arguments = (fields.arguments ?? {}) as Table;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     queueName(this.queue, "queue", "queue", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.queue, "queue");
     words.bits(bit(this.passive, "passive") | (bit(this.durable, "durable") << 1) | (bit(this.exclusive, "exclusive") << 2) | (bit(this.autoDelete, "autoDelete") << 3) | (bit(this.noWait, "noWait") << 4));
@@ -213,7 +233,13 @@ export interface DeclareOkFields {
  *
  * Class 50, method 11. Sent by servers. Section 1.7 of the standard's reference.
  */
-export class DeclareOk extends Method {
+export interface DeclareOk extends Method {}
+/**
+ * The queue is there. Tells its name and how full and how busy it is at this moment.
+ *
+ * Class 50, method 11. Sent by servers. Section 1.7 of the standard's reference.
+ */
+export class DeclareOk {
   declare readonly name: "Queue.DeclareOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -231,33 +257,45 @@ export class DeclareOk extends Method {
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; no default.
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Messages ready for delivery. Those delivered and not yet acknowledged are not counted.
    * Type: message-count, a long, 0 to 4294967295; no default.
    */
-  messageCount: number;
+  declare messageCount: number;
   /**
    * Consumers that the queue has now.
    * Type: long, 0 to 4294967295; no default.
    */
-  consumerCount: number;
+  declare consumerCount: number;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: DeclareOkFields, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {} as DeclareOkFields;
     this.queue = fields.queue as string;
     this.messageCount = fields.messageCount as number;
     this.consumerCount = fields.consumerCount as number;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     queueName(this.queue, "queue", "queue", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.shortstr(this.queue, "queue");
     words.long(this.messageCount, "messageCount");
     words.long(this.consumerCount, "consumerCount");
@@ -331,7 +369,14 @@ export interface BindFields {
  *
  * Class 50, method 20. Sent by clients. Answered by BindOk. Section 1.7 of the standard's reference.
  */
-export class Bind extends Method {
+export interface Bind extends Method {}
+/**
+ * Binds a queue to an exchange: what the exchange receives and the binding matches goes to the queue. Making the same
+ * binding twice changes nothing.
+ *
+ * Class 50, method 20. Sent by clients. Answered by BindOk. Section 1.7 of the standard's reference.
+ */
+export class Bind {
   declare readonly name: "Queue.Bind";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -349,42 +394,44 @@ export class Bind extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the queue; "" means the queue that this channel declared last.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Name of the exchange to take messages from. RabbitMQ refuses bindings to the default exchange (403), which every
    * queue has anyway.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string;
+  declare exchange: string;
   /**
    * Key that the exchange compares with a message's routing key; a pattern with * and # for a topic exchange, unused
    * for fanout and headers. Where key and queue are both empty, the queue declared last gives the key too.
    * Type: shortstr, up to 255 octets of UTF-8; default "".
    */
-  routingKey: string;
+  declare routingKey: string;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
   /**
    * Further conditions of the binding; the exchange's type decides what they mean. A headers exchange reads the
    * headers to match and "x-match".
    * Type: table; default {}.
    */
-  arguments: Table;
+  declare arguments: Table;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: BindFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.queue = (fields.queue === undefined ? "" : fields.queue) as string;
@@ -392,16 +439,26 @@ export class Bind extends Method {
     this.routingKey = (fields.routingKey === undefined ? "" : fields.routingKey) as string;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
     this.arguments = (fields.arguments ?? {}) as Table;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     queueName(this.queue, "queue", "queue", names);
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.queue, "queue");
     words.shortstr(this.exchange, "exchange");
@@ -439,7 +496,13 @@ describeMethod(Bind, {
  *
  * Class 50, method 21. Sent by servers. Section 1.7 of the standard's reference.
  */
-export class BindOk extends Method {
+export interface BindOk extends Method {}
+/**
+ * The binding is in force.
+ *
+ * Class 50, method 21. Sent by servers. Section 1.7 of the standard's reference.
+ */
+export class BindOk {
   declare readonly name: "Queue.BindOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -453,11 +516,11 @@ export class BindOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -505,7 +568,13 @@ export interface PurgeFields {
  *
  * Class 50, method 30. Sent by clients. Answered by PurgeOk. Section 1.7 of the standard's reference.
  */
-export class Purge extends Method {
+export interface Purge extends Method {}
+/**
+ * Throws away all messages of a queue that are ready. Those delivered and not yet acknowledged stay.
+ *
+ * Class 50, method 30. Sent by clients. Answered by PurgeOk. Section 1.7 of the standard's reference.
+ */
+export class Purge {
   declare readonly name: "Queue.Purge";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -523,36 +592,48 @@ export class Purge extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the queue; "" means the queue that this channel declared last.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: PurgeFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.queue = (fields.queue === undefined ? "" : fields.queue) as string;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     queueName(this.queue, "queue", "queue", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.queue, "queue");
     words.bits(bit(this.noWait, "noWait"));
@@ -593,7 +674,13 @@ export interface PurgeOkFields {
  *
  * Class 50, method 31. Sent by servers. Section 1.7 of the standard's reference.
  */
-export class PurgeOk extends Method {
+export interface PurgeOk extends Method {}
+/**
+ * The queue was emptied.
+ *
+ * Class 50, method 31. Sent by servers. Section 1.7 of the standard's reference.
+ */
+export class PurgeOk {
   declare readonly name: "Queue.PurgeOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -610,16 +697,16 @@ export class PurgeOk extends Method {
    * How many messages were thrown away.
    * Type: message-count, a long, 0 to 4294967295; no default.
    */
-  messageCount: number;
+  declare messageCount: number;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: PurgeOkFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: PurgeOkFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as PurgeOkFields;
     this.messageCount = fields.messageCount as number;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.long(this.messageCount, "messageCount");
   }
 }
@@ -680,7 +767,14 @@ export interface DeleteFields {
  *
  * Class 50, method 40. Sent by clients. Answered by DeleteOk. Section 1.7 of the standard's reference.
  */
-export class Delete extends Method {
+export interface Delete extends Method {}
+/**
+ * Deletes a queue with its messages and bindings, and cancels its consumers. RabbitMQ confirms it for a queue that
+ * does not exist as well.
+ *
+ * Class 50, method 40. Sent by clients. Answered by DeleteOk. Section 1.7 of the standard's reference.
+ */
+export class Delete {
   declare readonly name: "Queue.Delete";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -698,48 +792,60 @@ export class Delete extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the queue; "" means the queue that this channel declared last.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Delete the queue only where it has no consumers, else close the channel with 406.
    * Type: bit; default false.
    */
-  ifUnused: boolean;
+  declare ifUnused: boolean;
   /**
    * Delete the queue only where it has no messages, else close the channel with 406.
    * Type: bit; default false.
    */
-  ifEmpty: boolean;
+  declare ifEmpty: boolean;
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
    * Type: no-wait, a bit; default false.
    */
-  noWait: boolean;
+  declare noWait: boolean;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: DeleteFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.queue = (fields.queue === undefined ? "" : fields.queue) as string;
     this.ifUnused = fields.ifUnused === undefined ? false : fields.ifUnused;
     this.ifEmpty = fields.ifEmpty === undefined ? false : fields.ifEmpty;
     this.noWait = fields.noWait === undefined ? false : fields.noWait;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     queueName(this.queue, "queue", "queue", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.queue, "queue");
     words.bits(bit(this.ifUnused, "ifUnused") | (bit(this.ifEmpty, "ifEmpty") << 1) | (bit(this.noWait, "noWait") << 2));
@@ -782,7 +888,13 @@ export interface DeleteOkFields {
  *
  * Class 50, method 41. Sent by servers. Section 1.7 of the standard's reference.
  */
-export class DeleteOk extends Method {
+export interface DeleteOk extends Method {}
+/**
+ * The queue is gone.
+ *
+ * Class 50, method 41. Sent by servers. Section 1.7 of the standard's reference.
+ */
+export class DeleteOk {
   declare readonly name: "Queue.DeleteOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -799,16 +911,16 @@ export class DeleteOk extends Method {
    * How many messages went with it.
    * Type: message-count, a long, 0 to 4294967295; no default.
    */
-  messageCount: number;
+  declare messageCount: number;
 
   /** @throws ValidationError where an argument breaks a rule. */
-  constructor(fields: DeleteOkFields, options?: MethodOptions) {
-    super(options);
+  constructor(fields: DeleteOkFields, _options?: MethodOptions) {
+    this.channel = 0;
     fields ??= {} as DeleteOkFields;
     this.messageCount = fields.messageCount as number;
   }
 
-  override pack(words: CommandWords): void {
+  pack(words: CommandWords): void {
     words.long(this.messageCount, "messageCount");
   }
 }
@@ -869,7 +981,14 @@ export interface UnbindFields {
  *
  * Class 50, method 50. Sent by clients. Answered by UnbindOk. Section 1.7 of the standard's reference.
  */
-export class Unbind extends Method {
+export interface Unbind extends Method {}
+/**
+ * Removes a binding between a queue and an exchange. Queue, exchange, key and arguments must all be those it was made
+ * with. It is the one method of its class that cannot be sent without waiting.
+ *
+ * Class 50, method 50. Sent by clients. Answered by UnbindOk. Section 1.7 of the standard's reference.
+ */
+export class Unbind {
   declare readonly name: "Queue.Unbind";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -887,49 +1006,61 @@ export class Unbind extends Method {
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
    * Only 0 passes.
    */
-  ticket: number;
+  declare ticket: number;
   /**
    * Name of the queue; "" means the queue that this channel declared last.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 255 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  queue: string;
+  declare queue: string;
   /**
    * Name of the exchange that messages came from.
    * Type: exchange-name, a shortstr, up to 255 octets of UTF-8; default "".
    * At most 127 octets of letters, digits and `-_.:@#,/+` and space, unless `names: "rabbitmq"` is chosen.
    */
-  exchange: string;
+  declare exchange: string;
   /**
    * Key that the binding was made with.
    * Type: shortstr, up to 255 octets of UTF-8; default "".
    */
-  routingKey: string;
+  declare routingKey: string;
   /**
    * Arguments that the binding was made with.
    * Type: table; default {}.
    */
-  arguments: Table;
+  declare arguments: Table;
+  // What was decoded is made without this constructor, has no such field, and is not validated when it is sent on.
+  readonly #names: NameRules;
 
   /** @throws ValidationError where an argument breaks a rule. */
   constructor(fields: UnbindFields = {}, options?: MethodOptions) {
-    super(options);
+    this.channel = 0;
     fields ??= {};
     this.ticket = fields.ticket === undefined ? 0 : fields.ticket;
     this.queue = (fields.queue === undefined ? "" : fields.queue) as string;
     this.exchange = (fields.exchange === undefined ? "" : fields.exchange) as string;
     this.routingKey = (fields.routingKey === undefined ? "" : fields.routingKey) as string;
     this.arguments = (fields.arguments ?? {}) as Table;
+    this.#names = options?.names ?? "pamqp";
     this.validate();
   }
 
-  protected override check(names: NameRules): void {
+  /** @internal */
+  check(names: NameRules): void {
     oneOf(this.ticket, [0], "ticket must be 0", "ticket");
     queueName(this.queue, "queue", "queue", names);
     exchangeName(this.exchange, "exchange", "exchange", names);
   }
 
-  override pack(words: CommandWords): void {
+  validate(): void {
+    this.check(#names in this ? this.#names : "pamqp");
+  }
+
+  validateConstructed(names?: NameRules): void {
+    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));
+  }
+
+  pack(words: CommandWords): void {
     words.short(this.ticket, "ticket");
     words.shortstr(this.queue, "queue");
     words.shortstr(this.exchange, "exchange");
@@ -965,7 +1096,13 @@ describeMethod(Unbind, {
  *
  * Class 50, method 51. Sent by servers. Section 1.7 of the standard's reference.
  */
-export class UnbindOk extends Method {
+export interface UnbindOk extends Method {}
+/**
+ * The binding is gone.
+ *
+ * Class 50, method 51. Sent by servers. Section 1.7 of the standard's reference.
+ */
+export class UnbindOk {
   declare readonly name: "Queue.UnbindOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -979,11 +1116,11 @@ export class UnbindOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 

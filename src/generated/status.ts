@@ -4,5 +4,6 @@ export const Status = {
   DONE: 0,
   MORE: 1,
   ERROR: 2,
-  GROW: 3,
+  PART: 3,
+  GROW: 4,
 } as const;

@@ -20,7 +20,13 @@ export const index = 0x005a0000;
  *
  * Class 90, method 10. Sent by clients. Answered by SelectOk. Section 1.9 of the standard's reference.
  */
-export class Select extends Method {
+export interface Select extends Method {}
+/**
+ * Puts the channel in transaction mode, for as long as it lives. A channel in confirm mode cannot enter it.
+ *
+ * Class 90, method 10. Sent by clients. Answered by SelectOk. Section 1.9 of the standard's reference.
+ */
+export class Select {
   declare readonly name: "Tx.Select";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -34,11 +40,11 @@ export class Select extends Method {
     return [SelectOk];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -64,7 +70,13 @@ describeMethod(Select, {
  *
  * Class 90, method 11. Sent by servers. Section 1.9 of the standard's reference.
  */
-export class SelectOk extends Method {
+export interface SelectOk extends Method {}
+/**
+ * The channel is in transaction mode.
+ *
+ * Class 90, method 11. Sent by servers. Section 1.9 of the standard's reference.
+ */
+export class SelectOk {
   declare readonly name: "Tx.SelectOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -78,11 +90,11 @@ export class SelectOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -109,7 +121,14 @@ describeMethod(SelectOk, {
  *
  * Class 90, method 20. Sent by clients. Answered by CommitOk. Section 1.9 of the standard's reference.
  */
-export class Commit extends Method {
+export interface Commit extends Method {}
+/**
+ * Carries out all that was published and acknowledged since the last Commit or Rollback, and begins the next
+ * transaction.
+ *
+ * Class 90, method 20. Sent by clients. Answered by CommitOk. Section 1.9 of the standard's reference.
+ */
+export class Commit {
   declare readonly name: "Tx.Commit";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -123,11 +142,11 @@ export class Commit extends Method {
     return [CommitOk];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -153,7 +172,13 @@ describeMethod(Commit, {
  *
  * Class 90, method 21. Sent by servers. Section 1.9 of the standard's reference.
  */
-export class CommitOk extends Method {
+export interface CommitOk extends Method {}
+/**
+ * The transaction is carried out.
+ *
+ * Class 90, method 21. Sent by servers. Section 1.9 of the standard's reference.
+ */
+export class CommitOk {
   declare readonly name: "Tx.CommitOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -167,11 +192,11 @@ export class CommitOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -198,7 +223,14 @@ describeMethod(CommitOk, {
  *
  * Class 90, method 30. Sent by clients. Answered by RollbackOk. Section 1.9 of the standard's reference.
  */
-export class Rollback extends Method {
+export interface Rollback extends Method {}
+/**
+ * Drops all that was published and acknowledged since the last Commit or Rollback, and begins the next transaction.
+ * Messages delivered meanwhile are not delivered again by it.
+ *
+ * Class 90, method 30. Sent by clients. Answered by RollbackOk. Section 1.9 of the standard's reference.
+ */
+export class Rollback {
   declare readonly name: "Tx.Rollback";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -212,11 +244,11 @@ export class Rollback extends Method {
     return [RollbackOk];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 
@@ -242,7 +274,13 @@ describeMethod(Rollback, {
  *
  * Class 90, method 31. Sent by servers. Section 1.9 of the standard's reference.
  */
-export class RollbackOk extends Method {
+export interface RollbackOk extends Method {}
+/**
+ * The transaction is dropped.
+ *
+ * Class 90, method 31. Sent by servers. Section 1.9 of the standard's reference.
+ */
+export class RollbackOk {
   declare readonly name: "Tx.RollbackOk";
   declare static readonly classId: number;
   declare static readonly methodId: number;
@@ -256,11 +294,11 @@ export class RollbackOk extends Method {
     return [];
   }
 
-  constructor(_fields?: Record<string, never>, options?: MethodOptions) {
-    super(options);
+  constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
+    this.channel = 0;
   }
 
-  override pack(_words: CommandWords): void {
+  pack(_words: CommandWords): void {
   }
 }
 

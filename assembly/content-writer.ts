@@ -1,0 +1,207 @@
+/** Content headers (section 4.2.6.1) from command words, with the method frame before them and the body frame behind them: what a message is made of, in one go and with what it needs in locals. */
+import * as Command from "./generated/commands";
+import * as Type from "./generated/argument-types";
+import { FRAME_BODY, FRAME_END, FRAME_HEADER } from "./generated/constants";
+import { propertyTypes } from "./generated/properties";
+import { output } from "./memory";
+import { Octets } from "./octets";
+import { at, fail, full, goOn, lacks } from "./output";
+import { putTable, readFrom, word } from "./command-values";
+
+const CORRELATION_ID: u32 = 0x0400;
+const MESSAGE_ID: u32 = 0x0080;
+const TIMESTAMP: u32 = 0x0040;
+/** The flags that say which properties there are. */
+const PRESENT: u32 = 0xfffc;
+
+/** Where the host's payloads stand, when texts turned out to be longer than it thought: the address that what it takes for the begin of the output was copied to. 0 where they are in their places. */
+let aside: usize = 0;
+/** Octets by which its places lie further on than ours. */
+let drift: u32 = 0;
+
+export function payloadsAside(address: usize): void {
+  aside = address;
+  drift = 0;
+}
+
+/** Whether the content header frame has as many octets as the host counted, or may differ. */
+// @ts-ignore: decorator
+@inline
+function counted(octets: u32, expected: u32): bool {
+  if (octets == expected) return true;
+  drift += expected - octets;
+  return aside != 0;
+}
+
+/** The octets before a frame's payload; answers where that begins. */
+// @ts-ignore: decorator
+@inline
+function putHead(p: usize, type: u32, channel: u32, size: u32): usize {
+  Octets.putOctet(p, type);
+  Octets.putShort(p + 1, channel);
+  Octets.putLong(p + 3, size);
+  return p + 7;
+}
+
+/** A frame whose payload the host has put in its place, or aside. Answers its end, 0 where it has no room. */
+export function putPayload(p: usize, type: u32, channel: u32, size: u32): usize {
+  p = putHead(p, type, channel, size);
+  if (lacks(p, size)) return 0;
+  if (aside != 0) memory.copy(p, aside + (p - output) + drift, size);
+  Octets.putOctet(p + size, FRAME_END);
+  return p + size + 1;
+}
+
+/** The rest of a message whose list ends at `p`. Answers false where the octets are not those that the host counted. */
+// @ts-ignore: decorator
+@inline
+function finish(head: u32, header: usize, p: usize, expected: u32, bodySize: u32): bool {
+  Octets.putOctet(p, FRAME_END);
+  Octets.putLong(header + 3, <u32>(p - header) - 7);
+  p += 1;
+  if (!counted(<u32>(p - header), expected)) return false;
+  if ((head >>> 8) & 1) p = putPayload(p, FRAME_BODY, head >>> 16, bodySize);
+  if (p == 0) fail();
+  else goOn(p);
+  return true;
+}
+
+/** A content, and the method frame before it where its octets are kept. */
+export function putContent(head: u32): bool {
+  let p = at;
+  let w = word;
+  const channel = head >>> 16;
+  const expected = load<u32>(w);
+  const method: usize = load<u32>(w, 4);
+  const bodySize = load<u32>(w, 12);
+  const flags = load<u32>(w, 16);
+  if (method != 0) {
+    const octets = load<u32>(method);
+    if (lacks(p, octets)) return failed();
+    Octets.copy(p, method + 4, octets);
+    Octets.putShort(p + 1, channel);
+    p += octets;
+  }
+  if (lacks(p, 21)) return failed();
+  const header = p;
+  p = putHead(p, FRAME_HEADER, channel, 0);
+  Octets.putLong(p, 60 << 16);
+  Octets.putLong(p + 4, load<u32>(w, 8));
+  Octets.putLong(p + 8, bodySize);
+  Octets.putShort(p + 12, flags);
+  p += 14;
+  w += 20;
+  for (let left = flags & PRESENT; left != 0;) {
+    const i = clz(left) - 16;
+    left ^= 0x8000 >> i;
+    const type: u32 = load<u8>(propertyTypes + i);
+    if (type == Type.TABLE) {
+      readFrom(w);
+      goOn(p);
+      putTable();
+      if (full) return true;
+      p = at;
+      w = word;
+      continue;
+    }
+    const value = load<u32>(w);
+    w += 4;
+    if (type == Type.SHORTSTR) {
+      if (value <= Command.MOST_SHORT) {
+        Octets.putOctet(p, value);
+        if (lacks(p + 1, value)) return failed();
+        Octets.copy(p + 1, load<u32>(w), value);
+        w += 4;
+        p += value + 1;
+      } else {
+        const octets: u32 = load<u8>(value) + 1;
+        if (lacks(p, octets)) return failed();
+        Octets.copy(p, value, octets);
+        p += octets;
+      }
+    } else if (type == Type.OCTET) {
+      Octets.putOctet(p, value);
+      p += 1;
+    } else {
+      Octets.putLong(p, value);
+      Octets.putLong(p + 4, load<u32>(w));
+      p += 8;
+      w += 4;
+    }
+  }
+  readFrom(w);
+  return finish(head, header, p, expected, bodySize);
+}
+
+// @ts-ignore: decorator
+@inline
+function failed(): bool {
+  fail();
+  return true;
+}
+
+/** A short string, put into a template. Answers where it ends, 0 where it has no room. */
+function putText(p: usize): usize {
+  const text = load<u32>(word);
+  if (text <= Command.MOST_SHORT) {
+    Octets.putOctet(p, text);
+    if (lacks(p + 1, text)) return 0;
+    Octets.copy(p + 1, load<u32>(word, 4), text);
+    readFrom(word + 8);
+    return p + 1 + text;
+  }
+  const octets: u32 = load<u8>(text) + 1;
+  if (lacks(p, octets)) return 0;
+  Octets.copy(p, text, octets);
+  readFrom(word + 4);
+  return p + octets;
+}
+
+/** A method frame and a content header of a template, with what is given anew. */
+export function putPrepared(head: u32): bool {
+  let p = at;
+  const channel = head >>> 16;
+  const expected = load<u32>(word);
+  const template: usize = load<u32>(word, 4);
+  const bodySize = load<u32>(word, 8);
+  const flags = load<u32>(word, 12);
+  const method = load<u32>(template);
+  const first = load<u32>(template, 4);
+  const second = load<u32>(template, 8);
+  const third = load<u32>(template, 12);
+  let from = template + 16;
+  readFrom(word + 16);
+  if (lacks(p, method)) return failed();
+  Octets.copy(p, from, method);
+  Octets.putShort(p + 1, channel);
+  p += method;
+  from += method;
+  if (lacks(p, 21)) return failed();
+  const header = p;
+  p = putHead(p, FRAME_HEADER, channel, 0);
+  Octets.putLong(p, 60 << 16);
+  Octets.putLong(p + 4, 0);
+  Octets.putLong(p + 8, bodySize);
+  Octets.putShort(p + 12, flags);
+  p += 14;
+  if (lacks(p, first)) return failed();
+  Octets.copy(p, from, first);
+  p += first;
+  from += first;
+  if (flags & CORRELATION_ID) p = putText(p);
+  if (p == 0 || lacks(p, second)) return failed();
+  Octets.copy(p, from, second);
+  p += second;
+  from += second;
+  if (flags & MESSAGE_ID) p = putText(p);
+  if (p == 0) return failed();
+  if (flags & TIMESTAMP) {
+    Octets.putLong(p, load<u32>(word));
+    Octets.putLong(p + 4, load<u32>(word, 4));
+    p += 8;
+    readFrom(word + 8);
+  }
+  if (lacks(p, third)) return failed();
+  Octets.copy(p, from, third);
+  return finish(head, header, p + third, expected, bodySize);
+}

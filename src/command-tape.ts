@@ -1,0 +1,457 @@
+/**
+ * The command region of a core as a tape: frames are checked where they are written, their records gather, and the core writes all of them in one call. How many octets they take is known before that, so that payloads can be
+ * put straight to their places in the output.
+ *
+ * Who wants to write octets of their own behind all that was written so far calls `reserve`, which runs the tape and makes room, has them written at the address that it answers, and says `wrote`.
+ */
+import { CommandTooLarge, CommandWords } from "./command-words.js";
+import type { Core } from "./core.js";
+import { EncodeError } from "./errors.js";
+import { CommandKind, FAILED } from "./generated/command-kinds.js";
+import { Kept } from "./kept.js";
+import type { Output } from "./output.js";
+import { copyOf, utf8Length, writeText } from "./strings.js";
+import type { EncodeOptions } from "./types.js";
+
+/** No frame-max. */
+export const UNLIMITED = 0xffffffff;
+/** The command region as it is from the first. */
+const MANY_WORDS = 16384;
+/** What one record may need that is put on the tape without counting: words, texts of the pool, octets of texts. */
+const RECORD_WORDS = 256;
+const RECORD_TEXTS = 64;
+const RECORD_OCTETS = 32768;
+const TEXTS = 1024;
+const ACK_OCTETS = 21;
+/** Records whose texts are written one by one after the pool had one that is not ASCII. */
+const WARY = 256;
+
+/** A text of so many characters is a short string whatever they are. */
+export const SURELY_SHORT = 85;
+/** Texts up to here are written at once. */
+const FEW_CHARACTERS = 4;
+
+export interface TapeMark {
+  readonly runs: number;
+  readonly at: number;
+  readonly text: number;
+  readonly end: number;
+  readonly kept: number;
+}
+
+// Called so it takes half the time: an engine need not look for it in a chain of four prototypes.
+const { set } = Uint8Array.prototype;
+
+export class CommandTape {
+  readonly core: Core;
+  readonly kept: Kept;
+  /** Packs what has no way of its own. */
+  readonly #words: CommandWords;
+  /** Whose frames stand in the output. */
+  owner: Output | undefined;
+  /** Whether values are being packed: a getter among them may be what asks. */
+  busy = false;
+  /** Index of the word behind the last record. */
+  at: number;
+  /** Octets in the output once the tape has run, if all texts of the pool are ASCII. */
+  end = 0;
+  /** Address behind the last text in the string region. */
+  text: number;
+  /** Texts that the next run writes in one go: each is taken to be ASCII until then. Those behind were not looked at yet. */
+  #pool = "";
+  pool = "";
+  /** Address where the next of them will stand. */
+  poolEnd = 0;
+  #poolStart = 0;
+  /** Up to where a record may begin: its words, its texts, the pool. */
+  #lastAt = 0;
+  #lastText = 0;
+  #lastPool = 0;
+  /** Index of the words of each of them. */
+  readonly #places = new Int32Array(TEXTS);
+  count = 0;
+  /** Octets beyond ASCII in the texts that were looked at. */
+  #beyond = 0;
+  /** Records that do not use the pool yet. */
+  wary = 0;
+  /** Words that the last short string took. */
+  onceWords = 0;
+  /** Octets in the output that the core has written. */
+  #written = 0;
+  /** How often the tape has run. */
+  #runs = 0;
+  /** Whether payloads stand where frames do not end as was thought, and where the output would end then. */
+  #apart = false;
+  #assumed = 0;
+
+  constructor(core: Core) {
+    this.core = core;
+    this.kept = new Kept(core);
+    this.#words = new CommandWords(core, this.kept);
+    this.at = core.command;
+    this.text = core.strings;
+    this.#rewind();
+  }
+
+  /** Octets in the output once the tape has run. */
+  get octets(): number {
+    const { pool } = this;
+    if (pool === "") return this.end + this.#beyond;
+    const beyond = utf8Length(pool) - pool.length;
+    // A getter among values that are being packed may be what asks, and they may be taken back.
+    if (this.busy) return this.end + this.#beyond + beyond;
+    this.#pool += pool;
+    this.pool = "";
+    return this.end + (this.#beyond += beyond);
+  }
+
+  /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
+  open(owner: Output | undefined): void {
+    this.assertIdle();
+    this.core.fresh();
+    if (this.kept.full === true) {
+      this.run();
+      this.kept.clear();
+    }
+    if (this.owner === owner || owner === undefined) return;
+    this.spill();
+    this.owner = owner;
+  }
+
+  /** @throws EncodeError where values are being packed. */
+  // Compared with `true`, here and elsewhere: an engine asks what else might be taken for it otherwise.
+  assertIdle(): void {
+    if (this.busy === true) throw new EncodeError("a value that is being encoded must not encode another");
+  }
+
+  /** Makes sure of room for a record of the usual size. */
+  ready(): void {
+    if (
+      this.at > this.#lastAt ||
+      this.count > TEXTS - RECORD_TEXTS ||
+      this.poolEnd > this.#lastPool ||
+      this.text + 4 * (this.poolEnd - this.#poolStart) > this.#lastText
+    )
+      this.run();
+  }
+
+  /** Octets that the texts of the pool from an address on may take beyond one a character. */
+  moreSince(poolEnd: number): number {
+    return 2 * (this.poolEnd - poolEnd);
+  }
+
+  /** Has a text written with others, for two words, of which the second gets its address now; the first has the number of its octets beside `first`. It must be well-formed, and of 255 octets at most. */
+  later(text: string, at: number, first: number): void {
+    const { words } = this.core;
+    const { length } = text;
+    words[at] = first | length;
+    words[at + 1] = this.poolEnd;
+    this.#places[this.count++] = at;
+    this.pool += text;
+    this.poolEnd += length;
+  }
+
+  /** Where texts must end that are written now. */
+  get #textEnd(): number {
+    if (this.count > 0) return this.#poolStart - 4 * (this.poolEnd - this.#poolStart);
+    return this.core.strings + this.core.stringsCapacity;
+  }
+
+  /**
+   * Words of a short string that is not going to come again, at a place. Answers its octets with the length's, 0 for an empty one, -1 for what is unusual, and leaves the number of words in `onceWords`.
+   */
+  once(value: unknown, at: number): number {
+    if (typeof value !== "string") return -1;
+    const { length } = value;
+    if (length > SURELY_SHORT || !value.isWellFormed()) return -1;
+    if (length > FEW_CHARACTERS && this.wary === 0) {
+      this.later(value, at, 0);
+      this.onceWords = 2;
+      return 1 + length;
+    }
+    if (length === 0) return 0;
+    if (this.wary > 0) this.wary -= 1;
+    const { core, text } = this;
+    const octets = writeText(core, value, text + 1);
+    core.octets[text] = octets;
+    core.words[at] = text;
+    this.text = text + 1 + octets;
+    this.onceWords = 1;
+    return 1 + octets;
+  }
+
+  /** Octets that still find room in the output. */
+  get free(): number {
+    return this.core.outputCapacity - this.end - this.moreSince(this.#poolStart);
+  }
+
+  /** Has the core write all records. */
+  run(): void {
+    const core = this.core.fresh();
+    if (this.at === core.command) return;
+    if (this.count > 0) this.#settle();
+    const aside = this.#apart ? this.#putAside() : 0;
+    const end = core.exports.write(this.at << 2, this.#written, aside) >>> 0;
+    if (end !== this.end) {
+      throw new Error(end === FAILED ? "the core refused a record" : "the core wrote another number of octets");
+    }
+    this.#written = end;
+    this.#apart = false;
+    this.#runs += 1;
+    this.#rewind();
+  }
+
+  /** The tape is empty. */
+  #rewind(): void {
+    const { core } = this;
+    this.at = core.command;
+    this.text = core.strings;
+    this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
+    this.#lastAt = core.command + core.commandCapacity - RECORD_WORDS;
+    this.#lastText = this.#poolStart - RECORD_OCTETS;
+    // Three octets a character are not more than the region holds.
+    this.#lastPool = this.#poolStart + Math.floor(((core.stringsCapacity >>> 1) - RECORD_OCTETS) / 3);
+  }
+
+  /** Writes the texts of the pool. Where they are not all ASCII, each gets a place of its own. */
+  #settle(): void {
+    const { core, count } = this;
+    const all = this.#pool + this.pool;
+    if (writeText(core, all, this.#poolStart) !== all.length) {
+      this.#assumed = this.end;
+      this.end += utf8Length(all) - all.length;
+      this.#apart = true;
+      this.wary = WARY;
+      let from = 0;
+      for (let i = 0; i < count; i++) {
+        const place = this.#places[i]!;
+        const length = core.words[place]! & 0xff;
+        const written = writeText(core, all.slice(from, from + length), this.text);
+        core.words[place]! += written - length;
+        core.words[place + 1] = this.text;
+        this.text += written;
+        from += length;
+      }
+    }
+    this.#beyond = this.count = 0;
+    this.#pool = this.pool = "";
+  }
+
+  /** Copies the payloads out of the way of frames that are longer than was thought. Answers where the output would begin there. */
+  #putAside(): number {
+    const { core } = this;
+    const octets = this.#assumed - this.#written;
+    if (this.text + octets > core.strings + core.stringsCapacity) {
+      // What stands in the old region stays, and is found by its address.
+      core.growCommand(core.commandCapacity, Math.max(octets, core.stringsCapacity + 1));
+      this.text = core.strings;
+    }
+    core.octets.copyWithin(this.text, core.output + this.#written, core.output + this.#assumed);
+    return this.text - this.#written;
+  }
+
+  /** Where the tape is, for `back`. */
+  mark(): TapeMark {
+    // Later nobody could tell what it is that a text was longer by.
+    if (this.count > 0) this.run();
+    return { runs: this.#runs, at: this.at, text: this.text, end: this.end, kept: this.owner?.octets ?? 0 };
+  }
+
+  /** Takes back all records since a mark. */
+  back(mark: TapeMark): void {
+    const { owner } = this;
+    if (this.#runs === mark.runs) {
+      this.at = mark.at;
+      this.text = mark.text;
+      this.end = mark.end;
+      return;
+    }
+    this.run();
+    if (owner === undefined || owner.octets === mark.kept) {
+      this.end = this.#written = mark.end;
+    } else {
+      // The output was handed over meanwhile, with what stood there at the mark.
+      owner.cut(mark.kept + mark.end);
+      this.end = this.#written = 0;
+    }
+  }
+
+  /** Makes room for so many octets in the output. */
+  room(octets: number): void {
+    this.run();
+    if (octets <= this.free) return;
+    this.spill();
+    if (octets > this.free) this.core.growOutput(octets);
+  }
+
+  /** Hands what stands in the output to whose it is. */
+  spill(): void {
+    this.run();
+    if (this.end === 0) return;
+    this.owner?.keep(this.taken(0));
+  }
+
+  /** What stands in the output behind `from`, as octets of its own; it is no longer there then. The tape must have run. */
+  taken(from: number): Uint8Array {
+    const { core, end } = this;
+    this.end = this.#written = from;
+    return copyOf(core, core.output + from, core.output + end);
+  }
+
+  /** Makes the output the owner's, with room for so many octets behind all that was written; answers the address where they go. */
+  reserve(owner: Output, octets: number): number {
+    this.open(owner);
+    this.room(octets);
+    return this.core.output + this.end;
+  }
+
+  /** So many octets were written where `reserve` said. */
+  wrote(octets: number): void {
+    this.end += octets;
+    this.#written = this.end;
+  }
+
+  /**
+   * Puts one record on the tape, whatever its values: `pack` writes them behind `head`. `envelope` octets are counted beside theirs, and all must not be more than `most`; `name` is what a record of a frame is called. Answers the octets.
+   *
+   * @throws EncodeError, and what `pack` throws: then nothing is on the tape of it.
+   */
+  record(
+    head: number,
+    envelope: number,
+    most: number,
+    options: EncodeOptions,
+    name: string,
+    pack: (words: CommandWords) => void,
+  ): number {
+    const { core } = this;
+    const words = this.#words;
+    for (;;) {
+      this.assertIdle();
+      this.busy = true;
+      try {
+        words.begin(this.at, this.text, this.#textEnd, options);
+        words.word(head);
+        pack(words);
+        if (core.stale) throw new EncodeError("a value that is being encoded must not grow the memory");
+      } catch (error) {
+        if (core.stale) core.refresh();
+        if (!(error instanceof CommandTooLarge)) throw error;
+        this.busy = false;
+        this.#larger(error, most);
+        continue;
+      } finally {
+        this.busy = false;
+      }
+      const octets = words.octets + envelope;
+      if (octets > most) throw tooLarge(name, most);
+      if (octets > this.free) {
+        this.room(octets);
+        continue;
+      }
+      this.at = words.at;
+      this.text = words.text;
+      this.end += octets;
+      return octets;
+    }
+  }
+
+  /** A Basic.Ack with a delivery tag of 31 bits. */
+  ack(channel: number, deliveryTag: number, multiple: boolean): void {
+    if (this.at > this.#lastAt || this.free < ACK_OCTETS) this.room(ACK_OCTETS);
+    const { at } = this;
+    const { words } = this.core;
+    words[at] = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    words[at + 1] = 0;
+    words[at + 2] = deliveryTag;
+    this.at = at + 3;
+    this.end += ACK_OCTETS;
+  }
+
+  /** What a record writes, and is not to stand in the output. */
+  alone(head: number, envelope: number, options: EncodeOptions, pack: (words: CommandWords) => void): Uint8Array {
+    const octets = this.record(head, envelope, UNLIMITED, options, "", pack);
+    this.run();
+    return this.taken(this.end - octets);
+  }
+
+  /** As `alone`, without a copy: what it writes stands behind the output's end until something else is written. Answers its octets. */
+  loose(head: number, envelope: number, options: EncodeOptions, pack: (words: CommandWords) => void): number {
+    const octets = this.record(head, envelope, UNLIMITED, options, "", pack);
+    this.run();
+    this.end = this.#written = this.end - octets;
+    return octets;
+  }
+
+  /** A record of a head and up to one word, whose frame takes so many octets. */
+  put(head: number, octets: number, word?: number): void {
+    this.ready();
+    if (octets > this.free) this.room(octets);
+    const { words } = this.core;
+    words[this.at++] = head;
+    if (word !== undefined) words[this.at++] = word;
+    this.end += octets;
+  }
+
+  /** Puts a payload to its place in the last frame of the tape. */
+  putPayload(octets: Uint8Array): void {
+    const { core } = this;
+    set.call(core.octets, octets, core.output + this.end - 1 - octets.length);
+  }
+
+  /** Takes back the record that was put last. */
+  takeBack(words: number, octets: number): void {
+    this.at -= words;
+    this.end -= octets;
+  }
+
+  /** Makes more room for commands. */
+  #larger(error: CommandTooLarge, most: number): void {
+    const { core } = this;
+    if (this.at > core.command) {
+      this.run();
+      return;
+    }
+    // Each field takes an octet on the wire at least, and five words here: what is larger than that cannot fit into the frame.
+    if (error.octets > most || error.words > 10 * most + 2 * MANY_WORDS) {
+      throw new EncodeError(`the values do not fit into a frame of ${most} octets (frame-max)`);
+    }
+    try {
+      core.growCommand(error.words, error.octets);
+    } catch {
+      throw new EncodeError("the values do not fit into the core's memory");
+    }
+    this.#rewind();
+  }
+}
+
+/** What one record writes, alone. */
+export function octetsOf(
+  core: Core,
+  head: number,
+  envelope: number,
+  options: EncodeOptions,
+  pack: (words: CommandWords) => void,
+): Uint8Array {
+  const tape = tapeOf(core);
+  tape.open(undefined);
+  return tape.alone(head, envelope, options, pack);
+}
+
+export function tooLarge(name: string, frameMax: number): EncodeError {
+  return new EncodeError(`${name} does not fit into a frame of ${frameMax} octets (frame-max)`);
+}
+
+const tapes = new WeakMap<Core, CommandTape>();
+let lastCore: Core | undefined;
+let lastTape: CommandTape | undefined;
+
+/** The tape of a core. */
+export function tapeOf(core: Core): CommandTape {
+  // Programs have one core, nearly always: to ask the map each time costs as much as a short string.
+  if (core === lastCore) return lastTape!;
+  let tape = tapes.get(core);
+  if (tape === undefined) tapes.set(core, (tape = new CommandTape(core)));
+  lastCore = core;
+  return (lastTape = tape);
+}

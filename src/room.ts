@@ -1,0 +1,31 @@
+/** Room for octets that are kept: of its own where they are many, a piece of one that several share where they are few. */
+
+/** What several share; whoever keeps a piece keeps all of it alive. */
+const SHARED = 8192;
+/** Pieces up to this size are taken from it: a buffer of their own would take longer to make than to fill. */
+const SMALL = 1024;
+
+interface Allocator {
+  allocUnsafeSlow(octets: number): Uint8Array;
+}
+
+// Node's Buffer gives room that is not cleared: nobody sees of it what was not written. Elsewhere there is none.
+const allocator = (globalThis as unknown as { Buffer?: Partial<Allocator> }).Buffer;
+
+let shared = new Uint8Array(0);
+let used = 0;
+
+/** Room for so many octets, with anything in it. */
+export function roomFor(octets: number): Uint8Array {
+  if (octets > SMALL) {
+    if (allocator?.allocUnsafeSlow === undefined) return new Uint8Array(octets);
+    return new Uint8Array(allocator.allocUnsafeSlow(octets).buffer);
+  }
+  if (octets > shared.length - used) {
+    shared = new Uint8Array(SHARED);
+    used = 0;
+  }
+  const at = used;
+  used += octets;
+  return new Uint8Array(shared.buffer, at, octets);
+}

@@ -1,0 +1,271 @@
+/**
+ * Tables that are flat and of a known sequence of keys: the octets of the keys are kept, in the order that they go out in, and nothing is sorted or looked up again. All else is for `CommandWords`, which knows all values and all
+ * errors: whatever is unusual here answers -1.
+ */
+import { SURELY_SHORT, type CommandTape } from "./command-tape.js";
+import { KEPT_LENGTH } from "./kept.js";
+import { writeText } from "./strings.js";
+import { inOrder } from "./table-keys.js";
+import { isTimestamp } from "./timestamp.js";
+
+/** Keys of a shape, and shapes that are remembered. */
+const MOST_KEYS = 32;
+const MOST_SHAPES = 1024;
+const MOST_NODES = 8192;
+/** A field whose text was new so often is taken to have new ones for a while. */
+const NEW = 16;
+const TAKEN_AS_NEW = -1024;
+const FIELD_WORDS = 2;
+/** What is answered where a table has other keys than was thought. */
+const OTHER_KEYS = -2;
+
+const bits = new Float64Array(1);
+const halves = new Int32Array(bits.buffer);
+const [LOW, HIGH] = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
+
+class Shape {
+  readonly keys: readonly string[];
+  next: Map<string, Shape> | undefined;
+  lastKey: string | undefined;
+  lastNext: Shape | undefined;
+  /** Address of the keys' octets, 0 as long as they are not kept; -1 where they never will be. */
+  address = 0;
+  /** Octets of the table without the values' payloads. */
+  octets = 0;
+  // By field: where its words stand behind those of the first; the text that it had last, its word and its octets with those of its length; how new its texts are.
+  readonly places: number[];
+  readonly texts: string[];
+  readonly words: number[];
+  readonly sizes: number[];
+  readonly newness: number[];
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+    this.places = keys.map(() => 0);
+    this.texts = keys.map(() => "");
+    this.words = keys.map(() => 0);
+    this.sizes = keys.map(() => 4);
+    this.newness = keys.map(() => 0);
+  }
+}
+
+/** What every object has: who put enumerable properties into `Object.prototype` gets them in every loop. */
+const nothing = {};
+
+export class TableShapes {
+  readonly #tape: CommandTape;
+  readonly #sorted: boolean;
+  #root = new Shape([]);
+  #last = this.#root;
+  #nodes = 1;
+  #shapes = 0;
+  /** Octets of the table that was packed last. */
+  octets = 0;
+
+  constructor(tape: CommandTape, sorted: boolean) {
+    this.#tape = tape;
+    this.#sorted = sorted;
+    tape.kept.onClear(() => this.#forget());
+  }
+
+  #forget(): void {
+    this.#root = new Shape([]);
+    this.#last = this.#root;
+    this.#nodes = 1;
+    this.#shapes = 0;
+  }
+
+  /** Packs a table from a word on: its shape, and two words for each field. Answers the word behind, or -1. */
+  pack(table: object, at: number, wide: boolean): number {
+    const tape = this.#tape;
+    tape.busy = true;
+    try {
+      for (const _ in nothing) return -1;
+      // No shape has a key of that name.
+      if (table.constructor !== Object && Object.getPrototypeOf(table) !== null) return -1;
+      let end = this.#fields(this.#last, table, at, wide);
+      if (end === OTHER_KEYS) {
+        const shape = this.#find(table);
+        if (shape === undefined) return -1;
+        if (shape.address <= 0 && !this.#learn(shape)) return -1;
+        this.#last = shape;
+        end = this.#fields(shape, table, at, wide);
+      }
+      return end;
+    } catch {
+      // A getter's error: the long way gets it again, and says where.
+      return -1;
+    } finally {
+      tape.busy = false;
+    }
+  }
+
+  /** The fields of a table, if it is of this shape. */
+  #fields(shape: Shape, table: object, start: number, wide: boolean): number {
+    const { keys, places, texts } = shape;
+    const { length } = keys;
+    const { words } = this.#tape.core;
+    const at = start + 1;
+    let { octets } = shape;
+    let i = 0;
+    for (const key in table) {
+      if (i === length || key !== keys[i]) return OTHER_KEYS;
+      const value = (table as Record<string, unknown>)[key];
+      const to = at + places[i]!;
+      if (typeof value === "string") {
+        if (value === texts[i]) {
+          words[to] = shape.words[i]!;
+          octets += shape.sizes[i]!;
+        } else {
+          const taken = this.#text(value, shape, i, to);
+          if (taken < 0) return -1;
+          octets += taken;
+        }
+      } else if (typeof value === "number") {
+        const small = value | 0;
+        if (small === value && small >= -0x80 && small < 0x80 && !wide && (small !== 0 || !Object.is(value, -0))) {
+          words[to] = 0x6200 | (small & 0xff);
+          octets += 1;
+        } else {
+          const taken = this.#number(value, to, wide);
+          if (taken < 0) return -1;
+          octets += taken;
+        }
+      } else if (value === true) {
+        words[to] = 0x7401;
+        octets += 1;
+      } else if (value === false) {
+        words[to] = 0x7400;
+        octets += 1;
+      } else if (value === null) {
+        words[to] = 0x5600;
+      } else if (typeof value === "object" && isTimestamp(value)) {
+        const { seconds } = value;
+        if (typeof seconds !== "number") return -1;
+        this.#eight(0x5400, (seconds / 0x100000000) | 0, seconds | 0, to);
+        octets += 8;
+      } else return -1;
+      i++;
+    }
+    if (i !== length) return OTHER_KEYS;
+    words[start] = shape.address;
+    this.octets = octets;
+    return at + FIELD_WORDS * length;
+  }
+
+  /** Words of a number that is no small integer. Answers the octets of the value, -1 where the general way must look at it. */
+  #number(value: number, at: number, wide: boolean): number {
+    const { words } = this.#tape.core;
+    const small = value | 0;
+    words[at + 1] = small;
+    if (small === value && !Object.is(value, -0)) {
+      if (!wide && small >= -0x8000 && small < 0x10000) {
+        words[at] = small < 0x8000 ? 0x7300 : 0x7500;
+        return 2;
+      }
+      words[at] = 0x4900;
+      return 4;
+    }
+    // Long integers and what is not finite go the general way.
+    if (Number.isSafeInteger(value) ? value !== 0 : !Number.isFinite(value)) return -1;
+    bits[0] = value;
+    this.#eight(0x6400, halves[HIGH]!, halves[LOW]!, at);
+    return 8;
+  }
+
+  /** Words of a value of eight octets, which stands among the texts. */
+  #eight(type: number, high: number, low: number, at: number): void {
+    const tape = this.#tape;
+    const { words } = tape.core;
+    const address = (tape.text + 3) & ~3;
+    words[address >>> 2] = high;
+    words[(address >>> 2) + 1] = low;
+    tape.text = address + 8;
+    words[at] = type;
+    words[at + 1] = address;
+  }
+
+  /** Words of a text that is not the field's last. Answers its octets with those of its length, -1 where it may not be written like this. */
+  #text(value: string, shape: Shape, i: number, at: number): number {
+    const tape = this.#tape;
+    const { core, kept, text } = tape;
+    const { length } = value;
+    if (shape.newness[i]! < 0) shape.newness[i]! += 1;
+    else if (length <= KEPT_LENGTH) {
+      const known = kept.text(value);
+      if (known !== undefined) {
+        shape.newness[i] = 0;
+        shape.texts[i] = value;
+        core.words[at] = shape.words[i] = core.kept + (known >>> 8);
+        return (shape.sizes[i] = 4 + (known & 0xff));
+      }
+      if (++shape.newness[i]! >= NEW) shape.newness[i] = TAKEN_AS_NEW;
+      const octets = writeText(core, value, text + 1);
+      if (octets < 0) return -1;
+      core.octets[text] = octets;
+      kept.meet(value, text, octets);
+      core.words[at] = text;
+      tape.text = text + 1 + octets;
+      return 4 + octets;
+    }
+    if (length === 0 || length > SURELY_SHORT || tape.wary > 0 || !value.isWellFormed()) return -1;
+    tape.later(value, at, 0x5300);
+    return 4 + length;
+  }
+
+  /** The shape of a table; `undefined` where there are too many keys or shapes. */
+  #find(table: object): Shape | undefined {
+    let shape = this.#root;
+    let n = 0;
+    for (const key in table) {
+      if (++n > MOST_KEYS) return undefined;
+      if (shape.lastKey !== key) {
+        const next = (shape.next ??= new Map<string, Shape>()).get(key) ?? this.#grow(shape, key);
+        if (next === undefined) return undefined;
+        shape.lastKey = key;
+        shape.lastNext = next;
+      }
+      shape = shape.lastNext!;
+    }
+    return shape;
+  }
+
+  #grow(shape: Shape, key: string): Shape | undefined {
+    if (this.#nodes === MOST_NODES) return undefined;
+    this.#nodes += 1;
+    const next = new Shape([...shape.keys, key]);
+    shape.next!.set(key, next);
+    return next;
+  }
+
+  /** Keeps the octets of a shape's keys; answers whether they are. */
+  #learn(shape: Shape): boolean {
+    if (shape.address < 0 || this.#shapes === MOST_SHAPES || shape.keys.includes("constructor")) return false;
+    const { core, kept } = this.#tape;
+    const { keys } = shape;
+    shape.address = -1;
+    const ordered = this.#sorted ? inOrder(keys) : keys;
+    let most = 4;
+    for (const key of keys) {
+      if (key.length > 85 || !key.isWellFormed()) return false;
+      most += 1 + 3 * key.length;
+    }
+    const address = kept.room(most);
+    if (address === 0) {
+      shape.address = 0;
+      return false;
+    }
+    core.words[address >>> 2] = keys.length;
+    let at = address + 4;
+    for (const key of ordered) {
+      const octets = writeText(core, key, at + 1);
+      core.octets[at] = octets;
+      at += 1 + octets;
+    }
+    keys.forEach((key, i) => (shape.places[i] = FIELD_WORDS * ordered.indexOf(key)));
+    shape.octets = at - address - 4 + keys.length + 4;
+    shape.address = address;
+    this.#shapes += 1;
+    return true;
+  }
+}
