@@ -27,6 +27,7 @@ import {
 } from "./content";
 import { errorAt, errorDepth, TAPE_FULL, walkOrRewind } from "./fields";
 import { clearIntern, internIsFull } from "./intern";
+import { clearKnownTables } from "./known-tables";
 import { input, setState } from "./memory";
 import { argumentErrorAt, argumentsEnd, errorArgument, inTable, methodIndex, readArguments } from "./methods";
 import { Octets } from "./octets";
@@ -55,6 +56,7 @@ function begin(): void {
   if (internIsFull() || shapesAreFull()) {
     clearIntern();
     clearShapes();
+    clearKnownTables();
     clearPropertyGuesses();
     forgetRepetitions();
   }

@@ -39,7 +39,7 @@ function putMethod(method: u32, channel: u32): void {
 function putAcks(from: usize, stop: usize): usize {
   let p = at;
   let w = from;
-  for (; w < stop; w += 12) {
+  for (; w < stop; w += 8) {
     const head = load<u32>(w);
     if ((head & 0xff) != Command.ACK) break;
     if (lacks(p, 21)) {
@@ -50,8 +50,8 @@ function putAcks(from: usize, stop: usize): usize {
     Octets.putShort(p + 1, head >>> 16);
     Octets.putLong(p + 3, 13);
     Octets.putLong(p + 7, BASIC_ACK_IDS);
-    Octets.putLong(p + 11, load<u32>(w, 4));
-    Octets.putLong(p + 15, load<u32>(w, 8));
+    Octets.putLong(p + 11, 0);
+    Octets.putLong(p + 15, load<u32>(w, 4));
     Octets.putOctet(p + 19, (head >>> 8) & 1);
     Octets.putOctet(p + 20, FRAME_END);
     p += 21;

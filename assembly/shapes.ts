@@ -30,12 +30,9 @@ const NEW: usize = 14;
 const NEXT: usize = 16;
 /** Octets of the key with its length; 0 where they are too many to be kept here. */
 const OCTETS: usize = 20;
-/** Another node with the same parent, 0 for none. */
-const OTHER: usize = 24;
-/** One of the nodes whose parent this is, from which the others are reached. */
-const CHILD: usize = 28;
-const NAME: usize = 32;
-/** Id of the string that the field had for a value last. */
+const NAME: usize = 24;
+/** Ids of the strings that the field had for a value last, and before. */
+const OLDER: usize = 52;
 const VALUE: usize = 56;
 /** Where the tables within this field begin, 0 for nowhere yet. */
 const WITHIN: usize = 60;
@@ -44,19 +41,23 @@ const LONG_STRING: u32 = 0x53;
 const LAYOUT_OCTETS: u32 = 9;
 
 /** Octets that are kept of a key, its length among them. */
-const NAME_MAX: u32 = 24;
-/** How many nodes of one parent are tried before a key is looked up. */
-const TRIED: u32 = 6;
+const NAME_MAX: u32 = 28;
+/** Places where nodes are noted, and what is left of a hash for them. */
+const NOTES: u32 = 8192;
+const NOTES_SHIFT: u64 = 51;
+const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
-export const SHAPES_OCTETS: u32 = (Limit.SHAPES + 1) * NODE + SLOTS * 4;
+export const SHAPES_OCTETS: u32 = (Limit.SHAPES + 1) * NODE + SLOTS * 4 + NOTES * 2;
 
 let nodes: usize = 0;
 let slots: usize = 0; // nodes by parent and key
+let notes: usize = 0;
 let last: u32 = INNER;
 
 export function placeShapes(at: usize): void {
   nodes = at;
   slots = nodes + (Limit.SHAPES + 1) * NODE;
+  notes = slots + SLOTS * 4;
 }
 
 export function shapesAreFull(): bool {
@@ -65,7 +66,7 @@ export function shapesAreFull(): bool {
 
 export function clearShapes(): void {
   memory.fill(nodes, 0, <usize>(last + 1) * NODE);
-  memory.fill(slots, 0, SLOTS * 4);
+  memory.fill(slots, 0, SLOTS * 4 + NOTES * 2);
   last = INNER;
 }
 
@@ -131,6 +132,12 @@ export class Node {
     return node + VALUE;
   }
 
+  /** Where the id stands of the one before. */
+
+  @inline static older(node: usize): usize {
+    return node + OLDER;
+  }
+
   /** Where stands how many strings in a row were new here: 0 to 65535. */
 
   @inline static newStrings(node: usize): usize {
@@ -138,18 +145,23 @@ export class Node {
   }
 }
 
-/** The shape that comes after this one with the key at `p`, if it came before and is no rarity; else 0. */
+/** Where a node is noted by its parent and the first octets of its key: the last one that was made there. */
+function noted(shape: u32, p: usize): usize {
+  const octets: u32 = load<u8>(p);
+  let first = load<u64>(p, 0, 1);
+  // What stands behind a short key is masked off.
+  if (octets < 7) first &= ((<u64>1) << ((octets + 1) << 3)) - 1;
+  const hash = (first ^ ((<u64>shape) << 40)) * FACTOR;
+  return notes + ((<usize>(hash >> NOTES_SHIFT)) << 1);
+}
+
+/** The shape that comes after this one with the key at `p`, which ends before `end`, if it came before and is still noted; else 0. */
 export function knownNext(shape: u32, p: usize, end: usize): u32 {
-  const node = Node.of(shape);
-  let other = load<u32>(node, CHILD);
-  for (let i: u32 = 0; other != 0 && i < TRIED; i++) {
-    if (Node.isAt(Node.of(other), p, end)) {
-      store<u32>(node, other, NEXT);
-      return other;
-    }
-    other = load<u32>(Node.of(other), OTHER);
-  }
-  return 0;
+  const next: u32 = load<u16>(noted(shape, p));
+  const node = Node.of(next);
+  if (load<u32>(node, PARENT) != shape || !Node.isAt(node, p, end)) return 0;
+  store<u32>(Node.of(shape), next, NEXT);
+  return next;
 }
 
 function taken(parent: u32, key: u32): u32 {
@@ -187,13 +199,12 @@ export function nextShape(shape: u32, key: u32, p: usize): u32 {
       child = taken(shape, key);
       store<u32>(slot, child);
       const node = Node.of(child);
-      store<u32>(node, load<u32>(parent, CHILD), OTHER);
-      store<u32>(parent, child, CHILD);
       const octets: u32 = 1 + <u32>load<u8>(p);
       if (octets <= NAME_MAX) {
         memory.copy(node + NAME, p, octets);
         store<u32>(node, octets, OCTETS);
       }
+      store<u16>(noted(shape, p), child);
     } else {
       const node = Node.of(child);
       if (load<u32>(node, PARENT) != shape || load<u32>(node, KEY) != key) continue;

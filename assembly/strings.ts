@@ -69,6 +69,12 @@ export function valueReference(node: usize, p: usize, octets: u32): u32 {
   const guess = Node.value(node);
   const id = load<u32>(guess);
   if (Wide.isInterned(id, p, octets)) return id;
+  const older = load<u32>(Node.older(node));
+  if (Wide.isInterned(older, p, octets)) {
+    store<u32>(Node.older(node), id);
+    store<u32>(guess, older);
+    return older;
+  }
   const at = Node.newStrings(node);
   const before: u32 = load<u16>(at);
   if (before >= ALL_NEW && (before & 15) != 0) {
@@ -80,6 +86,7 @@ export function valueReference(node: usize, p: usize, octets: u32): u32 {
     store<u16>(at, before + 1 > 0xfffe ? ALL_NEW : before + 1);
   } else {
     store<u16>(at, 0);
+    store<u32>(Node.older(node), id);
     store<u32>(guess, found);
   }
   return found;

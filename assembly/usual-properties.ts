@@ -2,6 +2,7 @@
 import { PROPERTIES } from "./generated/properties";
 import { guesses, isUnique } from "./content";
 import { walkOrRewind } from "./fields";
+import { knownTable, learnTable } from "./known-tables";
 import { Octets } from "./octets";
 import { Strings, uniqueReference } from "./strings";
 import { index, rewindTape, bottom } from "./tape";
@@ -22,6 +23,12 @@ const TIME: usize = VALUES + 9 * 4;
 const TIME_LOW: usize = VALUES + PROPERTIES * 4;
 const TABLE: usize = VALUES + (PROPERTIES + 1) * 4;
 const RECORD: usize = TABLE + 16;
+
+/** Words of a table's place: its fields follow, or it is a known one; its number, where it has one, stands above. */
+const FOLLOWS: u32 = 1;
+const KNOWN: u32 = 2;
+/** Octets of a table's head on the tape. */
+const HEAD: usize = 16;
 
 /** What `skipProperties` answers for a list that is not right. */
 export const WRONG: u32 = 0xffffffff;
@@ -100,10 +107,16 @@ export function readUsualProperties(
     const octets = Octets.long(p);
     if (octets > left - 4) return false;
     p += 4;
-    if (walkOrRewind(p, p + octets, false, maxDepth, maxFields) != 0) return false;
+    const known = knownTable(p, octets);
+    if (known != 0) {
+      store<u32>(record, KNOWN | (known << 8), TABLE + 8);
+    } else {
+      const head = record + RECORD;
+      if (walkOrRewind(p, p + octets, false, maxDepth, maxFields) != 0) return false;
+      store<u32>(record, FOLLOWS | (learnTable(p, octets, head + HEAD, load<u32>(head, 8)) << 8), TABLE + 8);
+    }
     store<u32>(record, <u32>(p - payload), TABLE);
     store<u32>(record, octets, TABLE + 4);
-    store<u32>(record, 1, TABLE + 8);
     p += octets;
   }
   if ((flags & DELIVERY_MODE) != 0) scalars |= Octets.octet(p++) << 16;

@@ -80,7 +80,8 @@ export const flags = [
  *   properties        as header, + a word for each property in the list's order (void where the flags do not announce it; string reference; high half of the timestamp; in
  *                     place of the delivery mode the flags of strings that are empty, in place of the
  *                     priority the tape index behind the record; 0 for the table), low half of the timestamp, four words for the table: offset of its fields in the payload, their octets,
- *                     1 where its head and fields follow, code of its error
+ *                     1 where its head and fields follow, 2 where it is a known one (its number << 8; with 1 the host must keep what it makes, under that number, until the generation changes
+ *                     or the number is given again), code of its error
  *   body              nothing more; the payload starts seven octets behind the frame's offset
  *   body-end          its payload is with the host
  *   heartbeat         nothing more
@@ -161,7 +162,7 @@ export const decodeErrors = [
  *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
  *   prepared          the same; octets of the content header frame, address of a template, body size (low), property flags; correlation id, message id, timestamp, as far as the flags announce them. A template is
  *                     four numbers of octets and the octets: the method frame, the list's octets before the correlation id, between it and the message id, behind the timestamp
- *   ack               1 for multiple; delivery tag (high, low)
+ *   ack               1 for multiple; delivery tag (low)
  *   payload           type of the frame; octets of its payload, which the host puts in its place
  *   head              type of the frame; octets of its payload: the seven octets before it alone
  *   end               the frame-end alone
@@ -200,7 +201,7 @@ export const encodeErrors = [
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 29, // pages that the core takes at first, its first one among them
+  memoryPages: 30, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
@@ -208,6 +209,7 @@ export const limits = {
   internedStrings: 4096,
   shapes: 4096,
   shapeFields: 32,
+  knownTables: 64, // header tables that the core knows as a whole
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields
   fieldWords: 4,

@@ -131,6 +131,7 @@ export function assemblyFiles(classes) {
         ["interned-strings", abi.limits.internedStrings],
         ["shapes", abi.limits.shapes],
         ["shape-fields", abi.limits.shapeFields],
+        ["known-tables", abi.limits.knownTables],
         ["slack", abi.limits.slack],
         ["level-words", abi.level.length],
         ["record-words", abi.limits.recordWords],

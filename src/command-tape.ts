@@ -40,6 +40,7 @@ export interface TapeMark {
 }
 
 // Called so it takes half the time: an engine need not look for it in a chain of four prototypes.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
 
 export class CommandTape {
@@ -49,10 +50,14 @@ export class CommandTape {
   readonly #words: CommandWords;
   /** Whose frames stand in the output. */
   owner: Output | undefined;
+  /** Whose it is, where nothing has to be looked after before he may write. */
+  opened: Output | undefined;
   /** Whether values are being packed: a getter among them may be what asks. */
   busy = false;
   /** Index of the word behind the last record. */
   at: number;
+  /** Octets that the output holds, less those that texts of the pool may need beyond one a character. */
+  limit = 0;
   /** Octets in the output once the tape has run, if all texts of the pool are ASCII. */
   end = 0;
   /** Address behind the last text in the string region. */
@@ -86,7 +91,7 @@ export class CommandTape {
 
   constructor(core: Core) {
     this.core = core;
-    this.kept = new Kept(core);
+    this.kept = new Kept(core, () => (this.opened = undefined));
     this.#words = new CommandWords(core, this.kept);
     this.at = core.command;
     this.text = core.strings;
@@ -107,21 +112,38 @@ export class CommandTape {
 
   /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
   open(owner: Output | undefined): void {
+    if (this.opened !== owner || owner === undefined) this.#open(owner);
+  }
+
+  #open(owner: Output | undefined): void {
     this.assertIdle();
-    this.core.fresh();
-    if (this.kept.full === true) {
+    const core = this.core.fresh();
+    if (this.kept.full) {
       this.run();
       this.kept.clear();
     }
-    if (this.owner === owner || owner === undefined) return;
-    this.spill();
-    this.owner = owner;
+    if (owner === undefined) return;
+    if (this.owner !== owner) {
+      this.spill();
+      this.owner = owner;
+    }
+    this.opened = core.foreign ? undefined : owner;
+  }
+
+  /** Says that values are going to be packed: getters among them may run anything. */
+  beginValues(): void {
+    this.busy = true;
+    this.opened = undefined;
+  }
+
+  endValues(): void {
+    this.busy = false;
+    if (!this.kept.full && !this.core.foreign) this.opened = this.owner;
   }
 
   /** @throws EncodeError where values are being packed. */
-  // Compared with `true`, here and elsewhere: an engine asks what else might be taken for it otherwise.
   assertIdle(): void {
-    if (this.busy === true) throw new EncodeError("a value that is being encoded must not encode another");
+    if (this.busy) throw new EncodeError("a value that is being encoded must not encode another");
   }
 
   /** Makes sure of room for a record of the usual size. */
@@ -149,6 +171,7 @@ export class CommandTape {
     this.#places[this.count++] = at;
     this.pool += text;
     this.poolEnd += length;
+    this.limit -= 2 * length;
   }
 
   /** Where texts must end that are written now. */
@@ -182,7 +205,16 @@ export class CommandTape {
 
   /** Octets that still find room in the output. */
   get free(): number {
-    return this.core.outputCapacity - this.end - this.moreSince(this.#poolStart);
+    return this.limit - this.end;
+  }
+
+  /** Takes back what was put on the tape for a record that is not finished. */
+  undo(text: number, pool: string, count: number, poolEnd: number): void {
+    this.text = text;
+    this.pool = pool;
+    this.count = count;
+    this.limit += this.moreSince(poolEnd);
+    this.poolEnd = poolEnd;
   }
 
   /** Has the core write all records. */
@@ -207,6 +239,7 @@ export class CommandTape {
     this.at = core.command;
     this.text = core.strings;
     this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
+    this.limit = core.outputCapacity;
     this.#lastAt = core.command + core.commandCapacity - RECORD_WORDS;
     this.#lastText = this.#poolStart - RECORD_OCTETS;
     // Three octets a character are not more than the region holds.
@@ -281,7 +314,10 @@ export class CommandTape {
     this.run();
     if (octets <= this.free) return;
     this.spill();
-    if (octets > this.free) this.core.growOutput(octets);
+    if (octets > this.free) {
+      this.core.growOutput(octets);
+      this.limit = this.core.outputCapacity;
+    }
   }
 
   /** Hands what stands in the output to whose it is. */
@@ -328,7 +364,7 @@ export class CommandTape {
     const words = this.#words;
     for (;;) {
       this.assertIdle();
-      this.busy = true;
+      this.beginValues();
       try {
         words.begin(this.at, this.text, this.#textEnd, options);
         words.word(head);
@@ -337,11 +373,11 @@ export class CommandTape {
       } catch (error) {
         if (core.stale) core.refresh();
         if (!(error instanceof CommandTooLarge)) throw error;
-        this.busy = false;
+        this.endValues();
         this.#larger(error, most);
         continue;
       } finally {
-        this.busy = false;
+        this.endValues();
       }
       const octets = words.octets + envelope;
       if (octets > most) throw tooLarge(name, most);
@@ -358,13 +394,12 @@ export class CommandTape {
 
   /** A Basic.Ack with a delivery tag of 31 bits. */
   ack(channel: number, deliveryTag: number, multiple: boolean): void {
-    if (this.at > this.#lastAt || this.free < ACK_OCTETS) this.room(ACK_OCTETS);
+    if (this.at > this.#lastAt || this.end + ACK_OCTETS > this.limit) this.room(ACK_OCTETS);
     const { at } = this;
     const { words } = this.core;
     words[at] = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
-    words[at + 1] = 0;
-    words[at + 2] = deliveryTag;
-    this.at = at + 3;
+    words[at + 1] = deliveryTag;
+    this.at = at + 2;
     this.end += ACK_OCTETS;
   }
 

@@ -81,7 +81,7 @@ export class ContentWords {
     const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties;
     if (clusterId !== undefined && clusterId !== "") return false;
     if (deliveryMode !== undefined && deliveryMode !== 1 && deliveryMode !== 2) return false;
-    if (channel >>> 0 !== channel || channel > 0xffff) return false;
+    if ((channel & 0xffff) !== channel) return false;
     const tape = this.#tape;
     tape.open(to.output);
     tape.ready();
@@ -93,7 +93,7 @@ export class ContentWords {
     let at = start + VALUES;
     let octets = HEADER_OCTETS;
     let flags = 0;
-    let n = 0;
+    let n: number;
     pack: {
       if (contentType !== undefined) {
         if ((n = this.#repeated(contentType, this.#contentType)) < 0) break pack;
@@ -199,7 +199,7 @@ export class ContentWords {
       if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;
-      if (all > tape.free) break pack;
+      if (tape.end + all > tape.limit) break pack;
       words[start] = CommandKind.CONTENT | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = octets;
       words[start + 2] = kept.address;
@@ -212,10 +212,7 @@ export class ContentWords {
       return true;
     }
     if (core.stale) core.refresh();
-    tape.text = text;
-    tape.pool = pool;
-    tape.count = count;
-    tape.poolEnd = poolEnd;
+    tape.undo(text, pool, count, poolEnd);
     return false;
   }
 

@@ -25,7 +25,8 @@ const inUse = new WeakSet<WebAssembly.Memory>();
 export class Core {
   readonly exports: Exports;
   readonly #memory: WebAssembly.Memory;
-  readonly #foreign: boolean;
+  /** Whether others may grow the memory. */
+  readonly foreign: boolean;
   /** The whole memory, by octets and by words. Void once the memory grew: `refresh` renews them. */
   octets!: Uint8Array;
   words!: Int32Array;
@@ -48,7 +49,7 @@ export class Core {
   #state = 0;
 
   constructor(source: WebAssembly.Module | Uint8Array | ArrayBuffer, { memory }: CoreOptions = {}) {
-    this.#foreign = memory !== undefined;
+    this.foreign = memory !== undefined;
     // All that the core takes at first, so that it need not grow: once a memory grew, engines distrust each view of any buffer of the program.
     this.#memory = memory ?? new WebAssembly.Memory({ initial: MEMORY_PAGES });
     if (inUse.has(this.#memory)) throw new Error("a core lives in this memory already");
@@ -65,7 +66,7 @@ export class Core {
 
   /** Whether somebody grew the memory since the views were made. Nobody else can where it is the core's own: to ask a view costs as much as a short string. */
   get stale(): boolean {
-    return this.#foreign === true && this.octets.length === 0;
+    return this.foreign && this.octets.length === 0;
   }
 
   /** The core itself, with new views where somebody else grew the memory since they were made: what every call from outside begins with. */

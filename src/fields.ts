@@ -1,13 +1,13 @@
 /** Field tables and arrays: from the tape to values (section 4.2.5.5 and RabbitMQ's errata). */
-import type { TableObject } from "./clone-table.js";
+import { CLONE_SITES, cloneTable, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
-import { latin1, shapesOf, string } from "./strings.js";
-import { decodedTimestamp } from "./timestamp.js";
+import { knownTablesOf, latin1, shapesOf, string } from "./strings.js";
+import { decodedTimestamp, type Timestamp } from "./timestamp.js";
 import type { TableReader, ValueReaders } from "./table-reader.js";
 import { fitTemplate, TableTemplate, VALUE_WORDS } from "./table-template.js";
 import type { FieldValue } from "./types.js";
@@ -20,7 +20,21 @@ export const FIELD_WORDS = 4;
 /** What stands above the type octet of an integer's field: no table is of this shape. */
 const INTEGER = INTEGER_FIELD >>> 8;
 
-const bits = new DataView(new ArrayBuffer(8));
+const halves = new Int32Array(2);
+const double = new Float64Array(halves.buffer);
+const float = new Float32Array(halves.buffer);
+/** Where the low half of a double stands. */
+const LOW = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+
+function doubleOf(high: number, low: number): number {
+  halves[LOW] = low;
+  halves[1 - LOW] = high;
+  return double[0]!;
+}
+
+function timestampOf(high: number, low: number): Timestamp {
+  return decodedTimestamp(unsignedLonglong(high, low));
+}
 
 /** By shape: `SEEN` where it was seen once, then a template, then code for what comes often; `null` where neither can be. */
 type Remembered = typeof SEEN | TableTemplate | TableReader | null | undefined;
@@ -43,6 +57,19 @@ export function skipTable(head: number): void {
 export function readTable(core: Core, head: number): TableObject {
   end = head + TABLE_HEAD;
   return readFields(core, core.words[head + 2]!, core.words[head + 3]!);
+}
+
+/** Of a header table's place: its fields follow. Else it is a known one. */
+const FOLLOWS = 1;
+
+/** The header table of a content header's record; `place` is what the record says of its place. */
+export function readHeaderTable(core: Core, place: number, head: number): TableObject {
+  const number = place >>> 8;
+  if ((place & 0xff) !== FOLLOWS) return cloneTable(number % CLONE_SITES, knownTablesOf(core)[number] as TableObject);
+  const table = readTable(core, head);
+  // A copy: what the program does with its own must not show in the next one.
+  if (number !== 0) knownTablesOf(core)[number] = cloneTable(number % CLONE_SITES, table);
+  return table;
 }
 
 /** The array whose head stands at this word. */
@@ -119,6 +146,8 @@ function makeTemplate(core: Core, count: number): TableTemplate | null {
 const valueReaders: ValueReaders = {
   string: text,
   integer: signedLonglong,
+  double: doubleOf,
+  timestamp: timestampOf,
   value: readField,
   end: tableEnd,
   endAt(at) {
@@ -153,16 +182,14 @@ function readValue(core: Core): FieldValue {
     case 0x74: // t
       return first !== 0;
     case 0x54: // T
-      return decodedTimestamp(unsignedLonglong(first, second));
+      return timestampOf(first, second);
     case 0x56: // V
       return null;
     case 0x64: // d
-      bits.setInt32(0, first);
-      bits.setInt32(4, second);
-      return bits.getFloat64(0);
+      return doubleOf(first, second);
     case 0x66: // f
-      bits.setInt32(0, first);
-      return bits.getFloat32(0);
+      halves[0] = first;
+      return float[0]!;
     case 0x44: // D
       return new Decimal({ scale: first, unscaled: second });
     case 0x78: // x

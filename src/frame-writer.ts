@@ -35,6 +35,10 @@ function frameMaxOption(value: number): number {
   return value === 0 ? UNLIMITED : optionInRange("frameMax", value, FRAME_MIN_SIZE, UNLIMITED);
 }
 
+const BRAND = Symbol("ack");
+// Quicker to be asked for than `instanceof`, which walks a chain of prototypes.
+Object.defineProperty(Ack.prototype, BRAND, { value: true });
+
 const NO_PROPERTIES: PropertiesFields = {};
 const NO_OCTETS = new Uint8Array(0);
 
@@ -83,13 +87,14 @@ export class FrameWriter {
   write(frame: Frame, channel: number = (frame as Frame | undefined)?.channel ?? 0): this {
     const { output, options, frameMax } = this.#to;
     const tape = this.#tape;
-    if (isAck(frame)) {
-      const { deliveryTag, multiple } = frame;
+    if (frame !== null && frame !== undefined && (frame as { [BRAND]?: unknown })[BRAND] === true) {
+      const { deliveryTag, multiple } = frame as Ack;
+      // All others go the long way, which knows them or the reason why not.
       if (
-        isSmall(deliveryTag) &&
-        (multiple === true || multiple === false) &&
-        channel >>> 0 === channel &&
-        channel <= 0xffff
+        typeof deliveryTag === "number" &&
+        (deliveryTag & 0x7fffffff) === deliveryTag &&
+        (multiple === false || multiple === true) &&
+        (channel & 0xffff) === channel
       ) {
         tape.open(output);
         tape.ack(channel, deliveryTag, multiple);
@@ -118,7 +123,7 @@ export class FrameWriter {
     if (octets.length < LARGE_BODY && octets.length <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
-        if (this.#content.write(to, method, channel, given as PropertiesFields, octets)) return this;
+        if (this.#content.write(to, method, channel, given, octets)) return this;
       }
     }
     this.#publish(channel, method, properties, octets);
@@ -199,24 +204,6 @@ export class FrameWriter {
       }
     }
   }
-}
-
-const BRAND = Symbol("ack");
-Object.defineProperty(Ack.prototype, BRAND, { value: true });
-
-/** Whether a value is a Basic.Ack, and of no class derived from it: quicker than `instanceof`. */
-function isAck(value: Frame | null | undefined): value is Ack {
-  return (
-    value !== null &&
-    value !== undefined &&
-    value.constructor === Ack &&
-    (value as { [BRAND]?: unknown })[BRAND] === true
-  );
-}
-
-/** Whether a longlong is a number of 31 bits. */
-function isSmall(value: unknown): value is number {
-  return typeof value === "number" && (value | 0) === value && value >= 0;
 }
 
 function carriesContent(method: unknown): void {

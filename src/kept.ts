@@ -9,6 +9,7 @@ const DOOR = 256;
 
 export class Kept {
   readonly #core: Core;
+  readonly #onFull: () => void;
   #at: number;
   readonly #end: number;
   #full = false;
@@ -18,8 +19,10 @@ export class Kept {
   /** Counts how often all was forgotten: addresses of another generation are void. */
   generation = 0;
 
-  constructor(core: Core) {
+  /** @param onFull called when something found no room. */
+  constructor(core: Core, onFull: () => void) {
     this.#core = core;
+    this.#onFull = onFull;
     this.#at = core.kept;
     this.#end = core.kept + core.keptCapacity;
   }
@@ -48,6 +51,7 @@ export class Kept {
     const at = this.#at;
     if (octets > this.#end - at) {
       this.#full = true;
+      this.#onFull();
       return 0;
     }
     this.#at = at + ((octets + 3) & ~3);

@@ -4,7 +4,7 @@ import { currentCore, type Core } from "./core.js";
 import { headersFailure, decodeFailure, type FailureContext } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
 import { FieldTable } from "./field-table.js";
-import { readTable } from "./fields.js";
+import { readHeaderTable } from "./fields.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
 import { Properties, type PropertiesFields } from "./generated/properties.js";
@@ -197,7 +197,8 @@ export function propertiesAt(
 ): Properties {
   let headers: Table | undefined;
   if ((words[at + HEADER_FLAGS]! & HEADERS_FLAG) !== 0) {
-    if (words[at + HEADER_TABLE + 2] !== 0) headers = readTable(core, at + HEADER_FIELDS);
+    const place = words[at + HEADER_TABLE + 2]!;
+    if (place !== 0) headers = readHeaderTable(core, place, at + HEADER_FIELDS);
     else if (headersAreGood(words, at))
       headers = exactHeaders(source!, start + words[at + HEADER_TABLE]!, words[at + HEADER_TABLE + 1]!, channel);
   }

@@ -115,8 +115,7 @@ export class PreparedPublish {
       ArrayBuffer.isView(body) &&
       body.BYTES_PER_ELEMENT === 1 &&
       body.length <= SMALL_BODY &&
-      channel >>> 0 === channel &&
-      channel <= 0xffff
+      (channel & 0xffff) === channel
     ) {
       if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
     }
@@ -166,7 +165,8 @@ export class PreparedPublish {
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = this.#size + anew + behind;
       // It may have been lowered since.
-      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || all > tape.free) break pack;
+      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || tape.end + all > tape.limit)
+        break pack;
       words[start] = CommandKind.PREPARED | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = header;
       words[start + 2] = this.#address;
@@ -177,10 +177,7 @@ export class PreparedPublish {
       if (behind > 0) tape.putPayload(body);
       return true;
     }
-    tape.text = text;
-    tape.pool = pool;
-    tape.count = count;
-    tape.poolEnd = poolEnd;
+    tape.undo(text, pool, count, poolEnd);
     return false;
   }
 

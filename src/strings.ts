@@ -22,10 +22,11 @@ const NodeBuffer = (globalThis as unknown as { Buffer?: BufferLike }).Buffer;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape, and the pool of the last read. */
+/** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape and each known table, and the pool of the last read. */
 class Mirror {
   interned: string[] = [""];
   shapes: unknown[] = [];
+  knownTables: unknown[] = [];
   generation = 0;
   #native: NativeStrings | undefined;
   #seen: Uint8Array | undefined;
@@ -86,6 +87,11 @@ export function beginStrings(core: Core): void {
 /** What was remembered by shape; another array once the ids are void. */
 export function shapesOf(core: Core): unknown[] {
   return mirrorOf(core).shapes;
+}
+
+/** What was remembered of header tables that the core knows as a whole, by their number. */
+export function knownTablesOf(core: Core): unknown[] {
+  return mirrorOf(core).knownTables;
 }
 
 /** The string that a reference of the tape of the last read stands for; its octets where they are no UTF-8. */

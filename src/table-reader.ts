@@ -14,6 +14,8 @@ export interface ValueReaders {
   string(core: Core, reference: number): FieldValue;
   /** An integer of more than 32 bits. */
   integer(high: number, low: number): FieldValue;
+  double(high: number, low: number): FieldValue;
+  timestamp(high: number, low: number): FieldValue;
   /** The value of the field at a word, whatever it is; `end` tells where it ends. */
   value(core: Core, at: number): FieldValue;
   end(): number;
@@ -25,6 +27,12 @@ const FIELD_WORDS = 4;
 const S = 0x53;
 const T = 0x74;
 const INTEGER = INTEGER_FIELD >> 8;
+/** Types whose value is made of two words by a function, or is always the same. */
+const others: Record<number, (first: string, second: string) => string> = {
+  0x54: (high, low) => `r.timestamp(${high}, ${low})`,
+  0x64: (high, low) => `r.double(${high}, ${low})`,
+  0x56: () => "null",
+};
 
 /** Code that sets a field: `type` is what stood there when the shape was seen. Any other type takes the long way, which may end anywhere. */
 function statement(key: string, i: number, type: number): string {
@@ -38,6 +46,8 @@ function statement(key: string, i: number, type: number): string {
     const value = `${word(2)} === ${word(3)} >> 31 ? ${word(3)} : r.integer(${word(2)}, ${word(3)})`;
     return `if (${word(1)} >>> 8 === ${INTEGER}) ${set} ${value}; else ${general}`;
   }
+  const other = others[type];
+  if (other !== undefined) return `if (${word(1)} === ${type}) ${set} ${other(word(2), word(3))}; else ${general}`;
   return general;
 }
 

@@ -78,7 +78,7 @@ export class TableShapes {
   /** Packs a table from a word on: its shape, and two words for each field. Answers the word behind, or -1. */
   pack(table: object, at: number, wide: boolean): number {
     const tape = this.#tape;
-    tape.busy = true;
+    tape.beginValues();
     try {
       for (const _ in nothing) return -1;
       // No shape has a key of that name.
@@ -96,7 +96,7 @@ export class TableShapes {
       // A getter's error: the long way gets it again, and says where.
       return -1;
     } finally {
-      tape.busy = false;
+      tape.endValues();
     }
   }
 

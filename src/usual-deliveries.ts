@@ -5,7 +5,7 @@
 import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
 import { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
-import { readTable } from "./fields.js";
+import { readHeaderTable } from "./fields.js";
 import type { Frame } from "./frame.js";
 import { DELIVER, readDeliver } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
@@ -21,9 +21,10 @@ import {
 } from "./generated/records.js";
 import { LazyContentHeader, type HeaderSource } from "./lazy-content.js";
 import { propertyReader } from "./property-reader.js";
+import type { Table } from "./types.js";
 
-/** Of a table's place in a record: 1 where its fields follow. */
-const FOLLOWS = HEADER_TABLE + 2;
+/** What a record says of the place of its table's fields; 0 for none. */
+const PLACE = HEADER_TABLE + 2;
 
 /** Where the tape goes on behind the deliveries that were taken last. */
 export let deliveriesEnd = 0;
@@ -45,10 +46,15 @@ export function takeDeliveries(
     if ((words[header]! & 0xff) !== Kind.PROPERTIES) break;
     const body = core.tape + words[header + HEADER_END]!;
     const flags = words[header + HEADER_FLAGS]!;
-    const follows = (flags & HEADERS_FLAG) === 0 || words[header + FOLLOWS] === 1;
-    if ((words[body]! & 0xff) !== Kind.BODY || !follows || words[header + 3] !== 0 || words[header + 4]! < 0) break;
+    const place = words[header + PLACE]!;
+    if ((words[body]! & 0xff) !== Kind.BODY || words[header + 3] !== 0 || words[header + 4]! < 0) break;
     if (words[header + HEADER_EMPTIES] !== 0) break;
-    const headers = (flags & HEADERS_FLAG) === 0 ? undefined : readTable(core, header + HEADER_FIELDS);
+    let headers: Table | undefined;
+    if ((flags & HEADERS_FLAG) !== 0) {
+      // A table that cannot be read.
+      if (place === 0) break;
+      headers = readHeaderTable(core, place, header + HEADER_FIELDS);
+    }
     const properties = propertyReader(flags & 0xffff)(core, words, header, headers);
     frames[index] = readDeliver(core, words, at) as Frame;
     frames[index + 1] = new ContentHeader(undefined, properties, words[header]! >>> 16, words[header + 4]);

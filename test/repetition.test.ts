@@ -113,3 +113,33 @@ test("whether properties come with their frames is learnt from a whole call, cut
   }
   expect(numbers).toEqual(Array.from({ length: 40 }, (_, i) => i));
 });
+
+test("whole tables that come again are copies of their own, and others between them stay what they are", () => {
+  const kinds = Array.from({ length: 100 }, (_, i) => ({ kind: i, region: "eu-west-1", last: i % 3 === 0, none: null }));
+  const tables = Array.from({ length: 3000 }, (_, i) => {
+    const table = kinds[(i * 7) % kinds.length]!;
+    return i % 5 === 0 ? { ...table, trace: `trace-${i}` } : i % 11 === 0 ? { ...table, list: [i] } : table;
+  });
+  const got = decoded(tables);
+  expect(got).toEqual(tables);
+  expect(new Set(got).size).toBe(got.length);
+  for (const table of got) {
+    expect(Object.getPrototypeOf(table)).toBe(null);
+    table["kind"] = "changed";
+  }
+  expect(decoded(tables)).toEqual(tables);
+});
+
+test("a table that differs from a known one in one octet, wherever it is", () => {
+  const known = { aaaaaaaa: "0123456789abcdef", bbbbbbbb: 1, cccccccc: true, dddddddd: "fedcba9876543210" };
+  const others = [
+    { ...known, aaaaaaaa: "1123456789abcdef" },
+    { ...known, aaaaaaaa: "0123456789abcdee" },
+    { ...known, bbbbbbbb: 2 },
+    { ...known, cccccccc: false },
+    { ...known, dddddddd: "fedcba9876543211" },
+    { ...known, dddddddd: "Xedcba9876543210" },
+  ];
+  const tables = Array.from({ length: 60 }, () => [known, ...others]).flat();
+  expect(decoded(tables)).toEqual(tables);
+});

@@ -5,6 +5,7 @@ export const INTERNED_OCTETS: u32 = 64;
 export const INTERNED_STRINGS: u32 = 4096;
 export const SHAPES: u32 = 4096;
 export const SHAPE_FIELDS: u32 = 32;
+export const KNOWN_TABLES: u32 = 64;
 export const SLACK: u32 = 64;
 export const LEVEL_WORDS: u32 = 6;
 export const RECORD_WORDS: u32 = 128;

@@ -4,4 +4,4 @@ export const MAX_DEPTH = 1024;
 export const DEFAULT_MAX_DEPTH = 32;
 export const DEFAULT_MAX_FIELDS = 16384;
 export const SHAPES = 4096;
-export const MEMORY_PAGES = 29;
+export const MEMORY_PAGES = 30;
