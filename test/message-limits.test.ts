@@ -159,6 +159,8 @@ describe("profiles", () => {
           message(3, counted(2)),
           octets,
           ack(1),
+          // Whole, and on its way to a channel that is done for.
+          message(1, counted(9)),
           message(2, counted(3)),
           closeOk(1),
           message(1, counted(2)),
@@ -209,6 +211,14 @@ describe("profiles", () => {
     });
     expect(() => failing.push(stream)).toThrow("no");
     expect(failing.push(message(3, counted(1))).map((item) => word(item))).toEqual(["Message 3 00"]);
+  });
+
+  test("a whole message in one chunk is dropped too while its channel is being closed", () => {
+    const { words } = told(
+      [header(1, 3), concat([message(1, counted(9)), message(2, counted(1)), closeOk(1), message(1, counted(2))])],
+      { profile: "lavinmq" },
+    );
+    expect(words).toEqual(["Message 2 00", "Channel.CloseOk 1", "Message 1 0001"]);
   });
 
   test("with onFrame it goes frame by frame, to the same end", () => {
