@@ -38,7 +38,7 @@ export class Octets {
    */
 
   @inline static copy(to: usize, from: usize, octets: u32): void {
-    if (octets <= 64) {
+    if (octets <= 128) {
       for (let i: u32 = 0; i < octets; i += 8) store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
     } else {
       memory.copy(to, from, octets);

@@ -8,6 +8,10 @@
  * Calls go: `initialize(own)` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
  * `read…` functions; walk the tape. Or: put records of command words at COMMAND and string octets at STRINGS, as many as they hold; call `write`
  * once for all of them; take octets from OUTPUT.
+ *
+ * A single frame is changed by `patchHeaders`, or by `frameMethod` and `patchArgument`: the frame at INPUT, behind it the names to be deleted as short strings; the fields to be set, encoded, at an
+ * address that is handed in; room for all of them and eight octets in the input region. They answer the octets of the result, which stands at POOL, or 0 with the error words set; error 255 asks for `growTape`
+ * and the same again. `listProperties` and `listFields` write where properties and fields of a frame stand to the tape, right or wrong.
  */
 
 /** Words of the state block, by index. Addresses are octets. Written by the core, read by the host. */

@@ -8,9 +8,11 @@ import { CommandTooLarge, CommandWords } from "./command-words.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
 import { CommandKind, FAILED } from "./generated/command-kinds.js";
+import * as State from "./generated/state.js";
 import { Kept } from "./kept.js";
 import type { Output } from "./output.js";
-import { copyOf, utf8Length, writeText } from "./strings.js";
+import { ownCopyOf } from "./room.js";
+import { utf8Length, writeText } from "./strings.js";
 import type { EncodeOptions } from "./types.js";
 
 /** No frame-max. */
@@ -225,7 +227,13 @@ export class CommandTape {
     const aside = this.#apart ? this.#putAside() : 0;
     const end = core.exports.write(this.at << 2, this.#written, aside) >>> 0;
     if (end !== this.end) {
-      throw new Error(end === FAILED ? "the core refused a record" : "the core wrote another number of octets");
+      // Not what any input can do; what follows must not find it again.
+      this.end = this.#written;
+      this.#apart = false;
+      this.#rewind();
+      throw new Error(
+        `the core wrote other octets than were counted (${end === FAILED ? core.state(State.ERROR) : end})`,
+      );
     }
     this.#written = end;
     this.#apart = false;
@@ -294,8 +302,8 @@ export class CommandTape {
   back(mark: TapeMark): void {
     const { owner } = this;
     if (this.#runs === mark.runs) {
+      this.undo(mark.text, "", 0, this.#poolStart);
       this.at = mark.at;
-      this.text = mark.text;
       this.end = mark.end;
       return;
     }
@@ -324,14 +332,21 @@ export class CommandTape {
   spill(): void {
     this.run();
     if (this.end === 0) return;
-    this.owner?.keep(this.taken(0));
+    this.owner?.keep(this.taken());
   }
 
-  /** What stands in the output behind `from`, as octets of its own; it is no longer there then. The tape must have run. */
-  taken(from: number): Uint8Array {
+  /** What stands in the output, as octets of its own; it is no longer there then. The tape must have run. */
+  taken(): Uint8Array {
     const { core, end } = this;
-    this.end = this.#written = from;
-    return copyOf(core, core.output + from, core.output + end);
+    this.end = this.#written = 0;
+    return ownCopyOf(core.octets, core.output, core.output + end);
+  }
+
+  /** The last so many octets of the output, which are no longer there then. The tape must have run. */
+  last(octets: number): Uint8Array {
+    const { core, end } = this;
+    this.end = this.#written = end - octets;
+    return ownCopyOf(core.octets, core.output + end - octets, core.output + end);
   }
 
   /** Makes the output the owner's, with room for so many octets behind all that was written; answers the address where they go. */
@@ -407,7 +422,7 @@ export class CommandTape {
   alone(head: number, envelope: number, options: EncodeOptions, pack: (words: CommandWords) => void): Uint8Array {
     const octets = this.record(head, envelope, UNLIMITED, options, "", pack);
     this.run();
-    return this.taken(this.end - octets);
+    return this.last(octets);
   }
 
   /** As `alone`, without a copy: what it writes stands behind the output's end until something else is written. Answers its octets. */

@@ -7,10 +7,10 @@ import type { Core } from "./core.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
 import { KEPT_LENGTH } from "./kept.js";
-import { KeptMethods, type ContentMethod } from "./kept-methods.js";
+import { KeptMethods, type ContentMethod, type KeptMethod } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import type { Output } from "./output.js";
-import { HEADER_OCTETS } from "./property-list.js";
+import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
 import { writeText } from "./strings.js";
 import { TableShapes } from "./table-shapes.js";
 import { isTimestamp } from "./timestamp.js";
@@ -18,6 +18,8 @@ import type { EncodeOptions } from "./types.js";
 
 /** Where the words of a content record go on behind its flags. */
 const VALUES = 6;
+
+const NO_METHOD: KeptMethod = { address: 0, octets: 0 };
 
 /** The text that a property had last, and where it is kept. */
 class Last {
@@ -33,7 +35,8 @@ class Last {
 
 /** What a message is written for, beside its properties. */
 export interface Destination {
-  readonly output: Output;
+  /** Undefined where it is taken at once. */
+  readonly output: Output | undefined;
   readonly options: EncodeOptions;
   /** Whether keys stay in their order. */
   readonly inserted: boolean;
@@ -67,29 +70,30 @@ export class ContentWords {
   }
 
   /**
-   * A content header, the frame of `method` before it, and one body frame behind it. Without `method` that of a frame that is on the tape already. Answers whether it is done; where not, nothing is on the tape of it.
+   * A content header, the frame of `method` before it, and one body frame behind it where `body` is given. Answers whether it is done; where not, nothing is on the tape of it.
    */
   write(
     to: Destination,
-    method: ContentMethod,
+    method: ContentMethod | null | undefined,
     channel: number,
-    properties: PropertiesFields,
-    body: Uint8Array,
+    properties: PropertiesFields | PropertyList,
+    size: number,
+    body?: Uint8Array,
   ): boolean {
     // All are read before the first word is written: a getter among them may encode something else.
-    const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } = properties;
-    const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties;
+    const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } =
+      properties as PropertiesFields;
+    const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties as PropertiesFields;
     if (clusterId !== undefined && clusterId !== "") return false;
     if (deliveryMode !== undefined && deliveryMode !== 1 && deliveryMode !== 2) return false;
     if ((channel & 0xffff) !== channel) return false;
     const tape = this.#tape;
     tape.open(to.output);
     tape.ready();
-    const kept = this.#methods.find(method);
+    const kept = method === undefined ? NO_METHOD : this.#methods.find(method);
     if (kept === undefined) return false;
     const { core, at: start, text, pool, count, poolEnd } = tape;
     const { words } = core;
-    const size = body.length;
     let at = start + VALUES;
     let octets = HEADER_OCTETS;
     let flags = 0;
@@ -195,9 +199,9 @@ export class ContentWords {
         }
       }
       // What was gone through since may have changed it, or the memory.
-      if (headers !== undefined && (core.stale || body.length !== size)) break pack;
+      if (headers !== undefined && (core.stale || (body !== undefined && body.length !== size))) break pack;
       if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
-      const behind = size > 0 ? size + ENVELOPE : 0;
+      const behind = body !== undefined && size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;
       if (tape.end + all > tape.limit) break pack;
       words[start] = CommandKind.CONTENT | (behind > 0 ? 0x100 : 0) | (channel << 16);
@@ -208,7 +212,7 @@ export class ContentWords {
       words[start + 5] = flags;
       tape.at = at;
       tape.end += all;
-      if (behind > 0) tape.putPayload(body);
+      if (behind > 0) tape.putPayload(body!);
       return true;
     }
     if (core.stale) core.refresh();
@@ -249,6 +253,12 @@ export function secondsOf(timestamp: unknown): number {
   if (isTimestamp(timestamp)) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
   const seconds = timestamp instanceof Date ? Math.trunc(timestamp.getTime() / 1000) : NaN;
   return seconds >= 0 ? seconds : NaN;
+}
+
+/** Where frames go with these options. */
+export function destination(output: Output | undefined, options: EncodeOptions, frameMax: number): Destination {
+  const { keyOrder, integers } = options;
+  return { output, options, inserted: keyOrder === "insertion", wide: integers === "wide", frameMax };
 }
 
 const contents = new WeakMap<Core, ContentWords>();

@@ -14,7 +14,8 @@ import { Status } from "./generated/status.js";
 import { asOctets, load } from "./input.js";
 import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
 import { factsOf } from "./methods.js";
-import { TapeReader, type MessageSink } from "./tape.js";
+import type { MessageSink } from "./message-sink.js";
+import { TapeReader } from "./tape.js";
 import type { DecodeOptions } from "./types.js";
 
 /** How a reader decodes, and what of a chunk it may keep. */

@@ -1,5 +1,5 @@
 import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
-import { contentOf, type ContentWords, type Destination } from "./content-words.js";
+import { contentOf, destination, type ContentWords, type Destination } from "./content-words.js";
 import { currentCore } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
@@ -50,7 +50,7 @@ const NO_OCTETS = new Uint8Array(0);
 export class FrameWriter {
   readonly #tape: CommandTape;
   readonly #content: ContentWords;
-  readonly #to: Destination;
+  readonly #to: Destination & { readonly output: Output };
 
   /** @throws EncodeError where an option is out of range. */
   constructor(options: FrameWriterOptions = {}) {
@@ -58,14 +58,7 @@ export class FrameWriter {
     const core = currentCore();
     this.#tape = tapeOf(core);
     this.#content = contentOf(core);
-    const { keyOrder, integers } = options;
-    this.#to = {
-      output: new Output(),
-      options,
-      inserted: keyOrder === "insertion",
-      wide: integers === "wide",
-      frameMax,
-    };
+    this.#to = destination(new Output(), options, frameMax) as Destination & { output: Output };
   }
 
   /** Largest frame in octets, envelope and all; to be set when the peers have agreed on it. 0 stands for no limit. */
@@ -120,13 +113,14 @@ export class FrameWriter {
     // Octets in one way or another: quicker than `instanceof`.
     const octets = ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 ? body : bodyOctets(body);
     const to = this.#to;
-    if (octets.length < LARGE_BODY && octets.length <= to.frameMax - ENVELOPE) {
+    const size = octets.length;
+    if (size < LARGE_BODY && size <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
-        if (this.#content.write(to, method, channel, given, octets)) return this;
+        if (this.#content.write(to, method ?? null, channel, given, size, octets)) return this;
       }
     }
-    this.#publish(channel, method, properties, octets);
+    this.#publish(channel, method, properties, octets, size);
     return this;
   }
 
@@ -136,17 +130,20 @@ export class FrameWriter {
     method: ContentMethod,
     properties: Properties | PropertiesFields | null,
     body: Uint8Array,
+    size: number,
   ): void {
     carriesContent(method);
-    const list = properties instanceof Properties ? properties : new Properties(properties ?? {});
+    const given = properties ?? NO_PROPERTIES;
     const tape = this.#tape;
     const { output, options, frameMax } = this.#to;
     tape.open(output);
     const mark = tape.mark();
-    const size = body.length;
     try {
       writeFrame(tape, method, channel, frameMax, options);
-      writePropertyList(tape, list, size, channelNumber(channel), frameMax, options);
+      if ((isList(given) && !isPlain(given)) || !this.#content.write(this.#to, undefined, channel, given, size)) {
+        const list = isList(given) ? given : new Properties(given);
+        writePropertyList(tape, list, size, channelNumber(channel), frameMax, options);
+      }
       // A getter among the values may have given it away.
       if (body.length !== size) throw new EncodeError("the octets are gone: their buffer was transferred", "body");
     } catch (error) {
@@ -183,7 +180,7 @@ export class FrameWriter {
     tape.assertIdle();
     if (tape.owner === output) {
       tape.run();
-      if (output.octets === 0) return tape.taken(0);
+      if (output.octets === 0) return tape.taken();
       tape.spill();
     }
     return output.take();

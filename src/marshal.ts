@@ -1,8 +1,11 @@
 import { tapeOf, UNLIMITED } from "./command-tape.js";
-import { currentCore } from "./core.js";
+import { ContentHeader } from "./content.js";
+import { contentOf, destination } from "./content-words.js";
+import { currentCore, type Core } from "./core.js";
 import type { Frame } from "./frame.js";
 import { FrameReader } from "./frame-reader.js";
 import { asOctets } from "./input.js";
+import { isPlain } from "./property-list.js";
 import { writeFrame } from "./write-frame.js";
 import type { DecodeOptions, EncodeOptions } from "./types.js";
 
@@ -24,11 +27,31 @@ export function marshal(
   channel: number = (frame as Frame | undefined)?.channel ?? 0,
   options: EncodeOptions = {},
 ): Uint8Array {
-  const tape = tapeOf(currentCore());
+  const core = currentCore();
+  const tape = tapeOf(core);
   tape.open(undefined);
+  if (frame instanceof ContentHeader) {
+    tape.run();
+    const before = tape.end;
+    if (usualHeader(core, frame, channel, options)) {
+      tape.run();
+      return tape.last(tape.end - before);
+    }
+  }
   const octets = writeFrame(tape, frame, channel, UNLIMITED, options);
   tape.run();
-  return tape.taken(tape.end - octets);
+  return tape.last(octets);
+}
+
+/** A content header that is as they nearly always are. Answers whether it is on the tape. */
+function usualHeader(
+  core: Core,
+  { properties, bodySize }: ContentHeader,
+  channel: number,
+  options: EncodeOptions,
+): boolean {
+  if (typeof bodySize !== "number" || (bodySize & 0x7fffffff) !== bodySize || !isPlain(properties)) return false;
+  return contentOf(core).write(destination(undefined, options, UNLIMITED), undefined, channel, properties, bodySize);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 } from "./message-options.js";
 import { factsOf, Method } from "./methods.js";
 import { BodyPart, MessageStart } from "./streamed-content.js";
-import type { MessageSink } from "./tape.js";
+import type { MessageSink } from "./message-sink.js";
 
 const NOTHING: never[] = [];
 

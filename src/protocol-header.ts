@@ -46,3 +46,13 @@ export class ProtocolHeader {
   }
 }
 Object.defineProperty(ProtocolHeader.prototype, "name", { value: "ProtocolHeader" });
+
+/** A protocol header of its last four octets, most significant first. */
+export function protocolHeaderOf(octets: number): ProtocolHeader {
+  return new ProtocolHeader({
+    id: octets >>> 24,
+    major: (octets >>> 16) & 0xff,
+    minor: (octets >>> 8) & 0xff,
+    revision: octets & 0xff,
+  });
+}

@@ -29,3 +29,11 @@ export function roomFor(octets: number): Uint8Array {
   used += octets;
   return new Uint8Array(shared.buffer, at, octets);
 }
+
+/** Octets of a memory in a buffer of their own. */
+export function ownCopyOf(octets: Uint8Array, from: number, to: number): Uint8Array {
+  if (to - from <= SMALL) return octets.slice(from, to);
+  const copy = roomFor(to - from);
+  copy.set(octets.subarray(from, to));
+  return copy;
+}

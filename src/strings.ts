@@ -12,7 +12,6 @@ interface NativeStrings {
 }
 
 interface BufferLike {
-  allocUnsafeSlow(octets: number): { buffer: ArrayBuffer };
   from(buffer: ArrayBufferLike, offset: number, length: number): NativeStrings;
 }
 
@@ -153,18 +152,6 @@ export function writeText(core: Core, text: string, at: number): number {
   const written = mirrorOf(core).write(core, text, at);
   if (written !== length && !text.isWellFormed()) return -1;
   return written;
-}
-
-/** Copies smaller than this begin with what a call costs. */
-const LARGE_COPY = 4096;
-
-/** Octets of the memory in an array of their own. */
-export function copyOf(core: Core, from: number, to: number): Uint8Array {
-  if (NodeBuffer === undefined || to - from < LARGE_COPY) return core.octets.slice(from, to);
-  // Not filled with zeros first.
-  const octets = new Uint8Array(NodeBuffer.allocUnsafeSlow(to - from).buffer);
-  octets.set(new Uint8Array(core.octets.buffer, from, to - from));
-  return octets;
 }
 
 /** How many octets a text takes as UTF-8. */

@@ -34,7 +34,7 @@ class Shape {
   octets = 0;
   // By field: where its words stand behind those of the first; the text that it had last, its word and its octets with those of its length; how new its texts are.
   readonly places: number[];
-  readonly texts: string[];
+  readonly texts: Array<string | undefined>;
   readonly words: number[];
   readonly sizes: number[];
   readonly newness: number[];
@@ -42,7 +42,7 @@ class Shape {
   constructor(keys: readonly string[]) {
     this.keys = keys;
     this.places = keys.map(() => 0);
-    this.texts = keys.map(() => "");
+    this.texts = keys.map(() => undefined);
     this.words = keys.map(() => 0);
     this.sizes = keys.map(() => 4);
     this.newness = keys.map(() => 0);

@@ -4,7 +4,7 @@ import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
 import type { Frame } from "./frame.js";
-import { contentMethods, DELIVER, readCommand } from "./generated/commands.js";
+import { contentMethods, readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
@@ -23,9 +23,10 @@ import {
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
 import { Message, type ContentMethod } from "./message.js";
 import { setTableContext } from "./method-tables.js";
-import { ProtocolHeader } from "./protocol-header.js";
+import type { MessageSink, Piece } from "./message-sink.js";
+import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
-import { deliveriesEnd, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
+import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
@@ -39,26 +40,6 @@ for (const method of contentMethods) carriesContent[method] = 1;
 /** What was asked for of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. */
 let usual: HeaderUsage | undefined;
 let usuallyViewed = false;
-
-/** A piece of the stream that the core has read. */
-export interface Piece {
-  readonly octets: Uint8Array;
-  /** Offset in the stream of its first octet. */
-  readonly base: number;
-  /** Whether what is kept of it must be copied. */
-  readonly copy: boolean;
-}
-
-/** Takes messages as they are found whole, and all other frames with their offsets in the stream. */
-export interface MessageSink {
-  /** Whether a message may begin on a channel, with a body of so many octets. Where it may not, its frames come one by one. */
-  mayBegin(channel: number, bodySize: number): boolean;
-  message(message: Message): void;
-  /** `spare` octets behind a body are nobody's. */
-  frame(frame: Frame, offset: number, spare?: number): void;
-  /** How many octets the content of a channel still lacks. */
-  lacks(channel: number): number;
-}
 
 /** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
 export class TapeReader {
@@ -126,7 +107,7 @@ export class TapeReader {
     const end = index + count;
     const plain = spans === undefined && !copy && !settings.exact;
     for (let at = core.tape; index < end;) {
-      if (plain && this.#watchedBody !== undefined && (words[at + 3]! & 0xff) === DELIVER) {
+      if (plain && this.#watchedBody !== undefined && isUsual(words[at + 3]! & 0xff)) {
         // Some come the other way now and then: those that are watched.
         const next = this.#deliveries(
           core,
@@ -171,7 +152,7 @@ export class TapeReader {
         at += BODY_WORDS;
         spans?.push(base - frame.length - FRAME_HEADER_SIZE, frame.length + ENVELOPE);
       } else {
-        frame = this.#other(words, at);
+        frame = kind === Kind.HEARTBEAT ? new Heartbeat() : protocolHeaderOf(words[at + 3]!);
         at += kind === Kind.HEARTBEAT ? BODY_WORDS : PROTOCOL_HEADER_WORDS;
       }
       frames[index++] = frame;
@@ -251,7 +232,7 @@ export class TapeReader {
         at += BODY_WORDS;
         sink.frame(body, base - body.length - FRAME_HEADER_SIZE, cutBody.spare);
       } else {
-        const frame = this.#other(words, at);
+        const frame = kind === Kind.HEARTBEAT ? new Heartbeat() : protocolHeaderOf(words[at + 3]!);
         at += kind === Kind.HEARTBEAT ? BODY_WORDS : PROTOCOL_HEADER_WORDS;
         sink.frame(frame, offset);
       }
@@ -309,17 +290,4 @@ export class TapeReader {
     this.#watchedBody ??= body;
     return body;
   }
-
-  #other(words: Int32Array, at: number): Heartbeat | ProtocolHeader {
-    return (words[at]! & 0xff) === Kind.HEARTBEAT ? new Heartbeat() : protocolHeader(words[at + 3]!);
-  }
-}
-
-function protocolHeader(octets: number): ProtocolHeader {
-  return new ProtocolHeader({
-    id: octets >>> 24,
-    major: (octets >>> 16) & 0xff,
-    minor: (octets >>> 8) & 0xff,
-    revision: octets & 0xff,
-  });
 }

@@ -1,5 +1,5 @@
 /**
- * Deliveries as they nearly always are: method, content header and body one behind the other, none of them with anything wrong. What is made here is what `TapeReader` makes of any frame;
+ * Deliveries and publishes as they nearly always are: method, content header and body one behind the other, none of them with anything wrong. What is made here is what `TapeReader` makes of any frame;
  * in functions so small the engine builds all constructors in.
  */
 import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
@@ -7,7 +7,7 @@ import { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import { readHeaderTable } from "./fields.js";
 import type { Frame } from "./frame.js";
-import { DELIVER, readDeliver } from "./generated/commands.js";
+import { DELIVER, PUBLISH, readDeliver, readPublish } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import {
@@ -26,6 +26,11 @@ import type { Table } from "./types.js";
 /** What a record says of the place of its table's fields; 0 for none. */
 const PLACE = HEADER_TABLE + 2;
 
+/** Whether a method is one of the two that come again and again. */
+export function isUsual(method: number): boolean {
+  return method === DELIVER || method === PUBLISH;
+}
+
 /** Where the tape goes on behind the deliveries that were taken last. */
 export let deliveriesEnd = 0;
 
@@ -41,7 +46,7 @@ export function takeDeliveries(
   const words = core.words;
   for (; end - index >= 3; index += 3) {
     const method = words[at + 3]!;
-    if ((words[at]! & 0xff) !== Kind.METHOD || (method & 0xff) !== DELIVER) break;
+    if ((words[at]! & 0xff) !== Kind.METHOD || !isUsual(method & 0xff)) break;
     const header = at + (method >>> 8);
     if ((words[header]! & 0xff) !== Kind.PROPERTIES) break;
     const body = core.tape + words[header + HEADER_END]!;
@@ -56,7 +61,7 @@ export function takeDeliveries(
       headers = readHeaderTable(core, place, header + HEADER_FIELDS);
     }
     const properties = propertyReader(flags & 0xffff)(core, words, header, headers);
-    frames[index] = readDeliver(core, words, at) as Frame;
+    frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
     frames[index + 1] = new ContentHeader(undefined, properties, words[header]! >>> 16, words[header + 4]);
     const start = chunk.start + words[body + 1]! + FRAME_HEADER_SIZE;
     frames[index + 2] = new ContentBody(new Uint8Array(chunk.buffer, start, words[body + 2]), words[body]! >>> 16);
@@ -80,14 +85,14 @@ export function takeLazyDeliveries(
   const from = index;
   for (; end - index >= 3; index += 3) {
     const method = words[at + 3]!;
-    if ((words[at]! & 0xff) !== Kind.METHOD || (method & 0xff) !== DELIVER) break;
+    if ((words[at]! & 0xff) !== Kind.METHOD || !isUsual(method & 0xff)) break;
     const header = at + (method >>> 8);
     const body = header + HEADER_WORDS;
     if ((words[header]! & 0xff) !== Kind.HEADER || (words[body]! & 0xff) !== Kind.BODY) break;
     const size = words[header + 4]!;
     if (words[header + 3] !== 0 || size < 0) break;
     const start = words[header + 1]! + FRAME_HEADER_SIZE;
-    frames[index] = readDeliver(core, words, at) as Frame;
+    frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
     frames[index + 1] = new LazyContentHeader(
       undefined,
       words[header]! >>> 16,

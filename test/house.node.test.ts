@@ -73,7 +73,7 @@ const floors: Record<string, string[][]> = {
     ["content-words"],
     ["kept-methods", "table-shapes"],
     ["tape"],
-    ["usual-deliveries"],
+    ["usual-deliveries", "message-sink"],
     ["message", "cut-body", "streamed-content"],
     ["cut-frame"],
     ["generated/commands", "frame"],

@@ -115,7 +115,12 @@ test("whether properties come with their frames is learnt from a whole call, cut
 });
 
 test("whole tables that come again are copies of their own, and others between them stay what they are", () => {
-  const kinds = Array.from({ length: 100 }, (_, i) => ({ kind: i, region: "eu-west-1", last: i % 3 === 0, none: null }));
+  const kinds = Array.from({ length: 100 }, (_, i) => ({
+    kind: i,
+    region: "eu-west-1",
+    last: i % 3 === 0,
+    none: null,
+  }));
   const tables = Array.from({ length: 3000 }, (_, i) => {
     const table = kinds[(i * 7) % kinds.length]!;
     return i % 5 === 0 ? { ...table, trace: `trace-${i}` } : i % 11 === 0 ? { ...table, list: [i] } : table;
