@@ -51,6 +51,8 @@ export const rows = [
   cursor("W1", "ragged"),
   ...["W1", "W2", "W3"].flatMap((workload) => [forward(workload), forward(workload, 7)]),
   ...["W1", "W2", "W3"].flatMap((workload) => [1, 3, 10].map((consumers) => deliver(workload, consumers))),
+  { kind: "patch", name: "patchHeaders W1, set", workload: "W1", job: "set" },
+  { kind: "patch", name: "patchHeaders W1, set and delete", workload: "W1", job: "both" },
   { kind: "push", name: "fixed cost of a push" },
   { kind: "connections", name: "1,000 connections in turn" },
   { kind: "idle", name: "memory of an idle reader", flags: ["--expose-gc"], host: "node" },

@@ -8,6 +8,10 @@
  * Calls go: `initialize(own)` once; `state()` gives the address of the state words below; write octets at INPUT; call one of the
  * `read…` functions; walk the tape. Or: put records of command words at COMMAND and string octets at STRINGS, as many as they hold; call `write`
  * once for all of them; take octets from OUTPUT.
+ *
+ * A single frame is changed by `patchHeaders`, or by `frameMethod` and `patchArgument`: the frame at INPUT, behind it the names to be deleted as short strings; the fields to be set, encoded, at an
+ * address that is handed in; room for all of them and eight octets in the input region. They answer the octets of the result, which stands at POOL, or 0 with the error words set; error 255 asks for `growTape`
+ * and the same again. `listProperties` and `listFields` write where properties and fields of a frame stand to the tape, right or wrong.
  */
 
 /** Words of the state block, by index. Addresses are octets. Written by the core, read by the host. */
@@ -119,6 +123,8 @@ export const decodeErrors = [
     name: "frame-type",
     reply: 501,
     text: "unknown frame type {octet}, expected 1 (method), 2 (content header), 3 (content body) or 8 (heartbeat)",
+    // Read as a frame, "AMQP" 0 0 9 1 has type 65, channel 19793 and a size of 1342177289, a number that RabbitMQ logs.
+    protocolHeader: "; a protocol header (AMQP), which may stand at the beginning of a connection alone, begins so",
   },
   { name: "frame-size", reply: 501, text: "frame size {value} is over the limit of {limit} octets" },
   { name: "frame-end", reply: 501, text: "frame-end is {octet}, expected 206" },
@@ -146,6 +152,9 @@ export const decodeErrors = [
   { name: "field-length", reply: 541, text: "{path} is longer than what is left of its container" },
   { name: "field-depth", reply: 506, text: "{path} is nested deeper than {limit} levels" },
   { name: "field-count", reply: 506, text: "{path} has more than {limit} fields" },
+  // Of single frames that are to be changed.
+  { name: "frame-cut", reply: 501, text: "the frame is not all there" },
+  { name: "frame-kind", reply: 501, text: "frame of type {octet}, expected type {limit}" },
 ];
 
 /**

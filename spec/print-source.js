@@ -447,7 +447,7 @@ export function sourceFiles(classes) {
     "command-kinds.ts": fromAbi(enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff)),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(
-      `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n}\n\n` +
+      `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n  readonly protocolHeader?: string;\n}\n\n` +
         `/** By the core's code less one. */\nexport const DECODE_ERRORS: readonly DecodeErrorRow[] = [\n${abi.decodeErrors.map((row) => `  ${quote(row)},\n`).join("")}];\n`,
     ),
     "levels.ts": fromAbi(

@@ -1,3 +1,4 @@
+import { ambiguities } from "./ambiguities.js";
 import { ContentBody } from "./content-body.js";
 import { ContentHeader } from "./content.js";
 import {
@@ -12,6 +13,7 @@ import {
 } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { DecodeError, EncodeError, ValidationError } from "./errors.js";
+import { patchHeaders, patchTable, setChannel } from "./editing.js";
 import { exceptionFor, exceptions } from "./exceptions.js";
 import { Field, float32, longString } from "./field.js";
 import { FieldTable } from "./field-table.js";
@@ -27,6 +29,7 @@ import * as Exchange from "./generated/exchange.js";
 import * as Queue from "./generated/queue.js";
 import * as Tx from "./generated/tx.js";
 import { Heartbeat } from "./heartbeat.js";
+import { judge } from "./judge.js";
 import { marshal, unmarshal } from "./marshal.js";
 import { MessageReader } from "./message-reader.js";
 import { ProtocolHeader } from "./protocol-header.js";
@@ -71,6 +74,11 @@ export interface Codec {
   readonly unmarshal: typeof unmarshal;
   readonly encodeAs: typeof encodeAs;
   readonly decodeAs: typeof decodeAs;
+  readonly patchHeaders: typeof patchHeaders;
+  readonly patchTable: typeof patchTable;
+  readonly setChannel: typeof setChannel;
+  readonly judge: typeof judge;
+  readonly ambiguities: typeof ambiguities;
   readonly commandByIndex: typeof commandByIndex;
   readonly commandByName: typeof commandByName;
   readonly Connection: typeof Connection;
@@ -113,6 +121,11 @@ export function createCodec({ module, ...options }: CodecOptions = {}): Codec {
     unmarshal: here(unmarshal),
     encodeAs: (type, value, options) => withCore(core, () => encodeAs(type, value, options)),
     decodeAs: (type, octets, options) => withCore(core, () => decodeAs(type, octets, options)),
+    patchHeaders: here(patchHeaders),
+    patchTable: here(patchTable),
+    setChannel,
+    judge: here(judge),
+    ambiguities: here(ambiguities),
     commandByIndex,
     commandByName,
     Connection,

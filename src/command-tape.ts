@@ -456,6 +456,14 @@ export class CommandTape {
     return this.last(octets);
   }
 
+  /** As `alone`, without a copy: what it writes stands behind the output's end until something else is written. Answers its octets. */
+  loose(head: number, envelope: number, options: EncodeOptions, pack: (words: CommandWords) => void): number {
+    const octets = this.record(head, envelope, UNLIMITED, options, "", pack);
+    this.run();
+    this.end = this.#written = this.end - octets;
+    return octets;
+  }
+
   /** A record of a head and up to one word, whose frame takes so many octets. */
   put(head: number, octets: number, word?: number): void {
     this.ready();

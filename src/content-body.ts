@@ -54,8 +54,9 @@ export class ContentBody {
     );
   }
 
+  /** The number of octets alone: bodies are not shown unless they are asked for. */
   toJSON(): Record<string, unknown> {
-    return { length: this.value.length };
+    return { length: this.length };
   }
 
   toString(): string {
@@ -63,7 +64,7 @@ export class ContentBody {
   }
 
   [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
-    return inspected(this.name, { value: this.value }, depth, options, inspect);
+    return inspected(this.name, this.toJSON(), depth, options, inspect);
   }
 }
 Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });

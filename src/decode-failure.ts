@@ -21,6 +21,8 @@ export interface FailureContext {
   readonly maxFields?: number;
   /** Where the payload ends, as an offset of the input. */
   readonly end?: number;
+  /** Octets of the input. */
+  readonly length?: number;
   /** Whether the input is (of) a content header, whose faults RabbitMQ answers with another reply code. */
   readonly header?: boolean;
   /** What the frame was, where the core was given less than one. */
@@ -95,7 +97,9 @@ function failureOf(core: Core, row: (typeof DECODE_ERRORS)[number], context: Fai
   if (row.name === "header-weight") words["value"] = core.exports.shortAt(offset);
   if (row.name === "header-class") words["class"] = core.exports.shortAt(offset);
   if (row.name === "field-type") words["octet"] = octetText(core.exports.octetAt(offset));
-  const message = row.text.replace(/\{(\w+)\}/g, (_, word: string) => String(words[word]));
+  const hint =
+    row.protocolHeader !== undefined && beginsProtocolHeader(core, offset, context.length) ? row.protocolHeader : "";
+  const message = row.text.replace(/\{(\w+)\}/g, (_, word: string) => String(words[word])) + hint;
   return new DecodeError({
     code: row.name,
     message,
@@ -110,4 +114,10 @@ function failureOf(core: Core, row: (typeof DECODE_ERRORS)[number], context: Fai
 
 function octetText(octet: number): string {
   return octet > 0x20 && octet < 0x7f ? `${octet} (${String.fromCharCode(octet)})` : String(octet);
+}
+
+/** Whether what is there from the offset on could be a protocol header. */
+function beginsProtocolHeader(core: Core, offset: number, length = 0): boolean {
+  const octets = core.octets.slice(core.input + offset, core.input + Math.min(length, offset + 4));
+  return octets.length > 0 && "AMQP".startsWith(latin1(octets));
 }

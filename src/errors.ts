@@ -11,6 +11,8 @@ export interface DecodeErrorDetails {
   readonly code: string;
   readonly message: string;
   readonly replyCode: number;
+  /** Whether it costs the connection. Defaults to what the standard says of the reply code. */
+  readonly hard?: boolean;
   readonly classId?: number;
   readonly methodId?: number;
   readonly channel?: number;
@@ -55,7 +57,7 @@ export class DecodeError extends Error {
     this.code = details.code;
     this.replyCode = details.replyCode;
     this.replyText = cut(`${row?.name ?? "ERROR"} - ${details.message}`);
-    this.hard = row?.hard ?? true;
+    this.hard = details.hard ?? row?.hard ?? true;
     this.classId = details.classId ?? 0;
     this.methodId = details.methodId ?? 0;
     this.channel = details.channel ?? 0;

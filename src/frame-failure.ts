@@ -13,8 +13,14 @@ import type { DecodeSettings } from "./limits.js";
 import { factsOf } from "./methods.js";
 import { beginStrings } from "./strings.js";
 
-/** `base` is the offset in the stream of the input's first octet; `channel` that of the frame, where the core was not given its head. */
-export function frameFailure(core: Core, settings: DecodeSettings, base: number, channel?: number): DecodeError {
+/** `base` is the offset in the stream of the input's first octet, `length` its octets; `channel` that of the frame, where the core was not given its head. */
+export function frameFailure(
+  core: Core,
+  settings: DecodeSettings,
+  base: number,
+  length: number,
+  channel?: number,
+): DecodeError {
   const { frameMax, maxDepth, maxFields } = settings;
   const method = core.state(State.ERROR_METHOD) | 0;
   const header = core.state(State.ERROR_CLASS_ID) === 60 && core.state(State.ERROR_METHOD_ID) === 0;
@@ -27,6 +33,7 @@ export function frameFailure(core: Core, settings: DecodeSettings, base: number,
     maxFields,
     end: frame + FRAME_HEADER_SIZE + (core.exports.longAt(frame + 3) >>> 0),
     header,
+    length,
     ...(channel === undefined ? {} : { channel }),
   });
 }
@@ -45,5 +52,5 @@ export function judgeFrame(
   const flags = Flag.ONE | Flag.EXACT | (base === 0 ? Flag.FIRST : 0) | (strict ? Flag.STRICT : 0);
   const status = withTape(core, octets, () => core.exports.read(octets.length, flags, frameMax, maxDepth, maxFields));
   beginStrings(core);
-  return status === Status.ERROR ? frameFailure(core, settings, base) : undefined;
+  return status === Status.ERROR ? frameFailure(core, settings, base, octets.length) : undefined;
 }

@@ -304,7 +304,7 @@ export class FrameReader {
     else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#body);
     if (status !== Status.ERROR) return undefined;
     // The core may have been given the end of a cut body alone.
-    return frameFailure(core, this.#settings, base, this.#body.open ? this.#body.channel : undefined);
+    return frameFailure(core, this.#settings, base, piece.length, this.#body.open ? this.#body.channel : undefined);
   }
 }
 

@@ -10,7 +10,7 @@ const NOTHING = new Uint8Array(0);
  */
 export class GatheredBody {
   length = 0;
-  readonly #parts: Uint8Array[] = [];
+  #parts: Uint8Array[] = [];
   #room: Uint8Array = NOTHING;
   #used = 0;
 
@@ -48,6 +48,14 @@ export class GatheredBody {
       at += part.length;
     }
     return octets;
+  }
+
+  /** Forgets all pieces. */
+  clear(): void {
+    this.length = 0;
+    this.#parts = [];
+    this.#room = NOTHING;
+    this.#used = 0;
   }
 
   #close(): void {

@@ -32,7 +32,32 @@ export type { PropertyValues, ShortStringName } from "./content-view.js";
 export type { FrameName } from "./frame-view.js";
 export { type PreparedPublish, type PublishValues } from "./prepared-publish.js";
 export { Message } from "./message.js";
-export { MessageReader, type MessageOrFrame, type MessageReaderOptions } from "./message-reader.js";
+export { MessageReader } from "./message-reader.js";
+export type { ContentProfile, MessageItem, MessageOrFrame, MessageReaderOptions } from "./message-options.js";
+export { BodyPart, MessageStart } from "./streamed-content.js";
+export {
+  patchHeaders,
+  patchTable,
+  setChannel,
+  type PatchOptions,
+  type TableArgument,
+  type TablePatch,
+} from "./editing.js";
+export { identify, type AmqpVersion, type Identity } from "./identify.js";
+export { checkTuneOk, negotiateTune, type NegotiateOptions, type Negotiation, type Tuning } from "./negotiation.js";
+export {
+  ChannelTracker,
+  type ChannelState,
+  type ChannelTrackerOptions,
+  type ChannelVerdict,
+  type Peer,
+} from "./channel-tracker.js";
+export { ambiguities } from "./ambiguities.js";
+export type { Ambiguity, AmbiguityKind, Reading } from "./ambiguity.js";
+export { judge } from "./judge.js";
+export type { Finding, JudgedPeer, JudgeOptions, Judgement } from "./judgement.js";
+export type { RuleName } from "./generated/verdicts.js";
+export { describe, type Described, type DescribeOptions } from "./describe.js";
 export { Decimal } from "./decimal.js";
 export { Timestamp } from "./timestamp.js";
 export { Field, float32, longString } from "./field.js";

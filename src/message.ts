@@ -53,8 +53,9 @@ export class Message {
   }
 
   [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
-    const { method, properties, body, channel } = this;
-    return inspected(this.name, { method, properties, body, channel }, depth, options, inspect);
+    const { method, properties, channel } = this;
+    const bodySize = this.body.length;
+    return inspected(this.name, { method, properties, bodySize, channel }, depth, options, inspect);
   }
 }
 Object.defineProperty(Message.prototype, "name", { value: "Message" });

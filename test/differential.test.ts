@@ -102,7 +102,12 @@ describe("core and reference agree", () => {
       other = octets;
     }
     // Every error was met, so that none of them is agreed on by silence.
-    const never = decodeErrors.map(({ name }) => name).filter((code) => !codes.has(code));
+    // Two are errors of who hands in single frames; a stream knows neither.
+    const ofSingleFrames = ["frame-cut", "frame-kind"];
+    const never = decodeErrors
+      .map(({ name }) => name)
+      .filter((code) => !ofSingleFrames.includes(code))
+      .filter((code) => !codes.has(code));
     expect(never).toEqual([]);
   });
 

@@ -37,7 +37,8 @@ const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
     ["values", "rewrite"],
-    ["frame-reader", "frame-writer", "frame-check", "initialize"],
+    ["frame-reader", "frame-writer", "frame-check", "editing", "listing", "initialize"],
+    ["whole-frame"],
     ["content-writer", "usual-frames"],
     ["command-values", "usual-properties"],
     ["methods", "content", "output", "repetition", "known-tables"],
@@ -56,7 +57,20 @@ const floors: Record<string, string[][]> = {
     ["index"],
     ["codec"],
     ["frame-cursor"],
+    ["judge"],
+    [
+      "editing",
+      "ambiguities",
+      "ambiguity",
+      "identify",
+      "negotiation",
+      "channel-tracker",
+      "describe",
+      "judge-properties",
+      "judgement",
+    ],
     ["message-reader", "marshal", "single-values"],
+    ["message-options", "content-error"],
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
     ["rewrite", "gathered-content"],
     ["forward-run", "consumers"],
@@ -68,7 +82,7 @@ const floors: Record<string, string[][]> = {
     ["kept-methods", "table-shapes"],
     ["tape"],
     ["usual-deliveries", "message-sink"],
-    ["message", "cut-body"],
+    ["message", "cut-body", "streamed-content"],
     ["cut-frame"],
     ["frame-failure"],
     ["generated/commands", "frame"],
@@ -91,6 +105,7 @@ const floors: Record<string, string[][]> = {
     ["kept", "table-keys"],
     ["field-table"],
     ["input-window"],
+    ["field-list"],
     ["fields", "decode-failure", "input", "limits"],
     ["table-template"],
     ["table-reader"],
@@ -207,6 +222,7 @@ const long = new Map([
   ["src/frame-cursor.ts", "one class: the chunk, what is cut and what is gathered share its state"],
   ["src/frame-writer.ts", "one class, half of it what its callers are told"],
   ["assembly/rewrite.ts", "five ways out for a message, which share where its parts are"],
+  ["src/judge.ts", "one class: what a broker keeps of a connection, and each rule where its state is"],
   ["spec/amqp.js", "a table"],
   ["spec/prose.js", "a table"],
   ["spec/print-source.js", "one generator; its templates are read from the top down"],
@@ -237,7 +253,7 @@ test("core.wasm imports its memory and nothing else, and keeps to its budget", (
   const octets = readFileSync(join(root, "build/core.wasm"));
   const module = new WebAssembly.Module(octets);
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-  expect(octets.length).toBeLessThanOrEqual(32 * 1024);
+  expect(octets.length).toBeLessThanOrEqual(40 * 1024);
 });
 
 test("the embedded core is what assembly/ gives now: after a change there, build", () => {

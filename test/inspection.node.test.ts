@@ -30,7 +30,7 @@ const shown: Array<[Frame | Basic.Properties | FieldTable, string]> = [
   [new Tx.Select(), "Tx.Select"],
   [new Heartbeat(), "Heartbeat"],
   [new ProtocolHeader(), "ProtocolHeader { id: 0, major: 0, minor: 9, revision: 1 }"],
-  [new ContentBody(Uint8Array.of(1, 2)), "ContentBody { value: Uint8Array(2) [ 1, 2 ] }"],
+  [new ContentBody(Uint8Array.of(1, 2)), "ContentBody { length: 2 }"],
   [
     new ContentHeader({ bodySize: 2n ** 63n, properties: { contentType: "text/plain" } }),
     "ContentHeader {\n  bodySize: 9223372036854775808n,\n  properties: { contentType: 'text/plain' }\n}",
@@ -96,7 +96,7 @@ describe("secrets are never shown", () => {
   });
 });
 
-test("a whole message shows all that it has", () => {
+test("a whole message shows all that it has but its body", () => {
   const octets = new FrameWriter()
     .publish(3, new Basic.Publish({ routingKey: "k" }), { contentType: "text/plain" }, Uint8Array.of(1, 2))
     .flush();
@@ -107,11 +107,12 @@ test("a whole message shows all that it has", () => {
     "Basic.Publish {",
     "routingKey: 'k'",
     "contentType: 'text/plain'",
-    "[ 1, 2 ]",
+    "bodySize: 2",
     "channel: 3",
   ]) {
     expect(text).toContain(part);
   }
+  expect(text).not.toContain("[ 1, 2 ]");
 });
 
 test("a poisoned header table does not make a log statement throw", () => {

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -104,9 +105,40 @@ test("the README's example of views and forwarding runs as it stands", () => {
   ]);
 });
 
+/** Examples that check their own outcome, and throw where the text is out of date. */
+function selfChecking(file: string): Array<[name: string, code: string]> {
+  const text = readFileSync(join(root, file), "utf8");
+  const blocks = [...text.matchAll(/^#{2,3} (.+)$|```ts\n([^]*?)```/gm)];
+  let heading = "";
+  return blocks.flatMap(([, title, code]): Array<[string, string]> => {
+    if (title !== undefined) heading = title;
+    return code?.includes('throw new Error("') === true ? [[`${file}, ${heading}`, code]] : [];
+  });
+}
+
+const examples = [...selfChecking("README.md"), ...selfChecking("docs/verdicts.md")];
+
+test.each(examples)("%s: the example runs as it stands", (_, code) => {
+  expect(run(transformSync(code, { loader: "ts", target: "node20" }).code)).not.toBe("");
+});
+
+test("there are examples for each piece between two peers", () => {
+  expect(examples.map(([name]) => name.split(", ").slice(1).join(", "))).toEqual(
+    expect.arrayContaining([
+      "Quick start",
+      "Frames changed in one place",
+      "Messages with limits",
+      "Beginning, tuning, channels",
+      "What would a broker say?",
+      "In a log",
+    ]),
+  );
+});
+
 test("the README's examples type-check for a user who checks libraries too", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
-  const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)]
+  const verdicts = readFileSync(join(root, "docs/verdicts.md"), "utf8");
+  const examples = [...`${readme}\n${verdicts}`.matchAll(/```ts\n([\s\S]*?)```/g)]
     .map(([, code]) => code!)
     .filter((code) => !code.includes("core.wasm"));
   expect(examples.length).toBeGreaterThan(2);

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, cpSync, appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, cpSync, appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { classes } from "../spec/amqp.js";
 import { model } from "../spec/model.js";
+import { verdictsTable } from "../spec/print-facts.js";
 
 interface Row {
   name: string;
@@ -76,4 +77,8 @@ test("--check tells stale, missing and left-over files, and changes nothing", ()
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test("docs/verdicts.md has the table of verdicts as it is", () => {
+  expect(readFileSync("docs/verdicts.md", "utf8")).toContain(verdictsTable());
 });

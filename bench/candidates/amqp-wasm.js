@@ -8,6 +8,7 @@ import {
   FrameWriter,
   marshal,
   MessageReader,
+  patchHeaders,
   Timestamp,
 } from "../../dist/index.js";
 import { encoderOf, joined, passerOf } from "./collected.js";
@@ -248,6 +249,7 @@ export default {
       }
     );
   },
+  patcher: { patch: patchHeaders, keepsOctets: true },
   encoder(job, workload, messages) {
     if (job === "prepared" && typeof FrameWriter.prototype.prepare !== "function") return undefined;
     return encoderOf(encoders[job]?.(messages, batchOf(messages)));

@@ -3,6 +3,7 @@ import { Ack, Deliver, Message, Publish } from "../pure-js/frames.js";
 import { Cursor } from "../pure-js/cursor.js";
 import { Passer } from "../pure-js/passing.js";
 import { MessageReader } from "../pure-js/message-reader.js";
+import { patchHeaders } from "../pure-js/patch.js";
 import { Reader } from "../pure-js/reader.js";
 import { Writer } from "../pure-js/writer.js";
 import { decoderOf, encoderOf, passerOf } from "./collected.js";
@@ -132,6 +133,7 @@ export default {
     };
     return decoderOf(begin && run, describe);
   },
+  patcher: { patch: patchHeaders, keepsOctets: true },
   encoder(job, workload, messages) {
     return encoderOf(encoders[job]?.(messages));
   },

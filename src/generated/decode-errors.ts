@@ -5,11 +5,12 @@ interface DecodeErrorRow {
   readonly reply: number;
   readonly header?: number;
   readonly text: string;
+  readonly protocolHeader?: string;
 }
 
 /** By the core's code less one. */
 export const DECODE_ERRORS: readonly DecodeErrorRow[] = [
-  {"name":"frame-type","reply":501,"text":"unknown frame type {octet}, expected 1 (method), 2 (content header), 3 (content body) or 8 (heartbeat)"},
+  {"name":"frame-type","reply":501,"text":"unknown frame type {octet}, expected 1 (method), 2 (content header), 3 (content body) or 8 (heartbeat)","protocolHeader":"; a protocol header (AMQP), which may stand at the beginning of a connection alone, begins so"},
   {"name":"frame-size","reply":501,"text":"frame size {value} is over the limit of {limit} octets"},
   {"name":"frame-end","reply":501,"text":"frame-end is {octet}, expected 206"},
   {"name":"heartbeat-channel","reply":505,"text":"heartbeat on channel {channel}, expected channel 0"},
@@ -32,4 +33,6 @@ export const DECODE_ERRORS: readonly DecodeErrorRow[] = [
   {"name":"field-length","reply":541,"text":"{path} is longer than what is left of its container"},
   {"name":"field-depth","reply":506,"text":"{path} is nested deeper than {limit} levels"},
   {"name":"field-count","reply":506,"text":"{path} has more than {limit} fields"},
+  {"name":"frame-cut","reply":501,"text":"the frame is not all there"},
+  {"name":"frame-kind","reply":501,"text":"frame of type {octet}, expected type {limit}"},
 ];

@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ContentHeader, Method } from "../../src/index.js";
-import { Basic, FieldTable, ProtocolHeader, Timestamp, marshal } from "../../src/index.js";
+import { Basic, FieldTable, ProtocolHeader, Timestamp, marshal, patchHeaders, patchTable } from "../../src/index.js";
+import { decodeStream, type NeutralTable } from "../reference.js";
+import { captureNames, loadCapture } from "../support/captures.js";
 import { fieldTypeLetters } from "../support/every-field-type.js";
 import { hexOf } from "../support/octets.js";
+import { loadVectors, vectorOctets } from "../support/vectors.js";
 import { commandClasses, headerSamples, methodSamples, otherSamples, type Sample } from "./samples.js";
 
 /** What this dissector does not know; all else must agree. */
@@ -216,6 +219,63 @@ describe.skipIf(!installed)(suite, () => {
       const [found, wanted] = compare(fields, "amqp.method.properties.", values);
       expect(found).toEqual(wanted);
     }
+  });
+
+  test("reads a header that was patched in, beside what was there", () => {
+    const samples = [...headerSamples(knownTypes.join("")), ...methodSamples(knownTypes.join(""))].filter(
+      ({ frame }) => frame.name === "ContentHeader" || "arguments" in frame,
+    );
+    const patch = { set: { "x-probe": "there" } };
+    const patched = samples.map((sample) => ({
+      ...sample,
+      octets:
+        sample.frame.name === "ContentHeader"
+          ? patchHeaders(sample.octets, patch)
+          : patchTable(sample.octets, "arguments", patch),
+    }));
+    const [before, after] = [dissect(samples), dissect(patched)];
+    /** What the dissector says of all values, the length of a table alone left out. */
+    const labels = (fields: Field[]) => fields.filter(({ name }) => name === "amqp.field").map(({ label }) => label);
+    for (const [index, { frame }] of samples.entries()) {
+      expect(labels(after[index]!), frame.name).toEqual([...labels(before[index]!), "x-probe (string): there"]);
+    }
+    expect(samples.length).toBeGreaterThan(25);
+  });
+
+  test("reads a header that was patched into what the captures and the vectors have", async () => {
+    const frames = new Map<string, Uint8Array>();
+    const add = (octets: Uint8Array) => {
+      for (const frame of decodeStream(octets).frames) {
+        // One packet holds 64 KiB.
+        if (frame.type !== 2 || frame.headersError !== undefined || frame.size > 60_000) continue;
+        // This dissector does not know type L, and stops at flags without a property.
+        const table = frame.properties["headers"] as NeutralTable | undefined;
+        if (frame.spareFlag || JSON.stringify(table ?? []).includes('["L",')) continue;
+        const one = octets.slice(frame.offset, frame.offset + frame.size + 8);
+        frames.set(hexOf(one), one);
+      }
+    };
+    for (const name of captureNames) {
+      const { c2s, s2c } = await loadCapture(name);
+      add(c2s.octets);
+      add(s2c.octets);
+    }
+    for (const family of ["frames", "properties", "quirks", "rabbitmq", "streams"]) {
+      for (const vector of loadVectors(family)) if (typeof vector.hex === "string") add(vectorOctets(vector));
+    }
+    // Captures of thousands of messages that differ in a number: every so manieth of them does.
+    const all = [...frames.values()];
+    const some = all.filter((_, i) => i % Math.ceil(all.length / 1500) === 0);
+    const patched = some.map((octets) => ({
+      octets: patchHeaders(octets, { set: { "x-probe": "there" } }),
+    }));
+    const packets = dissect(patched as Sample[]);
+    expect(packets.length).toBe(some.length);
+    packets.forEach((fields, i) => {
+      const last = fields.filter(({ name }) => name === "amqp.field").at(-1);
+      expect(last?.label, hexOf(some[i]!)).toBe("x-probe (string): there");
+    });
+    expect(some.length).toBeGreaterThan(500);
   });
 
   test("reads bodies and heartbeats", () => {
