@@ -1,0 +1,22 @@
+// Bundles the program; the codec and `ws` stay packages of their own.
+import { chmodSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const folder = dirname(fileURLToPath(import.meta.url));
+process.chdir(folder);
+rmSync("dist", { recursive: true, force: true });
+await build({
+  absWorkingDir: folder,
+  entryPoints: ["src/main.ts"],
+  outfile: "dist/main.js",
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  external: ["amqp-wasm", "ws"],
+  legalComments: "none",
+  sourcemap: true,
+});
+chmodSync("dist/main.js", 0o755);
