@@ -195,8 +195,8 @@ export class FrameTap {
       told += 1;
       watching.left -= 1;
       const copy = body
-        ? octets.slice(0, Math.min(octets.length, FRAME_HEADER_OCTETS + watching.bodyOctets))
-        : hideSecrets(octets.slice());
+        ? copyOf(octets, FRAME_HEADER_OCTETS + watching.bodyOctets)
+        : hideSecrets(copyOf(octets, octets.length));
       watching.watcher.frame?.({ ...head, octets: copy });
     }
     if (told < this.#watchings.size) this.skipped += 1;
@@ -206,6 +206,11 @@ export class FrameTap {
   all(): Iterable<Watching> {
     return this.#watchings;
   }
+}
+
+/** `slice` of a Buffer is a view: what is done to it would be done to the frame on its way. */
+function copyOf(octets: Uint8Array, most: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(octets, 0, most);
 }
 
 const NOBODY: Watching[] = [];

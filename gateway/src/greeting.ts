@@ -1,5 +1,5 @@
 /** The first eight octets of a connection. */
-import { ProtocolHeader, marshal } from "amqp-wasm";
+import { identify, marshal, ProtocolHeader } from "amqp-wasm";
 
 /** `AMQP 0 0 9 1`: what a client begins with, and what a server answers to everything else (section 4.2.2). */
 export const protocolHeader: Uint8Array = marshal(new ProtocolHeader({ major: 0, minor: 9, revision: 1 }), 0);
@@ -27,16 +27,22 @@ export class Greeting {
   }
 }
 
-const HTTP = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) /;
-
 /** What the first octets of a stranger look like, in words for the log. The octets themselves are not shown: they may hold a password. */
 export function stranger(octets: Uint8Array): string {
-  const text = String.fromCharCode(...octets.subarray(0, 16));
-  if (text.startsWith("AMQP"))
-    return `another version of AMQP (${[...octets.subarray(4, 8)].join(" ")}); this gateway speaks AMQP 0-9-1`;
-  if (HTTP.test(text)) return "an HTTP request on the AMQP port";
-  if (octets[0] === 0x16 && octets[1] === 3) return "a TLS handshake on a port without TLS";
-  if (text.startsWith("PROXY ") || text.startsWith("\r\n\r\n\0\r\nQUIT"))
-    return "a PROXY protocol header; this gateway takes none";
-  return "octets that are no AMQP";
+  const identity = identify(octets);
+  switch (identity.protocol) {
+    case "amqp": {
+      const { version = "unknown version", layer, header } = identity;
+      const what = layer === "amqp" ? version : `${version} (${layer})`;
+      return `AMQP ${what}, header ${header.join(" ")}; this gateway speaks AMQP 0-9-1`;
+    }
+    case "http":
+      return `an HTTP ${identity.method} request on the AMQP port`;
+    case "tls":
+      return "a TLS handshake on a port without TLS";
+    case "proxy":
+      return `a PROXY protocol header, version ${identity.version}; this gateway takes none`;
+    default:
+      return "octets that are no AMQP";
+  }
 }

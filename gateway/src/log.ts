@@ -15,11 +15,8 @@ export interface LogOptions {
 }
 
 /** What a peer sent may hold line ends and terminal sequences. */
-// eslint-disable-next-line no-control-regex
 const plain = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 export function createLog({ json = false, quiet = false, ...options }: LogOptions = {}): Log {
   const write = options.write ?? ((line: string) => void process.stderr.write(line));

@@ -1,12 +1,15 @@
 /** The handshake as the gateway sees it: watched, and changed in Tune and Tune-Ok alone. */
-import { Connection, FieldTable } from "amqp-wasm";
+import { FieldTable, type Connection, type Tuning } from "amqp-wasm";
 import { Fault } from "./fault.js";
 import type { TapConnection } from "./frame-tap.js";
 import type { FrameWalk } from "./frame-walk.js";
 import { stepAfter, waitingFor, type From, type Step } from "./handshake.js";
 import type { Limits } from "./limits.js";
 import type { Side } from "./side.js";
-import { agreed, answer, offer, type Tuning } from "./tuning.js";
+import { agreed, answer, offer } from "./tuning.js";
+
+/** Where nobody has a limit. */
+const MOST_CHANNELS = 65_535;
 
 export class Negotiation {
   /** `greeting`: the client's protocol header is awaited; `dialling`: the broker is not there yet. */
@@ -16,7 +19,7 @@ export class Negotiation {
   readonly #connection: TapConnection;
   readonly #limits: Limits;
   #tune: Tuning | undefined;
-  #offered: Tuning | undefined;
+  #offered: Connection.Tune | undefined;
 
   constructor(connection: TapConnection, limits: Limits) {
     this.#connection = connection;
@@ -54,7 +57,7 @@ export class Negotiation {
       case "Connection.Tune":
         this.#tune = walk.frame() as Connection.Tune;
         this.#offered = offer(this.#tune, this.#limits, this.#connection.transport === "websocket");
-        client.send(this.#offered as Connection.Tune);
+        client.send(this.#offered);
         return false;
       case "Connection.TuneOk":
         this.#agree(walk.frame() as Connection.TuneOk, client, upstream);
@@ -86,14 +89,11 @@ export class Negotiation {
   #agree(tuneOk: Connection.TuneOk, client: Side, upstream: Side): void {
     const ours = agreed(this.#offered!, tuneOk);
     const theirs = answer(this.#tune!, ours.channelMax, this.#limits);
-    this.channelMax = lowerChannel(ours.channelMax, theirs.channelMax);
-    const frameMax = theirs.frameMax === 0 ? this.#limits.upstreamFrameMax : theirs.frameMax;
+    this.channelMax = theirs.channelMax === 0 ? MOST_CHANNELS : theirs.channelMax;
+    const { frameMax } = theirs;
     upstream.send(theirs);
     client.agree(ours.frameMax, ours.heartbeat);
     upstream.agree(frameMax, theirs.heartbeat);
     this.#connection.frameMax = { client: ours.frameMax, upstream: frameMax };
   }
 }
-
-const lowerChannel = (client: number, upstream: number): number =>
-  upstream === 0 ? client : Math.min(client, upstream);

@@ -1,5 +1,6 @@
 /** What goes through, in a line a second. */
 import type { Counters, Traffic } from "./counters.js";
+import type { LogFields } from "./log.js";
 
 const units = ["B", "kB", "MB", "GB", "TB"];
 
@@ -53,4 +54,21 @@ export function summary(counters: Counters, seconds: number): string {
     `up    ${part(up)}`,
     `down  ${part(down)}`,
   ].join("\n");
+}
+
+/** The same for machines. */
+export function summaryFields({ up, down, tcp, webSocket, strangers, refused }: Counters, seconds: number): LogFields {
+  return {
+    seconds: Math.round(1000 * seconds) / 1000,
+    tcp,
+    webSocket,
+    strangers,
+    refused: [...refused.values()].reduce((sum, number) => sum + number, 0),
+    messagesUp: up.messages,
+    messagesDown: down.messages,
+    framesUp: up.frames,
+    framesDown: down.frames,
+    octetsUp: up.octets,
+    octetsDown: down.octets,
+  };
 }

@@ -19,9 +19,9 @@ export interface SessionContext {
   readonly log: Log;
   readonly tap: FrameTap;
   /** Begins a connection to the broker. Where it fails, its link is told that it is closed. */
-  dial(connected: () => void): Link;
+  dial: (connected: () => void) => Link;
   /** The session is over. */
-  over(session: Session): void;
+  over: (session: Session) => void;
 }
 
 const ENVELOPE = 8;

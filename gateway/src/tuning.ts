@@ -1,13 +1,7 @@
 /** Each side has its own frame-max, channel-max and heartbeat; the gateway negotiates both. */
-import { Connection } from "amqp-wasm";
+import { checkTuneOk, Connection, negotiateTune, type Tuning } from "amqp-wasm";
 import { Fault } from "./fault.js";
-import { lower, SMALLEST_FRAME_MAX, type Limits } from "./limits.js";
-
-export interface Tuning {
-  channelMax: number;
-  frameMax: number;
-  heartbeat: number;
-}
+import { lower, type Limits } from "./limits.js";
 
 /** What a client is offered, whatever frames the broker takes: bodies are split again between them. Channels are not: their numbers are the same on both sides. */
 export function offer(upstream: Tuning, limits: Limits, webSocket: boolean): Connection.Tune {
@@ -18,28 +12,24 @@ export function offer(upstream: Tuning, limits: Limits, webSocket: boolean): Con
   });
 }
 
-/** What holds on the client's side after its Tune-Ok. @throws Fault where it asks for more than it was offered. */
-export function agreed(offered: Tuning, answer: Tuning): Tuning {
-  const frameMax = lower(offered.frameMax, answer.frameMax);
-  if (frameMax < SMALLEST_FRAME_MAX) {
-    throw new Fault(530, `frame-max ${frameMax}, where at least ${SMALLEST_FRAME_MAX} is required`);
-  }
-  if (answer.frameMax > offered.frameMax) {
-    throw new Fault(530, `frame-max ${answer.frameMax}, where ${offered.frameMax} was offered`);
-  }
-  const channelMax = lower(offered.channelMax, answer.channelMax);
-  if (offered.channelMax !== 0 && answer.channelMax > offered.channelMax) {
-    throw new Fault(530, `channel-max ${answer.channelMax}, where ${offered.channelMax} was offered`);
-  }
-  // The interval is the client's to choose: section 4.2.7 has it answer with what it wants.
-  return { channelMax: channelMax === 0 ? 65_535 : channelMax, frameMax, heartbeat: answer.heartbeat };
+/** What holds on the client's side after its Tune-Ok; 0 takes what was offered. @throws Fault where it asks for more, or for too little. */
+export function agreed(offered: Tuning, answered: Tuning): Tuning {
+  const verdict = checkTuneOk(offered, {
+    channelMax: answered.channelMax || offered.channelMax,
+    frameMax: answered.frameMax || offered.frameMax,
+    heartbeat: answered.heartbeat,
+  });
+  if (!verdict.accepted) throw new Fault(verdict.replyCode, verdict.replyText.replace(/^NOT_ALLOWED - /, ""));
+  return verdict;
 }
 
-/** What the broker is answered. */
+/** What the broker is answered. @throws Fault where it takes no frames of the standard's least size. */
 export function answer(upstream: Tuning, channelMax: number, limits: Limits): Connection.TuneOk {
-  return new Connection.TuneOk({
-    channelMax: lower(upstream.channelMax, channelMax),
-    frameMax: lower(upstream.frameMax, limits.upstreamFrameMax),
-    heartbeat: upstream.heartbeat === 0 ? 0 : lower(upstream.heartbeat, limits.upstreamHeartbeat),
-  });
+  const ours = { channelMax, frameMax: limits.upstreamFrameMax, heartbeat: limits.upstreamHeartbeat };
+  const verdict = negotiateTune(ours, upstream);
+  if (!verdict.accepted) throw new Fault(verdict.replyCode, verdict.replyText.replace(/^NOT_ALLOWED - /, ""));
+  const { frameMax } = verdict;
+  // A side that wants no heartbeats has none, whatever the other says.
+  const heartbeat = ours.heartbeat === 0 || upstream.heartbeat === 0 ? 0 : verdict.heartbeat;
+  return new Connection.TuneOk({ channelMax: verdict.channelMax, frameMax, heartbeat });
 }

@@ -1,6 +1,7 @@
 /** How the gateway reaches its broker. */
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { Credentials } from "./demo-client.js";
 import type { Link } from "./link.js";
 import { StreamLink } from "./stream-link.js";
 
@@ -8,8 +9,8 @@ import { StreamLink } from "./stream-link.js";
 export interface Upstream {
   /** For banners and logs; never with a password. */
   readonly name: string;
-  dial(connected: () => void): Link;
-  close?(): Promise<void> | void;
+  dial: (connected: () => void) => Link;
+  close?: () => Promise<void> | void;
 }
 
 export interface TlsSettings {
@@ -25,7 +26,7 @@ export interface TlsSettings {
 /** A kept-alive connection is noticed to be dead even where heartbeats are off. */
 const KEEP_ALIVE = 60_000;
 
-/** `amqp://host:port` or `amqps://host:port`. User, password and virtual host are the clients' to give: they may not stand here. @throws Error */
+/** `amqp://host:port` or `amqps://host:port`. User, password and virtual host are the clients' to give: here they are not looked at. @throws Error */
 export function upstreamAt(address: string, tls: TlsSettings = {}): Upstream {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !["amqp:", "amqps:"].includes(url.protocol) || url.hostname === "") {
@@ -45,6 +46,17 @@ export function upstreamAt(address: string, tls: TlsSettings = {}): Upstream {
       socket.setKeepAlive(true, KEEP_ALIVE);
       return new StreamLink(socket, name);
     },
+  };
+}
+
+/** Who the address names; guest where it names nobody. For the demonstration load alone. */
+export function credentialsIn(address: string | undefined): Credentials {
+  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
+  const path = url?.pathname.slice(1) ?? "";
+  return {
+    user: decodeURIComponent(url?.username ?? "") || "guest",
+    password: decodeURIComponent(url?.password ?? "") || "guest",
+    virtualHost: path === "" ? "/" : decodeURIComponent(path),
   };
 }
 

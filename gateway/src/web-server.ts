@@ -18,11 +18,11 @@ export interface WebServerOptions {
   log: Log;
   page: PageHandler | undefined;
   /** Answers why nobody else is let in, or nothing. */
-  closedTo(): string | undefined;
-  rejected(): void;
-  connected(socket: WebSocket, peer: string): void;
-  metrics(): string;
-  healthy(): boolean;
+  closedTo: () => string | undefined;
+  rejected: () => void;
+  connected: (socket: WebSocket, peer: string) => void;
+  metrics: () => string;
+  healthy: () => boolean;
 }
 
 const subProtocols = ["amqp", "amqp091"];

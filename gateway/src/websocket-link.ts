@@ -13,7 +13,6 @@ export class WebSocketLink implements Link {
   events: LinkEvents = deaf;
   readonly #socket: WebSocket;
   #error: Error | undefined;
-  #sending = 0;
 
   constructor(socket: WebSocket, peer: string, oneFrameAMessage: boolean) {
     this.peer = peer;
@@ -42,11 +41,7 @@ export class WebSocketLink implements Link {
   }
 
   #send(octets: Uint8Array): void {
-    this.#sending += 1;
-    this.#socket.send(octets, { binary: true }, () => {
-      this.#sending -= 1;
-      this.events.drained();
-    });
+    this.#socket.send(octets, { binary: true }, () => this.events.drained());
   }
 
   pause(): void {
