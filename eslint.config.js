@@ -24,7 +24,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "vitest.config.ts"],
+    files: [
+      "src/**/*.ts",
+      "gateway/src/broker/**/*.ts",
+      "gateway/test/**/*.ts",
+      "test/**/*.ts",
+      "bench/**/*.ts",
+      "vitest.config.ts",
+    ],
     extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     rules: {

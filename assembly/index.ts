@@ -3,6 +3,7 @@ export { initialize } from "./initialize";
 export { growCommand, growInput, growOutput, growTape, state } from "./memory";
 export { internedEntries } from "./intern";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
+export { frameMethod, patchArgument, patchHeaders } from "./editing";
 export { longAt, measureValue, octetAt, shortAt } from "./values";
 export {
   rewindOutput,

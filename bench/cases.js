@@ -31,6 +31,8 @@ export const rows = [
   encode("marshal", "W1"),
   encode("ack", "W4"),
   ...["W1", "W2"].map((workload) => encode("prepared", workload)),
+  { kind: "patch", name: "patchHeaders W1, set", workload: "W1", job: "set" },
+  { kind: "patch", name: "patchHeaders W1, set and delete", workload: "W1", job: "both" },
   { kind: "push", name: "fixed cost of a push" },
   { kind: "connections", name: "1,000 connections in turn" },
   { kind: "idle", name: "memory of an idle reader", flags: ["--expose-gc"], host: "node" },

@@ -142,6 +142,9 @@ export const decodeErrors = [
   { name: "field-length", reply: 541, text: "{path} is longer than what is left of its container" },
   { name: "field-depth", reply: 506, text: "{path} is nested deeper than {limit} levels" },
   { name: "field-count", reply: 506, text: "{path} has more than {limit} fields" },
+  // Of single frames that are to be changed.
+  { name: "frame-cut", reply: 501, text: "the frame is not all there" },
+  { name: "frame-kind", reply: 501, text: "frame of type {octet}, expected type {limit}" },
 ];
 
 /** What `write…` can refuse by itself; everything else is refused before it is called. */

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { model } from "./model.js";
 import { assemblyFiles } from "./print-assembly.js";
+import { factFiles } from "./print-facts.js";
 import { sourceFiles } from "./print-source.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -19,7 +20,7 @@ const classes = model();
 let stale = 0;
 for (const [folder, files] of [
   ["assembly/generated", assemblyFiles(classes)],
-  ["src/generated", sourceFiles(classes)],
+  ["src/generated", { ...sourceFiles(classes), ...factFiles() }],
 ]) {
   const wanted = new Map(
     Object.entries(files).map(([name, { source, text }]) => [name, banner(source) + text.trimEnd() + "\n"]),

@@ -86,7 +86,10 @@ export function assemblyFiles(classes) {
     ),
     "signatures.ts": fromAmqp(signatures(classes)),
     "properties.ts": fromAmqp(
-      numbers([["properties", properties.length]]) +
+      numbers([
+        ["properties", properties.length],
+        ["headers-flag", 0x8000 >> properties.findIndex(({ name }) => name === "headers")],
+      ]) +
         `\n/** Types of the properties in the order of their flags. */\n` +
         octets(
           "propertyTypes",

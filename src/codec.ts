@@ -12,6 +12,7 @@ import {
 } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { DecodeError, EncodeError, ValidationError } from "./errors.js";
+import { patchHeaders, patchTable, setChannel } from "./editing.js";
 import { exceptionFor, exceptions } from "./exceptions.js";
 import { Field, float32, longString } from "./field.js";
 import { FieldTable } from "./field-table.js";
@@ -69,6 +70,9 @@ export interface Codec {
   readonly unmarshal: typeof unmarshal;
   readonly encodeAs: typeof encodeAs;
   readonly decodeAs: typeof decodeAs;
+  readonly patchHeaders: typeof patchHeaders;
+  readonly patchTable: typeof patchTable;
+  readonly setChannel: typeof setChannel;
   readonly commandByIndex: typeof commandByIndex;
   readonly commandByName: typeof commandByName;
   readonly Connection: typeof Connection;
@@ -110,6 +114,9 @@ export function createCodec({ module, ...options }: CodecOptions = {}): Codec {
     unmarshal: here(unmarshal),
     encodeAs: (type, value, options) => withCore(core, () => encodeAs(type, value, options)),
     decodeAs: (type, octets, options) => withCore(core, () => decodeAs(type, octets, options)),
+    patchHeaders: here(patchHeaders),
+    patchTable: here(patchTable),
+    setChannel,
     commandByIndex,
     commandByName,
     Connection,

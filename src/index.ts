@@ -27,6 +27,29 @@ export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
 export { FrameWriter, type ContentMethod, type FrameWriterOptions } from "./frame-writer.js";
 export { type PreparedPublish, type PublishValues } from "./prepared-publish.js";
 export { Message, MessageReader, type MessageOrFrame, type MessageReaderOptions } from "./message-reader.js";
+export {
+  patchHeaders,
+  patchTable,
+  setChannel,
+  type PatchOptions,
+  type TableArgument,
+  type TablePatch,
+} from "./editing.js";
+export { identify, type AmqpVersion, type Identity } from "./identify.js";
+export {
+  checkTuneOk,
+  negotiateTune,
+  type NegotiateOptions,
+  type Negotiation,
+  type Tuning,
+} from "./negotiation.js";
+export {
+  ChannelTracker,
+  type ChannelState,
+  type ChannelTrackerOptions,
+  type ChannelVerdict,
+  type Peer,
+} from "./channel-tracker.js";
 export { Decimal } from "./decimal.js";
 export { Timestamp } from "./timestamp.js";
 export { Field, float32, longString } from "./field.js";

@@ -37,7 +37,7 @@ const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
     ["values"],
-    ["frame-reader", "frame-writer", "initialize"],
+    ["frame-reader", "frame-writer", "editing", "initialize"],
     ["methods", "content", "output", "repetition"],
     ["fields"],
     ["strings", "shapes"],
@@ -50,6 +50,7 @@ const floors: Record<string, string[][]> = {
     ["cli", "cli/*"],
     ["index"],
     ["codec"],
+    ["editing", "identify", "negotiation", "channel-tracker"],
     ["message-reader", "marshal", "single-values"],
     ["frame-reader", "frame-writer", "prepared-publish", "cut-frame", "failing-array", "gathered-body", "write-frame"],
     ["generated/commands", "frame"],

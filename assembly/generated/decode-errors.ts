@@ -23,3 +23,5 @@ export const FIELD_CUT: u32 = 20;
 export const FIELD_LENGTH: u32 = 21;
 export const FIELD_DEPTH: u32 = 22;
 export const FIELD_COUNT: u32 = 23;
+export const FRAME_CUT: u32 = 24;
+export const FRAME_KIND: u32 = 25;

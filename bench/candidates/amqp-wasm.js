@@ -7,6 +7,7 @@ import {
   FrameWriter,
   marshal,
   MessageReader,
+  patchHeaders,
   Timestamp,
 } from "../../dist/index.js";
 import { encoderOf, joined } from "./collected.js";
@@ -193,6 +194,7 @@ export default {
       }
     );
   },
+  patcher: { patch: patchHeaders, keepsOctets: true },
   encoder(job, workload, messages) {
     if (job === "prepared" && typeof FrameWriter.prototype.prepare !== "function") return undefined;
     return encoderOf(encoders[job]?.(messages, batchOf(messages)));

@@ -118,6 +118,16 @@ const encoders = {
   },
 };
 
+/** Decoded and encoded anew: there is no other way. The frame is looked at where it stands. */
+function patch(octets, { set, delete: deleted = [] }) {
+  const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  const size = Number(buffer.readBigUInt64BE(11));
+  const fields = defs.decode(defs.BasicProperties, buffer.subarray(19, -1));
+  Object.assign(fields.headers, set);
+  for (const key of deleted) delete fields.headers[key];
+  return defs.encodeProperties(defs.BasicProperties, buffer.readUInt16BE(1), size, fields);
+}
+
 export default {
   name: "amqplib",
   version,
@@ -131,6 +141,7 @@ export default {
     const run = decoders[mode]?.(workload);
     return decoderOf(run, describe);
   },
+  patcher: { patch, keepsOctets: false },
   encoder(job, workload, list) {
     return encoderOf(encoders[job]?.(list));
   },

@@ -1,6 +1,7 @@
 /** The best plain JavaScript that we could write: no WebAssembly, code made for each shape of a table, everything that repeats guessed. */
 import { Ack, Deliver, Message, Publish } from "../pure-js/frames.js";
 import { MessageReader } from "../pure-js/message-reader.js";
+import { patchHeaders } from "../pure-js/patch.js";
 import { Reader } from "../pure-js/reader.js";
 import { Writer } from "../pure-js/writer.js";
 import { decoderOf, encoderOf } from "./collected.js";
@@ -87,6 +88,7 @@ export default {
     };
     return decoderOf(begin && run, describe);
   },
+  patcher: { patch: patchHeaders, keepsOctets: true },
   encoder(job, workload, messages) {
     return encoderOf(encoders[job]?.(messages));
   },

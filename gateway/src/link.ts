@@ -15,6 +15,8 @@ export interface Link {
   readonly peer: string;
   /** Octets that were written and are still held in this process. */
   readonly buffered: number;
+  /** Whether each piece that is written has to be one frame. */
+  readonly oneFrameAPiece: boolean;
   /** To be set before the first octet may come. */
   events: LinkEvents;
   /** Sends whole frames, in this order. `pieces` stay unchanged from now on. */

@@ -50,7 +50,7 @@ export class Side {
     this.#limits = limits;
     this.#tap = tap;
     this.walk = new FrameWalk({ frameMax });
-    this.out = new Outbox(frameMax, true);
+    this.out = new Outbox(frameMax, !link.oneFrameAPiece);
     this.order = new ContentOrder(limits.maxBodySize);
     this.#lastRead = this.#lastWritten = this.#lastDrained = clock.now();
   }

@@ -4,6 +4,7 @@ import { deaf, type Link, type LinkEvents } from "./link.js";
 /** A link over a socket, with or without TLS, or over any other duplex stream of octets. */
 export class StreamLink implements Link {
   readonly peer: string;
+  readonly oneFrameAPiece = false;
   events: LinkEvents = deaf;
   readonly #stream: Duplex;
   #error: Error | undefined;

@@ -9,16 +9,16 @@ const NO_TEXT = 1003;
 /** A link over a WebSocket. Messages that come in may be cut anywhere; those that go out hold whole frames. */
 export class WebSocketLink implements Link {
   readonly peer: string;
+  readonly oneFrameAPiece: boolean;
   events: LinkEvents = deaf;
   readonly #socket: WebSocket;
-  readonly #oneFrameAMessage: boolean;
   #error: Error | undefined;
   #sending = 0;
 
   constructor(socket: WebSocket, peer: string, oneFrameAMessage: boolean) {
     this.peer = peer;
     this.#socket = socket;
-    this.#oneFrameAMessage = oneFrameAMessage;
+    this.oneFrameAPiece = oneFrameAMessage;
     socket.binaryType = "nodebuffer";
     socket.on("message", (octets: Buffer, isBinary: boolean) => {
       if (isBinary) this.events.octets(octets);
@@ -37,7 +37,7 @@ export class WebSocketLink implements Link {
 
   write(pieces: readonly Uint8Array[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#oneFrameAMessage || pieces.length === 1) for (const piece of pieces) this.#send(piece);
+    if (this.oneFrameAPiece || pieces.length === 1) for (const piece of pieces) this.#send(piece);
     else this.#send(Buffer.concat(pieces));
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ContentHeader, Method } from "../../src/index.js";
-import { Basic, FieldTable, ProtocolHeader, Timestamp, marshal } from "../../src/index.js";
+import { Basic, FieldTable, ProtocolHeader, Timestamp, marshal, patchHeaders, patchTable } from "../../src/index.js";
 import { fieldTypeLetters } from "../support/every-field-type.js";
 import { hexOf } from "../support/octets.js";
 import { commandClasses, headerSamples, methodSamples, otherSamples, type Sample } from "./samples.js";
@@ -216,6 +216,27 @@ describe.skipIf(!installed)(suite, () => {
       const [found, wanted] = compare(fields, "amqp.method.properties.", values);
       expect(found).toEqual(wanted);
     }
+  });
+
+  test("reads a header that was patched in, beside what was there", () => {
+    const samples = [...headerSamples(knownTypes.join("")), ...methodSamples(knownTypes.join(""))].filter(
+      ({ frame }) => frame.name === "ContentHeader" || "arguments" in frame,
+    );
+    const patch = { set: { "x-probe": "there" } };
+    const patched = samples.map((sample) => ({
+      ...sample,
+      octets:
+        sample.frame.name === "ContentHeader"
+          ? patchHeaders(sample.octets, patch)
+          : patchTable(sample.octets, "arguments", patch),
+    }));
+    const [before, after] = [dissect(samples), dissect(patched)];
+    /** What the dissector says of all values, the length of a table alone left out. */
+    const labels = (fields: Field[]) => fields.filter(({ name }) => name === "amqp.field").map(({ label }) => label);
+    for (const [index, { frame }] of samples.entries()) {
+      expect(labels(after[index]!), frame.name).toEqual([...labels(before[index]!), "x-probe (string): there"]);
+    }
+    expect(samples.length).toBeGreaterThan(25);
   });
 
   test("reads bodies and heartbeats", () => {

@@ -1,0 +1,353 @@
+import {
+  Channel as ChannelClass,
+  Connection as ConnectionClass,
+  ContentBody,
+  ContentHeader,
+  DecodeError,
+  FrameReader,
+  Heartbeat,
+  Method,
+  ProtocolHeader,
+  type FieldTable,
+  type Frame,
+  type MethodClass,
+  type Table,
+} from "amqp-wasm";
+import type { Broker } from "./broker.js";
+import { Channel } from "./channel.js";
+import { channelMethod } from "./channel-methods.js";
+import type { Timer } from "./clock.js";
+import { Handshake } from "./handshake.js";
+import { HeartbeatTimer } from "./heartbeat.js";
+import { Outbox, type ContentToClient } from "./outbox.js";
+import type { Peer } from "./peer.js";
+import { publication, checkPublish } from "./publication.js";
+import type { Queue } from "./queue.js";
+import { channelError, commandInvalid, notAllowed, Refusal, unexpectedFrame } from "./refusal.js";
+import type { StoredMessage } from "./stored-message.js";
+import type { VirtualHost } from "./virtual-host.js";
+import { IncomingContent } from "./incoming-content.js";
+
+/** Frames that wait are encoded when they make so many octets, though the turn goes on. */
+const FLUSH_OCTETS = 131_072;
+
+/** One client, from its first octet to its last. */
+export class Connection {
+  readonly broker: Broker;
+  readonly capabilities = new Set<string>();
+  readonly exclusiveQueues = new Set<Queue>();
+  user = "";
+  host!: VirtualHost;
+  readonly #peer: Peer;
+  readonly #reader: FrameReader;
+  readonly #outbox: Outbox;
+  readonly #handshake = new Handshake(this);
+  readonly #heartbeat: HeartbeatTimer;
+  #timeout: Timer;
+  readonly #channels = new Map<number, Channel>();
+  readonly #contents = new Map<number, IncomingContent>();
+  readonly #confirming = new Set<Channel>();
+  #channelMax = 0;
+  /** Open until an error or a close; closing until the client has answered our close. */
+  #state: "open" | "closing" | "closed" = "open";
+  #writable = true;
+  #hasPublished = false;
+  #isPaused = false;
+
+  constructor(broker: Broker, peer: Peer) {
+    const { frameMax, handshakeTimeout } = broker.limits;
+    this.broker = broker;
+    this.#peer = peer;
+    this.#reader = new FrameReader({ frameMax, tables: "exact", strict: true });
+    this.#outbox = new Outbox(frameMax);
+    this.#heartbeat = new HeartbeatTimer(this, broker.clock);
+    this.#timeout = broker.clock.after(handshakeTimeout, () => {
+      this.log("the handshake took too long");
+      this.end();
+    });
+  }
+
+  /** Whether the peer takes more octets. */
+  get isWritable(): boolean {
+    return this.#writable;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  log(text: string): void {
+    this.broker.log(`${this.#peer.name ?? "connection"}: ${text}`);
+  }
+
+  /** Takes octets from the client. */
+  push(chunk: Uint8Array): void {
+    if (this.#state === "closed") return;
+    this.#heartbeat.received();
+    try {
+      for (const frame of this.#reader.push(chunk)) {
+        this.#take(frame);
+        // What a handler made of one frame may have ended the connection.
+        if (this.isClosed) return;
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The peer takes octets again. */
+  drained(): void {
+    if (this.#writable || this.#state === "closed") return;
+    this.#writable = true;
+    this.broker.needsFlush(this);
+    for (const channel of this.#channels.values()) channel.wakeAll();
+  }
+
+  send(frame: Frame, channel: number): void {
+    if (this.#state === "closed") return;
+    this.#outbox.add(frame, channel);
+    this.broker.needsFlush(this);
+  }
+
+  sendMessage(method: ContentToClient, channel: number, message: StoredMessage): void {
+    if (this.#state === "closed") return;
+    this.#outbox.addMessage(method, channel, message);
+    this.broker.needsFlush(this);
+    if (this.#outbox.octets > FLUSH_OCTETS) this.#write();
+  }
+
+  /** A channel has confirms to tell at the end of the turn. */
+  hasConfirms(channel: Channel): void {
+    this.#confirming.add(channel);
+    this.broker.needsFlush(this);
+  }
+
+  sendHeartbeat(): void {
+    this.send(new Heartbeat(), 0);
+  }
+
+  peerIsGone(): void {
+    this.log("missed heartbeats from client");
+    this.end();
+  }
+
+  /** Sends what a turn has left to be sent. */
+  flush(): void {
+    for (const channel of this.#confirming) if (!channel.closing) channel.tellConfirms();
+    this.#confirming.clear();
+    this.#write();
+    this.checkPause();
+  }
+
+  /** Whether the peer should keep its octets for now. */
+  checkPause(): void {
+    const { limits, isFull } = this.broker;
+    const pause = this.#outbox.octets > limits.maxWaitingOctets || (this.#hasPublished && isFull);
+    if (pause === this.#isPaused) return;
+    this.#isPaused = pause;
+    this.broker.paused(this, pause);
+    if (!pause) this.#peer.resume?.();
+  }
+
+  takeClientProperties(properties: Table): void {
+    const capabilities = (properties as FieldTable).get("capabilities");
+    if (typeof capabilities !== "object" || capabilities === null) return;
+    for (const [name, value] of Object.entries(capabilities)) if (value === true) this.capabilities.add(name);
+  }
+
+  tune(channelMax: number, frameMax: number, heartbeat: number): void {
+    this.#channelMax = channelMax;
+    this.#reader.frameMax = frameMax;
+    this.#outbox.frameMax = frameMax;
+    this.#heartbeat.start(heartbeat);
+  }
+
+  /** Closes the connection in good order, as the broker ends. */
+  shutDown(): void {
+    if (!this.#handshake.isDone) return this.end();
+    if (this.#state === "open") this.#close(320, "CONNECTION_FORCED - broker forced connection closure", 0, 0);
+  }
+
+  /** Ends the connection: everything that it held is released. */
+  end(): void {
+    if (this.#state === "closed") return;
+    this.#release();
+    this.#state = "closed";
+    this.#timeout.stop();
+    this.#heartbeat.stop();
+    this.#write();
+    this.#outbox.clear();
+    this.broker.closed(this);
+    this.#peer.end();
+  }
+
+  #write(): void {
+    if (this.#outbox.isEmpty || (!this.#writable && this.#state === "open")) return;
+    this.#heartbeat.sent();
+    if (this.#peer.write(this.#outbox.take()) === false) this.#writable = false;
+  }
+
+  #take(frame: Frame): void {
+    if (frame instanceof ProtocolHeader) return this.#protocolHeader(frame);
+    if (frame instanceof Heartbeat) return;
+    if (this.#state === "closing") {
+      if (frame.name === "Connection.CloseOk") this.end();
+      if (frame.name !== "Connection.Close") return;
+      this.send(new ConnectionClass.CloseOk(), 0);
+      return this.end();
+    }
+    try {
+      if (frame.channel === 0) this.#connectionFrame(frame);
+      else if (!this.#handshake.isDone) this.#handshake.take(frame);
+      else this.#channelFrame(frame);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.hard) throw error;
+      this.#closeChannel(frame, error);
+    }
+  }
+
+  #protocolHeader({ id, major, minor, revision }: ProtocolHeader): void {
+    if (id === 0 && major === 0 && minor === 9 && revision === 1) return this.#handshake.begin();
+    this.log(`protocol header ${id} ${major} ${minor} ${revision} where AMQP 0 0 9 1 is spoken`);
+    this.#offerProtocol();
+  }
+
+  #offerProtocol(): void {
+    this.send(new ProtocolHeader({ major: 0, minor: 9, revision: 1 }), 0);
+    this.end();
+  }
+
+  #connectionFrame(frame: Frame): void {
+    if (frame.name === "Connection.Close") {
+      this.send(new ConnectionClass.CloseOk(), 0);
+      return this.end();
+    }
+    if (!this.#handshake.isDone) {
+      this.#handshake.take(frame);
+      if (this.#handshake.isDone) this.#timeout.stop();
+      return;
+    }
+    if (frame.name === "Connection.UpdateSecret") return this.send(new ConnectionClass.UpdateSecretOk(), 0);
+    if (frame instanceof ContentHeader || frame instanceof ContentBody) {
+      throw unexpectedFrame(`unexpected ${frame.name} on channel 0`);
+    }
+    if (frame.name.startsWith("Connection.")) throw commandInvalid(`unexpected method ${frame.name}`);
+    throw channelError(`${frame.name} on channel 0`);
+  }
+
+  #channelFrame(frame: Frame): void {
+    const number = frame.channel;
+    const channel = this.#channels.get(number);
+    if (channel === undefined) return this.#openChannel(frame);
+    if (channel.closing) {
+      if (frame.name === "Channel.Close") this.send(new ChannelClass.CloseOk(), number);
+      if (frame.name === "Channel.Close" || frame.name === "Channel.CloseOk") this.#channels.delete(number);
+      return;
+    }
+    const content = this.#contents.get(number);
+    if (frame instanceof ContentHeader || frame instanceof ContentBody) {
+      return this.#content(channel, frame, content);
+    }
+    if (content !== undefined) throw unexpectedFrame(`expected the content of basic.publish, got ${frame.name}`);
+    if (frame.name === "Basic.Publish") {
+      checkPublish(frame);
+      this.#hasPublished = true;
+      this.#contents.set(number, new IncomingContent(frame));
+    } else if (frame.name === "Channel.Close") {
+      channel.tellConfirms();
+      channel.release();
+      this.#channels.delete(number);
+      this.send(new ChannelClass.CloseOk(), number);
+    } else if (frame.name.startsWith("Connection.")) {
+      throw commandInvalid(`${frame.name} on channel ${number}`);
+    } else {
+      channelMethod(channel, frame);
+    }
+  }
+
+  #openChannel(frame: Frame): void {
+    const { channel: number, name } = frame;
+    if (name === "Channel.CloseOk") return;
+    if (name.startsWith("Connection.")) throw commandInvalid(`${name} on channel ${number}`);
+    if (frame instanceof ContentHeader || frame instanceof ContentBody) {
+      throw unexpectedFrame(`unexpected ${name}: no method that carries content came before it`);
+    }
+    if (name !== "Channel.Open") throw channelError("expected 'channel.open'");
+    if (number > this.#channelMax) {
+      throw notAllowed(`channel ${number} is over the negotiated channel_max (${this.#channelMax})`);
+    }
+    this.#channels.set(number, new Channel(this, number));
+    this.send(new ChannelClass.OpenOk(), number);
+  }
+
+  #content(channel: Channel, frame: ContentHeader | ContentBody, content: IncomingContent | undefined): void {
+    if (content === undefined) {
+      throw unexpectedFrame(`unexpected ${frame.name}: no method that carries content came before it`);
+    }
+    const isWhole =
+      frame instanceof ContentHeader
+        ? content.takeHeader(frame, this.broker.limits.maxBodySize)
+        : content.takeBody(frame);
+    if (!isWhole) return;
+    this.#contents.delete(channel.number);
+    channel.publish(publication(this, content.method, content.properties, content.body));
+  }
+
+  #closeChannel(frame: Frame, refusal: Refusal): void {
+    const channel = this.#channels.get(frame.channel)!;
+    const [classId, methodId] = this.#ids(frame);
+    this.#contents.delete(frame.channel);
+    this.log(`channel ${frame.channel}: ${refusal.message}`);
+    channel.close(refusal.replyCode, refusal.message, classId, methodId);
+  }
+
+  /** Class and method that a close tells of: those of a content are its method's. */
+  #ids(frame: Frame | undefined): [number, number] {
+    if (frame instanceof ContentHeader || frame instanceof ContentBody) return [60, 40];
+    if (!(frame instanceof Method)) return [0, 0];
+    const { classId, methodId } = frame.constructor as unknown as MethodClass;
+    return [classId, methodId];
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof DecodeError) {
+      this.log(`${error.message} at octet ${error.offset}`);
+      if (!this.#handshake.isAuthenticated)
+        return error.code === "protocol-header" ? this.#offerProtocol() : this.end();
+      const { replyCode, replyText, classId, methodId } = error.toClose();
+      return this.#close(replyCode, String(replyText), classId, methodId);
+    }
+    if (error instanceof Refusal) {
+      this.log(error.message);
+      const isTold =
+        this.#handshake.isAuthenticated ||
+        (error.replyCode === 403 && this.capabilities.has("authentication_failure_close"));
+      return isTold ? this.#close(error.replyCode, error.message, 0, 0) : this.end();
+    }
+    this.log(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    this.#close(541, "INTERNAL_ERROR", 0, 0);
+  }
+
+  #close(replyCode: number, replyText: string, classId: number, methodId: number): void {
+    if (this.#state !== "open") return this.end();
+    this.#release();
+    this.#state = "closing";
+    this.send(new ConnectionClass.Close({ replyCode, replyText, classId, methodId }), 0);
+    // After wrong octets nothing can be read any more, a client's close-ok neither.
+    if (this.#reader.error !== undefined) return this.end();
+    this.#timeout.stop();
+    this.#timeout = this.broker.clock.after(this.broker.limits.handshakeTimeout, () => this.end());
+  }
+
+  #release(): void {
+    this.#contents.clear();
+    for (const channel of this.#channels.values()) if (!channel.closing) channel.release();
+    this.#channels.clear();
+    for (const queue of this.exclusiveQueues) this.host.deleteQueue(queue);
+    this.exclusiveQueues.clear();
+  }
+}
