@@ -208,9 +208,10 @@ export class FrameTap {
     for (const watching of to) {
       told += 1;
       watching.left -= 1;
+      // Not with `slice`: that of a Buffer is a view, and hiding would reach the frame that goes on to the broker.
       const copy = body
-        ? octets.slice(0, Math.min(octets.length, FRAME_HEADER_OCTETS + watching.bodyOctets))
-        : hideSecrets(octets.slice());
+        ? new Uint8Array(octets.subarray(0, FRAME_HEADER_OCTETS + watching.bodyOctets))
+        : hideSecrets(new Uint8Array(octets));
       watching.watcher.frame?.({ ...head, octets: copy });
     }
     if (told < this.#watchings.size) this.skipped += 1;
