@@ -4,7 +4,11 @@ type Content = Node | string;
 type Attributes = { readonly [name: string]: string | number | boolean };
 
 /** An element with attributes and content; an attribute that is `false` is left out. */
-export function element<T extends keyof HTMLElementTagNameMap>(tag: T, attributes: Attributes = {}, ...content: Content[]): HTMLElementTagNameMap[T] {
+export function element<T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  attributes: Attributes = {},
+  ...content: Content[]
+): HTMLElementTagNameMap[T] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== false) made.setAttribute(name, value === true ? "" : String(value));

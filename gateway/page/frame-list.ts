@@ -41,7 +41,8 @@ export class FrameList {
   /** How far a filter that was just set has come; `undefined` where it has been through. */
   #filtered: number | undefined;
   #held: ShownFrame[] | undefined;
-  #onChange: () => void;
+  #goOn: ReturnType<typeof setTimeout> | undefined;
+  readonly #onChange: () => void;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
@@ -155,13 +156,14 @@ export class FrameList {
 
   /** Text has to be decoded, so a filter goes through the list in short stretches. */
   #filterOn(): void {
+    clearTimeout(this.#goOn);
     const end = performance.now() + STRETCH;
     while (this.#filtered !== undefined && performance.now() < end) {
       for (let i = 0; i < 50 && this.#filtered < this.#all.length; i++) this.#show(this.#all[this.#filtered++]!);
       if (this.#filtered >= this.#all.length) this.#filtered = undefined;
     }
     this.#onChange();
-    if (this.#filtered !== undefined) setTimeout(() => this.#filterOn());
+    if (this.#filtered !== undefined) this.#goOn = setTimeout(() => this.#filterOn());
   }
 
   #matches(frame: ShownFrame): boolean {

@@ -1,5 +1,20 @@
 /** A frame in words: its name, what it says on one line, and whether it tells of an error. */
-import { Basic, Channel, commandByIndex, Connection, ContentHeader, DecodeError, FRAME_BODY, FRAME_HEADER, FRAME_HEADER_SIZE, FRAME_HEARTBEAT, FRAME_METHOD, Method, unmarshal, type Frame } from "amqp-wasm";
+import {
+  Basic,
+  Channel,
+  commandByIndex,
+  Connection,
+  ContentHeader,
+  DecodeError,
+  FRAME_BODY,
+  FRAME_HEADER,
+  FRAME_HEADER_SIZE,
+  FRAME_HEARTBEAT,
+  FRAME_METHOD,
+  Method,
+  unmarshal,
+  type Frame,
+} from "amqp-wasm";
 import type { ShownFrame } from "../src/inspector/batch.js";
 import { bodyLine } from "./body-text.js";
 import { valueText } from "./value-text.js";
@@ -30,7 +45,10 @@ export function frameName({ octets, error }: ShownFrame): string {
   if (error !== undefined) return "Refused";
   switch (octets[0]) {
     case FRAME_METHOD:
-      return commandByIndex(new DataView(octets.buffer, octets.byteOffset).getUint32(FRAME_HEADER_SIZE))?.commandName ?? "Method";
+      return (
+        commandByIndex(new DataView(octets.buffer, octets.byteOffset).getUint32(FRAME_HEADER_SIZE))?.commandName ??
+        "Method"
+      );
     case FRAME_HEADER:
       return "ContentHeader";
     case FRAME_BODY:
@@ -47,7 +65,12 @@ export function frameChannel({ octets }: ShownFrame): number {
 }
 
 /** The octets of a content body that came to the page, and whether they are all. */
-export function bodyOf({ octets, size, hidden }: ShownFrame): { octets: Uint8Array; size: number; whole: boolean; hidden: boolean } {
+export function bodyOf({ octets, size, hidden }: ShownFrame): {
+  octets: Uint8Array;
+  size: number;
+  whole: boolean;
+  hidden: boolean;
+} {
   const length = Math.max(0, size - FRAME_HEADER_SIZE - 1);
   const end = Math.min(octets.length, FRAME_HEADER_SIZE + length);
   const body = octets.subarray(FRAME_HEADER_SIZE, end);
@@ -95,7 +118,8 @@ function fields(values: Iterable<readonly [string, unknown]>): string {
   for (const [name, value] of values) {
     if (value === undefined || value === "" || value === false || value === 0 || name === "ticket") continue;
     if (value === true) said.push(name);
-    else if (typeof value !== "object" || value === null || Object.keys(value).length > 0) said.push(`${name} ${valueText(value)}`);
+    else if (typeof value !== "object" || value === null || Object.keys(value).length > 0)
+      said.push(`${name} ${valueText(value)}`);
   }
   return said.join("  ");
 }
@@ -111,6 +135,7 @@ function properties(header: ContentHeader): string {
 }
 
 function replyCodeOf(frame: Frame | undefined): number | undefined {
-  if (frame instanceof Connection.Close || frame instanceof Channel.Close) return frame.replyCode === 200 ? undefined : frame.replyCode;
+  if (frame instanceof Connection.Close || frame instanceof Channel.Close)
+    return frame.replyCode === 200 ? undefined : frame.replyCode;
   return frame instanceof Basic.Return ? frame.replyCode : undefined;
 }

@@ -22,7 +22,9 @@ function objectText(value: object): string {
   if (value instanceof FieldTable) return objectText(value.toObject());
   if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
   const entries = Object.entries(value);
-  return entries.length === 0 ? "{}" : `{ ${entries.map(([key, field]) => `${keyText(key)}: ${valueText(field)}`).join(", ")} }`;
+  return entries.length === 0
+    ? "{}"
+    : `{ ${entries.map(([key, field]) => `${keyText(key)}: ${valueText(field)}`).join(", ")} }`;
 }
 
 function keyText(key: string): string {

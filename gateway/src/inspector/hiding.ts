@@ -59,7 +59,7 @@ export function withoutSecrets(octets: Uint8Array): Uint8Array {
     ?.parts?.find(({ label }) => label === "version");
   let shown = octets;
   if (key !== undefined && version !== undefined) {
-    shown = octets.slice();
+    shown = new Uint8Array(octets);
     const value = version.parts!.at(-1)!;
     shown.fill(0x2a, value.start + LENGTH, value.end);
   }

@@ -17,6 +17,8 @@ export interface InspectorOptions {
   pageFolder: string;
   /** Whether the bodies of all connections are shown. Defaults to false: a page sees those of its own messages. */
   showBodies?: boolean;
+  /** Path of the WebSockets that carry AMQP. Defaults to `/`. */
+  path?: string;
   /** Names by which this gateway may be called, beside `localhost` and addresses. */
   hosts?: readonly string[];
   /** How many frames of a second are shown to open pages. Defaults to 2000. */
@@ -43,7 +45,14 @@ export class Inspector implements PageHandler {
 
   constructor(tap: FrameTap, options: InspectorOptions) {
     this.#tap = tap;
-    this.#options = { showBodies: false, hosts: [], framesPerSecond: 2000, idleFramesPerSecond: 100, ...options };
+    this.#options = {
+      showBodies: false,
+      path: "/",
+      hosts: [],
+      framesPerSecond: 2000,
+      idleFramesPerSecond: 100,
+      ...options,
+    };
     this.#files = new PageFiles(options.pageFolder);
     this.#traffic = new Traffic(tap);
     this.#seconds = setInterval(() => this.#second(), 1000).unref();
@@ -82,9 +91,9 @@ export class Inspector implements PageHandler {
     socket.on("error", () => undefined);
     this.#pages.add(page);
     if (this.#pages.size === 1) this.#watch();
-    const { framesPerSecond } = this.#options;
+    const { framesPerSecond, path } = this.#options;
     page.hello(
-      { framesPerSecond, totals: this.#traffic.totals(), seconds: this.#traffic.seconds },
+      { path, framesPerSecond, totals: this.#traffic.totals(), seconds: this.#traffic.seconds },
       this.#connections(),
     );
     for (const frame of this.#recent.all()) page.add(frame);

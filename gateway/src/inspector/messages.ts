@@ -42,6 +42,8 @@ export interface Hello {
   readonly showBodies: boolean;
   /** What the page names itself by to the gateway when it connects as a client; nobody else learns it. */
   readonly key: string;
+  /** Where a WebSocket of this gateway carries AMQP. */
+  readonly path: string;
   /** Frames of a second that are shown at most. */
   readonly framesPerSecond: number;
   readonly connections: readonly ShownConnection[];
