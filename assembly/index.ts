@@ -18,3 +18,4 @@ export {
   writeProtocolHeader,
   writeValue,
 } from "./frame-writer";
+export { checkFrame, deliver, forgetTags, forward, getOk, giveBack, keepTag } from "./rewrite";

@@ -16,6 +16,7 @@ import { patchHeaders, patchTable, setChannel } from "./editing.js";
 import { exceptionFor, exceptions } from "./exceptions.js";
 import { Field, float32, longString } from "./field.js";
 import { FieldTable } from "./field-table.js";
+import { FrameCursor } from "./frame-cursor.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameWriter } from "./frame-writer.js";
 import * as Basic from "./generated/basic.js";
@@ -62,6 +63,7 @@ export interface CodecOptions extends CoreOptions {
 
 /** The package's surface on a core of its own. The command classes are the same; their own `marshal` and `unmarshal` use the shared core. */
 export interface Codec {
+  readonly FrameCursor: typeof FrameCursor;
   readonly FrameReader: typeof FrameReader;
   readonly FrameWriter: typeof FrameWriter;
   readonly MessageReader: typeof MessageReader;
@@ -106,6 +108,7 @@ export function createCodec({ module, ...options }: CodecOptions = {}): Codec {
     (...values: A) =>
       withCore(core, () => call(...values));
   return {
+    FrameCursor: ofCore(core, FrameCursor),
     FrameReader: ofCore(core, FrameReader),
     FrameWriter: ofCore(core, FrameWriter),
     MessageReader: ofCore(core, MessageReader),
