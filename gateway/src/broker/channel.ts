@@ -6,6 +6,8 @@ import type { Consumer, ConsumerChannel } from "./consumer.js";
 import type { Entry } from "./entry.js";
 import type { Publication } from "./publication.js";
 import type { Queue } from "./queue.js";
+import type { ReplyConsumer } from "./reply-to.js";
+import type { StoredMessage } from "./stored-message.js";
 import { newTransaction, type Settlement, type Transaction } from "./transaction.js";
 
 /** A channel of a connection: its consumers, what they were delivered, and what the client publishes. */
@@ -17,6 +19,7 @@ export class Channel implements ConsumerChannel {
   readonly consumers = new Map<string, Consumer>();
   readonly deliveries = new Acknowledgements();
   confirms: Confirms | undefined;
+  replies: ReplyConsumer | undefined;
   transaction: Transaction | undefined;
   /** What an empty queue name stands for. */
   lastQueue: string | undefined;
@@ -83,6 +86,22 @@ export class Channel implements ConsumerChannel {
     this.connection.sendMessage(method, this.number, message);
   }
 
+  /** Sends an answer to a client that waits for answers without a queue; it is lost where the client does not keep up. */
+  deliverReply(consumerTag: string, message: StoredMessage): void {
+    if (this.closing || this.connection.isOverfull) return;
+    const deliveryTag = ++this.#lastTag;
+    const { exchange, routingKey } = message;
+    const method = new Basic.Deliver({ consumerTag, deliveryTag, exchange, routingKey });
+    this.connection.sendMessage(method, this.number, message);
+  }
+
+  /** Ends the wait for answers. */
+  forgetReplies(): void {
+    if (this.replies === undefined) return;
+    this.connection.host.replies.delete(this.replies.name);
+    this.replies = undefined;
+  }
+
   cancelled(consumer: Consumer): void {
     const { tag } = consumer.settings;
     this.forgetConsumer(consumer);
@@ -144,6 +163,7 @@ export class Channel implements ConsumerChannel {
   /** Ends what the channel holds: its consumers are gone, and what they did not acknowledge goes back. */
   release(): void {
     this.closing = true;
+    this.forgetReplies();
     for (const consumer of [...this.consumers.values()]) this.forgetConsumer(consumer);
     if (this.transaction !== undefined) this.rollback();
     giveBackToQueues(this.deliveries.takeAll());
@@ -177,16 +197,16 @@ export class Channel implements ConsumerChannel {
     return transaction;
   }
 
-  #publish({ message, queues, mandatory }: Publication): void {
+  #publish({ message, targets, mandatory }: Publication): void {
     let accepted = true;
-    for (const queue of queues) if (!queue.publish(message)) accepted = false;
-    if (mandatory && queues.length === 0) this.#returnMessage(message);
+    for (const target of targets) if (!target.publish(message)) accepted = false;
+    if (mandatory && targets.length === 0) this.#returnMessage(message);
     if (this.confirms === undefined) return;
     this.confirms.next(accepted, (frame) => this.send(frame));
     this.connection.hasConfirms(this);
   }
 
-  #returnMessage(message: Publication["message"]): void {
+  #returnMessage(message: StoredMessage): void {
     const { exchange, routingKey } = message;
     const reason = { replyCode: 312, replyText: "NO_ROUTE" };
     const method = new Basic.Return({ ...reason, exchange, routingKey: routingKey });

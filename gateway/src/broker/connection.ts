@@ -74,6 +74,11 @@ export class Connection {
     return this.#writable;
   }
 
+  /** Whether so much waits to be sent that nothing should be added without need. */
+  get isOverfull(): boolean {
+    return this.#outbox.octets > this.broker.limits.maxWaitingOctets;
+  }
+
   get isPaused(): boolean {
     return this.#isPaused;
   }
@@ -148,8 +153,7 @@ export class Connection {
 
   /** Whether the peer should keep its octets for now. */
   checkPause(): void {
-    const { limits, isFull } = this.broker;
-    const pause = this.#outbox.octets > limits.maxWaitingOctets || (this.#hasPublished && isFull);
+    const pause = this.isOverfull || (this.#hasPublished && this.broker.isFull);
     if (pause === this.#isPaused) return;
     this.#isPaused = pause;
     this.broker.paused(this, pause);
@@ -297,7 +301,7 @@ export class Connection {
         : content.takeBody(frame);
     if (!isWhole) return;
     this.#contents.delete(channel.number);
-    channel.publish(publication(this, content.method, content.properties, content.body));
+    channel.publish(publication(channel, content.method, content.properties, content.body));
   }
 
   #closeChannel(frame: Frame, refusal: Refusal): void {

@@ -25,15 +25,15 @@ export function deadLetter(message: StoredMessage, queue: Queue, reason: DeathRe
           queue: queue.name,
           time: new Timestamp(Math.floor(now / 1000)),
           exchange: message.exchange,
-          "routing-keys": [message.key, ...(keysIn(headers?.get("CC")) ?? NO_KEYS)],
+          "routing-keys": [message.key, ...keysIn(headers, "CC")],
           ...(typeof expiration === "string" ? { "original-expiration": expiration } : {}),
         };
   const others = deaths.filter((_, i) => i !== same).map(deathFields);
   const set: [string, FieldInput][] = [["x-death", [latest, ...others]]];
-  if (headers?.get("x-first-death-reason") === undefined) {
-    set.push(["x-first-death-reason", reason]);
-    set.push(["x-first-death-queue", queue.name]);
+  if (!headers?.has("x-death")) {
     set.push(["x-first-death-exchange", message.exchange]);
+    set.push(["x-first-death-queue", queue.name]);
+    set.push(["x-first-death-reason", reason]);
   }
   const table = changedTable(headers, set, deadLetterRoutingKey === undefined ? [] : ["CC"]);
   const properties = changedProperties(message.properties, { headers: table, expiration: undefined });

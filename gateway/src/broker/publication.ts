@@ -1,14 +1,15 @@
-import type { Basic } from "amqp-wasm";
-import type { Connection } from "./connection.js";
-import type { Queue } from "./queue.js";
+import type { Basic, FieldTable } from "amqp-wasm";
+import type { Channel } from "./channel.js";
 import { accessRefused, notFound, notImplemented, preconditionFailed } from "./refusal.js";
+import type { Target } from "./routing.js";
+import { REPLY_TO } from "./reply-to.js";
 import { asKey } from "./routing-key.js";
 import { changedProperties, changedTable, expirationOf, keysIn, StoredMessage } from "./stored-message.js";
 
-/** A message that was published and found its queues. */
+/** A message that was published and found its way. */
 export interface Publication {
   readonly message: StoredMessage;
-  readonly queues: readonly Queue[];
+  readonly targets: readonly Target[];
   readonly mandatory: boolean;
 }
 
@@ -23,11 +24,12 @@ export function checkPublish(method: Basic.Publish): void {
  * @throws Refusal where the broker does not take it.
  */
 export function publication(
-  connection: Connection,
+  channel: Channel,
   method: Basic.Publish,
   properties: Basic.Properties,
   body: Uint8Array,
 ): Publication {
+  const { connection } = channel;
   const { host } = connection;
   const name = asKey(method.exchange);
   const exchange = host.exchange(name);
@@ -36,8 +38,12 @@ export function publication(
     throw accessRefused(`cannot publish to internal exchange '${name}' in vhost '${host.name}'`);
   }
   checkProperties(properties, connection.user);
+  if (properties.replyTo === REPLY_TO) {
+    if (channel.replies === undefined) throw preconditionFailed("fast reply consumer does not exist");
+    properties = changedProperties(properties, { replyTo: channel.replies.name });
+  }
   const message = stored(name, method, properties, body);
-  return { message, queues: host.route(message, exchange), mandatory: method.mandatory };
+  return { message, targets: host.route(message, exchange), mandatory: method.mandatory };
 }
 
 function stored(
@@ -46,21 +52,12 @@ function stored(
   properties: Basic.Properties,
   body: Uint8Array,
 ): StoredMessage {
-  const headers = properties.headers as StoredMessage["headers"];
-  const [copies, blindCopies] = [headers?.get("CC"), headers?.get("BCC")];
-  if (headers === undefined || (copies === undefined && blindCopies === undefined)) {
-    return new StoredMessage(exchange, method.routingKey, properties, body);
-  }
-  const keys = [copies, blindCopies].map((value, i) => {
-    const found = keysIn(value);
-    if (found !== undefined) return found;
-    throw preconditionFailed(`invalid '${i === 0 ? "CC" : "BCC"}' header: a list of strings required`);
-  });
-  const shown =
-    blindCopies === undefined
-      ? properties
-      : changedProperties(properties, { headers: changedTable(headers, [], ["BCC"]) });
-  return new StoredMessage(exchange, method.routingKey, shown, body, keys.flat());
+  const headers = properties.headers as FieldTable | undefined;
+  const [copies, blindCopies] = [keysIn(headers, "CC"), keysIn(headers, "BCC")];
+  const shown = headers?.has("BCC")
+    ? changedProperties(properties, { headers: changedTable(headers, [], ["BCC"]) })
+    : properties;
+  return new StoredMessage(exchange, method.routingKey, shown, body, [...copies, ...blindCopies]);
 }
 
 function checkProperties(properties: Basic.Properties, user: string): void {
@@ -68,10 +65,8 @@ function checkProperties(properties: Basic.Properties, user: string): void {
   if (userId !== undefined && asKey(userId) !== user) {
     throw preconditionFailed(`user_id property set to '${asKey(userId)}' but authenticated user was '${user}'`);
   }
-  if (Number.isNaN(expirationOf(properties))) {
-    throw preconditionFailed(`invalid expiration '${asKey(properties.expiration!)}'`);
-  }
+  expirationOf(properties);
   if (deliveryMode !== undefined && deliveryMode !== 1 && deliveryMode !== 2) {
-    throw preconditionFailed(`invalid delivery mode ${deliveryMode}`);
+    throw preconditionFailed(`invalid message: {delivery_mode_unknown,${deliveryMode}}`);
   }
 }

@@ -1,5 +1,7 @@
-import { Basic, Field, FieldTable, type FieldInput, type FieldValue } from "amqp-wasm";
+import { Basic, Field, FieldTable, type FieldInput } from "amqp-wasm";
 import { LONGEST_TTL } from "./queue-arguments.js";
+import { typeName } from "./field-types.js";
+import { preconditionFailed } from "./refusal.js";
 import { asKey, type Name } from "./routing-key.js";
 
 /** A message as the broker keeps it. Never changed: queues, deliveries and dead letters share it. */
@@ -59,19 +61,30 @@ export class StoredMessage {
 
 export const NO_KEYS: readonly string[] = [];
 
-/** The property `expiration` in milliseconds; NaN where it is no number of them. */
+/**
+ * The property `expiration` in milliseconds.
+ *
+ * @throws Refusal 406 where it is no number of them.
+ */
 export function expirationOf({ expiration }: Basic.Properties): number | undefined {
-  if (expiration === undefined || expiration === null) return undefined;
-  if (typeof expiration !== "string" || !/^\d{1,12}$/.test(expiration)) return NaN;
-  const milliseconds = Number(expiration);
-  return milliseconds > LONGEST_TTL ? NaN : milliseconds;
+  if (expiration === undefined) return undefined;
+  const text = asKey(expiration);
+  const [, digits, rest] = /^([+-]?\d+)?(.*)$/s.exec(text)!;
+  const refuse = (why: string) => preconditionFailed(`invalid expiration '${text}': ${why}`);
+  if (digits === undefined) throw refuse("no_integer");
+  if (rest !== "") throw refuse(`{leftover_string,${JSON.stringify(rest)}}`);
+  const milliseconds = Number(digits);
+  if (milliseconds < 0) throw refuse(`{value_negative,${BigInt(digits)}}`);
+  if (milliseconds > LONGEST_TTL) throw refuse(`{value_too_large,${BigInt(digits)}}`);
+  return milliseconds;
 }
 
-/** The routing keys that a header of this name lists; undefined where it is no list of strings. */
-export function keysIn(value: FieldValue | undefined): readonly string[] | undefined {
+/** The routing keys that the header CC or BCC lists; what is no string in the list does not count. @throws Refusal 406 where it is no list. */
+export function keysIn(table: FieldTable | undefined, name: "CC" | "BCC"): readonly string[] {
+  const value = table?.get(name);
   if (value === undefined) return NO_KEYS;
-  if (!Array.isArray(value) || !value.every((key) => typeof key === "string")) return undefined;
-  return value;
+  if (Array.isArray(value)) return value.filter((key) => typeof key === "string");
+  throw preconditionFailed(`invalid message: {unacceptable_type_in_header,"${name}",${typeName(table!, name)}}`);
 }
 
 /** A table with some fields set and some left out; the others keep their order and type octets. */
@@ -93,7 +106,7 @@ export function changedTable(
 /** Properties with some of them changed; what a client sent is not held against the rules for what is made here. */
 export function changedProperties(
   properties: Basic.Properties,
-  changes: { readonly headers?: FieldTable | undefined; readonly expiration?: undefined; readonly replyTo?: string },
+  changes: { readonly headers?: FieldTable; readonly expiration?: undefined; readonly replyTo?: string },
 ): Basic.Properties {
   const copy = Object.create(Basic.Properties.prototype) as Basic.Properties;
   return Object.assign(copy, properties, changes);
