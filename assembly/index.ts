@@ -17,3 +17,4 @@ export {
   writeProtocolHeader,
   writeValue,
 } from "./frame-writer";
+export { checkFrame, deliver, forgetTags, forward, getOk, giveBack, keepTag } from "./rewrite";

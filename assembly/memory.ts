@@ -28,12 +28,17 @@ let stringsCapacity: u32 = 0;
 export let output: usize = 0;
 export let outputCapacity: u32 = 0;
 export let levels: usize = 0;
+export let tags: usize = 0;
 
 let next: usize = 0;
 
 /** Address of the state block. */
 export function state(): usize {
   return words;
+}
+
+export function getState(index: u32): u32 {
+  return load<u32>(words + (index << 2));
 }
 
 export function setState(index: u32, value: u32): void {
@@ -80,6 +85,7 @@ export function takeRegions(extra: u32): usize {
     rounded(KEPT_OCTETS) +
     rounded(OUTPUT_OCTETS) +
     rounded(LEVELS_OCTETS) +
+    rounded(Limit.TAGS_OCTETS) +
     rounded(extra);
   next = pages(total);
   if (next == 0) return 0;
@@ -98,6 +104,7 @@ export function takeRegions(extra: u32): usize {
   output = carve(OUTPUT_OCTETS);
   levels = carve(LEVELS_OCTETS);
   setState(State.LEVELS, <u32>levels);
+  tags = carve(Limit.TAGS_OCTETS);
   publish();
   return carve(extra);
 }

@@ -150,6 +150,16 @@ export const encodeErrors = [
   { name: "frame-too-large" }, // the frame would pass frame-max
 ];
 
+/**
+ * Frames that are passed on: `checkFrame`, `forward`, `deliver`, `getOk` and `giveBack` take whole frames (frame-end and all, with a head that was checked) from an offset of the input, and write behind `output-end`,
+ * where the host made sure of room. A message is a method frame that carries content, its content header frame and, unless the content is empty, one body frame with all of it, one behind the other.
+ * They answer 0 where the frame, or the message's content header, is wrong: `read` tells what is. `forward` copies a frame as it is, but for its channel.
+ *
+ * `deliver` takes its consumers from the command region, four words each: channel | redelivered << 16, the address that `keepTag` answered for the consumer tag, delivery tag (high, low). `keepTag` keeps
+ * octets that stand at STRINGS; 0 where there is no room: `forgetTags` makes all addresses void. `body` is 1 where the message's body is in the input and goes out with it, 0 where the host sends it.
+ */
+export const consumer = ["channel", "tag", "delivery-tag-high", "delivery-tag-low"];
+
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
@@ -162,4 +172,5 @@ export const limits = {
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields
   fieldWords: 4,
+  tagsOctets: 65536, // consumer tags that are kept for `deliver`
 };

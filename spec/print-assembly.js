@@ -32,6 +32,9 @@ function octets(name, values, type = "u8") {
   return `export const ${name}: usize = memory.data<${type}>([\n${lines.join("")}]);\n`;
 }
 
+/** `Basic.GetOk` as `basic-get-ok`. */
+const kebab = (title) => title.replace(/[.]|(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+
 function layouts() {
   const table = new Array(256).fill(LAYOUT_UNKNOWN);
   for (const { octet, layout } of fieldTypes) table[octet.charCodeAt(0)] = layoutCodes[layout] ?? layout;
@@ -64,10 +67,12 @@ function signatures(classes) {
     `\n/** Methods that the reader knows by itself: ids as in the table above, and dense index. */\n` +
     numbers(
       methods
-        .filter(({ title }) => ["Basic.Ack", "Basic.Deliver", "Basic.Publish"].includes(title))
+        .filter(({ title }) =>
+          ["Basic.Ack", "Basic.Deliver", "Basic.GetOk", "Basic.Publish", "Basic.Return"].includes(title),
+        )
         .flatMap(({ title, index, dense }) => [
-          [`${title.replace(".", "-").toLowerCase()}-ids`, index],
-          [`${title.replace(".", "-").toLowerCase()}`, dense],
+          [`${kebab(title)}-ids`, index],
+          [kebab(title), dense],
         ]),
     )
   );
@@ -117,6 +122,8 @@ export function assemblyFiles(classes) {
         ["level-words", abi.level.length],
         ["record-words", abi.limits.recordWords],
         ["field-words", abi.limits.fieldWords],
+        ["tags-octets", abi.limits.tagsOctets],
+        ["consumer-words", abi.consumer.length],
       ]),
     ),
   };

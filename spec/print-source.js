@@ -2,6 +2,7 @@
 import * as abi from "./abi.js";
 import { constants, conventions, replyCodes, rules, types, version } from "./amqp.js";
 import { pascal, upper } from "./model.js";
+import { argumentsFile } from "./print-arguments.js";
 import { argumentTypes } from "./print-assembly.js";
 import { prose } from "./prose.js";
 
@@ -424,6 +425,7 @@ export function sourceFiles(classes) {
     "properties.ts": fromAmqp(propertiesFile(basic)),
     "commands.ts": fromAmqp(commandsFile(classes)),
     "constants.ts": fromAmqp(constantsFile()),
+    "method-arguments.ts": fromAmqp(argumentsFile(classes, comment)),
     "argument-types.ts": fromAmqp(enumeration("ArgumentType", argumentTypes)),
     "state.ts": fromAbi(abi.state.map((name, i) => number(name, i)).join("")),
     "status.ts": fromAbi(enumeration("Status", abi.status)),

@@ -15,6 +15,7 @@ import { DecodeError, EncodeError, ValidationError } from "./errors.js";
 import { exceptionFor, exceptions } from "./exceptions.js";
 import { Field, float32, longString } from "./field.js";
 import { FieldTable } from "./field-table.js";
+import { FrameCursor } from "./frame-cursor.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameWriter } from "./frame-writer.js";
 import * as Basic from "./generated/basic.js";
@@ -61,6 +62,7 @@ export interface CodecOptions extends CoreOptions {
 
 /** The package's surface on a core of its own. The command classes are the same; their own `marshal` and `unmarshal` use the shared core. */
 export interface Codec {
+  readonly FrameCursor: typeof FrameCursor;
   readonly FrameReader: typeof FrameReader;
   readonly FrameWriter: typeof FrameWriter;
   readonly MessageReader: typeof MessageReader;
@@ -102,6 +104,7 @@ export function createCodec({ module, ...options }: CodecOptions = {}): Codec {
     (...values: A) =>
       withCore(core, () => call(...values));
   return {
+    FrameCursor: ofCore(core, FrameCursor),
     FrameReader: ofCore(core, FrameReader),
     FrameWriter: ofCore(core, FrameWriter),
     MessageReader: ofCore(core, MessageReader),

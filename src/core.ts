@@ -43,6 +43,8 @@ export class Core {
   outputCapacity = 0;
   levels = 0;
   internedEntries = 0;
+  /** Whoever counts on finding in the input region what it put there. Whatever else is put there takes this away. */
+  inputOwner: object | undefined;
   #state = 0;
 
   constructor(source: WebAssembly.Module | Uint8Array | ArrayBuffer, { memory }: CoreOptions = {}) {
@@ -100,6 +102,7 @@ export class Core {
 
   /** Makes the input region hold so many octets. */
   growInput(octets: number): void {
+    this.inputOwner = undefined;
     this.#grew(this.exports.growInput(octets));
   }
 

@@ -2,15 +2,14 @@ import { bodyAt, ContentBody } from "./content-body.js";
 import { HeaderSource, readFullHeader, readHeader, type HeaderUsage } from "./content.js";
 import { currentCore, type Core } from "./core.js";
 import { CutFrame } from "./cut-frame.js";
-import { decodeFailure } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
 import type { Frame } from "./frame.js";
-import { commandClasses, readCommand } from "./generated/commands.js";
+import { frameFailure } from "./frame-failure.js";
+import { readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
 import { Kind } from "./generated/kinds.js";
-import { Properties } from "./generated/properties.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
@@ -18,7 +17,6 @@ import { Heartbeat } from "./heartbeat.js";
 import { asOctets, load } from "./input.js";
 import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
 import { setTableContext } from "./method-tables.js";
-import { factsOf } from "./methods.js";
 import { ProtocolHeader } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
 import type { DecodeOptions } from "./types.js";
@@ -141,15 +139,20 @@ export class FrameReader {
   }
 
   /**
-   * The first frame of some octets, for `unmarshal`; `undefined` where it is not all there.
+   * The first frame of some octets, which stand at `base` in their stream, for `unmarshal` and cursors; `undefined` where it is not all there.
    *
    * @internal
    */
-  readOne(octets: Uint8Array): { frame: Frame; consumed: number } | undefined {
+  readOne(octets: Uint8Array, base = 0): { frame: Frame; consumed: number } | undefined {
     const core = this.#core;
     let length = Math.min(octets.length, FIRST_LOOK);
     for (;;) {
-      const error = this.#read(view(octets, 0, length), Flag.FIRST | Flag.ONE, 0, this.#reuse);
+      const error = this.#read(
+        view(octets, 0, length),
+        base === 0 ? Flag.FIRST | Flag.ONE : Flag.ONE,
+        base,
+        this.#reuse,
+      );
       if (error !== undefined) throw error;
       const [frame] = this.#takeFrames();
       if (frame !== undefined) return { frame, consumed: core.state(State.CONSUMED) };
@@ -278,7 +281,9 @@ export class FrameReader {
     }
     beginStrings(core);
     this.#frames = this.#emit(piece, base, this.#frames, copy);
-    return status === Status.ERROR ? this.#failure(base) : undefined;
+    if (status !== Status.ERROR) return undefined;
+    // The core may have been given the end of a cut body alone.
+    return frameFailure(core, this.#settings, base, this.#inBody ? this.#bodyChannel : undefined);
   }
 
   /** Makes objects of what stands on the tape, behind what `before` holds. */
@@ -361,25 +366,6 @@ export class FrameReader {
   #wantsProperties(): boolean {
     const usage = this.#usage;
     return usage !== undefined && 2 * usage.touched >= usage.headers;
-  }
-
-  #failure(base: number): DecodeError {
-    const core = this.#core;
-    const { frameMax, maxDepth, maxFields } = this.#settings;
-    const method = core.state(State.ERROR_METHOD) | 0;
-    const header = core.state(State.ERROR_CLASS_ID) === 60 && core.state(State.ERROR_METHOD_ID) === 0;
-    const frame = core.state(State.CONSUMED);
-    return decodeFailure(core, {
-      base,
-      names: header ? Properties.attributes : method < 0 ? [] : factsOf(commandClasses[method]!.prototype).slots,
-      frameMax,
-      maxDepth,
-      maxFields,
-      end: frame + FRAME_HEADER_SIZE + (core.exports.longAt(frame + 3) >>> 0),
-      header,
-      // The core was given the end of a cut body alone.
-      ...(this.#inBody ? { channel: this.#bodyChannel } : {}),
-    });
   }
 }
 

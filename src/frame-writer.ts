@@ -11,6 +11,9 @@ import { asOctets } from "./input.js";
 import { kind } from "./kind.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
 import { assertIdle, factsOf, Method, UNLIMITED } from "./methods.js";
+import { Rewriter, type Consumer, type GetOkValues, type ReturnValues } from "./rewrite.js";
+import type { FrameCursor } from "./frame-cursor.js";
+import type { StoredMessage } from "./stored-message.js";
 import type { EncodeOptions } from "./types.js";
 import { channelNumber, putBody, writeContentHeader, writeFrame } from "./write-frame.js";
 
@@ -57,6 +60,7 @@ export class FrameWriter {
   /** What had to leave the core's output: because it was full, or because another writer needed it. */
   #parts: Uint8Array[] = [];
   #partsOctets = 0;
+  #rewriter: Rewriter | undefined;
 
   /** @throws EncodeError where an option is out of range. */
   constructor(options: FrameWriterOptions = {}) {
@@ -134,6 +138,45 @@ export class FrameWriter {
     );
     const copy = Object.assign(Object.create(Object.getPrototypeOf(method) as object) as ContentMethod, method);
     return new PreparedPublish(this, this.#assembly(), copy, list);
+  }
+
+  /**
+   * Writes the frame under a cursor as it came, or the frames of a whole message. A body is split where this writer's frame-max is smaller.
+   *
+   * @param options.channel 0 to 65535; heartbeats and protocol headers go out on 0 alone. Defaults to the channel that the frame came on.
+   * @throws DecodeError where the frame is a content header with a wrong property list (with `strict: true`, or a wrong table): it ends the cursor. EncodeError where a method or content header frame is larger than
+   * frame-max, with both sizes. Then nothing was written.
+   */
+  forward(source: FrameCursor | StoredMessage, { channel }: { channel?: number | undefined } = {}): this {
+    this.#rewrites().forward(source, channel, this.#frameMax);
+    return this;
+  }
+
+  /**
+   * Writes the Basic.Publish under a cursor, or a message that was kept, as Basic.Deliver with its content to each of the consumers: exchange, routing key, header and body octets as they came, bodies split at this writer's
+   * frame-max. The cursor passes by the content's frames; where they are not all there, or frames of other channels stand between them, the consumers are copied and it is all written when `next` comes to the last of them.
+   *
+   * @throws DecodeError where the content is wrong, here or from `next`: it ends the cursor. EncodeError where a consumer, or the size of the header frame, is out of range. Then nothing of the message was written.
+   */
+  deliver(source: FrameCursor | StoredMessage, consumers: readonly Consumer[]): this {
+    this.#rewrites().deliver(source, consumers, this.#frameMax);
+    return this;
+  }
+
+  /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */
+  getOk(source: FrameCursor | StoredMessage, values: GetOkValues): this {
+    this.#rewrites().getOk(source, values, this.#frameMax);
+    return this;
+  }
+
+  /** As `deliver`, back to who published it, as Basic.Return. @throws DecodeError, EncodeError as `deliver` */
+  return(source: FrameCursor | StoredMessage, values: ReturnValues): this {
+    this.#rewrites().return(source, values, this.#frameMax);
+    return this;
+  }
+
+  #rewrites(): Rewriter {
+    return (this.#rewriter ??= new Rewriter(this.#assembly()));
   }
 
   #assembly(): Assembly {

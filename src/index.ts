@@ -25,6 +25,11 @@ export {
 } from "./single-values.js";
 export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
 export { FrameWriter, type ContentMethod, type FrameWriterOptions } from "./frame-writer.js";
+export { FrameCursor, type FrameCursorOptions } from "./frame-cursor.js";
+export { StoredMessage } from "./stored-message.js";
+export type { Consumer, GetOkValues, ReturnValues } from "./rewrite.js";
+export type { PropertyValues, ShortStringName } from "./content-view.js";
+export type { FrameName } from "./frame-view.js";
 export { type PreparedPublish, type PublishValues } from "./prepared-publish.js";
 export { Message, MessageReader, type MessageOrFrame, type MessageReaderOptions } from "./message-reader.js";
 export { Decimal } from "./decimal.js";

@@ -22,6 +22,7 @@ const FEW_OCTETS = 24;
 /** Puts octets into the input region. */
 export function load(core: Core, octets: Uint8Array): void {
   core.fresh();
+  core.inputOwner = undefined;
   const length = octets.length;
   if (length > core.inputCapacity) core.growInput(length);
   if (length > FEW_OCTETS) core.octets.set(octets, core.input);

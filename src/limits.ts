@@ -10,6 +10,9 @@ export const ENVELOPE = FRAME_HEADER_SIZE + 1;
 /** The most that one frame can hold here: linear memory is addressed with 32 bits. */
 export const FRAME_MAX_LIMIT = 0x7fffffff;
 
+/** Octets of the largest content that is put together: RabbitMQ's own limit, 512 MiB. */
+export const DEFAULT_MAX_BODY_SIZE = 536_870_912;
+
 /** Options of decoding with all defaults in place. */
 export interface DecodeSettings {
   readonly frameMax: number;

@@ -9,7 +9,7 @@ import { GatheredBody } from "./gathered-body.js";
 import { contentMethods } from "./generated/commands.js";
 import type { Properties } from "./generated/properties.js";
 import { inspected, inspectSymbol } from "./inspection.js";
-import { optionInRange } from "./limits.js";
+import { DEFAULT_MAX_BODY_SIZE, optionInRange } from "./limits.js";
 import { factsOf, Method } from "./methods.js";
 
 /** How messages are put together. */
@@ -17,8 +17,6 @@ export interface MessageReaderOptions extends FrameReaderOptions {
   /** Largest content in octets, checked when its header arrives: 0 to 9007199254740991. Defaults to 536870912 (512 MiB), RabbitMQ's own limit. */
   maxBodySize?: number;
 }
-
-const DEFAULT_MAX_BODY_SIZE = 536_870_912;
 
 /** A whole message: the method that carried it, its properties and its body. */
 export class Message {

@@ -36,7 +36,7 @@ function imports(file: string, withTypes = false): string[] {
 const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
-    ["values"],
+    ["values", "rewrite"],
     ["frame-reader", "frame-writer", "initialize"],
     ["methods", "content", "output", "repetition"],
     ["fields"],
@@ -50,8 +50,14 @@ const floors: Record<string, string[][]> = {
     ["cli", "cli/*"],
     ["index"],
     ["codec"],
+    ["frame-cursor"],
     ["message-reader", "marshal", "single-values"],
     ["frame-reader", "frame-writer", "prepared-publish", "cut-frame", "failing-array", "gathered-body", "write-frame"],
+    ["rewrite", "gathered-content"],
+    ["stored-message"],
+    ["content-view"],
+    ["frame-view"],
+    ["frame-failure"],
     ["generated/commands", "frame"],
     ["content", "content-body", "heartbeat", "protocol-header"],
     [
@@ -69,7 +75,7 @@ const floors: Record<string, string[][]> = {
     ["field-table"],
     ["fields", "decode-failure", "input", "limits"],
     ["table-template"],
-    ["strings", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
+    ["strings", "interned-texts", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
     ["core", "core-binary"],
     ["errors", "kind", "json"],
     ["types"],
@@ -207,7 +213,7 @@ test("core.wasm imports its memory and nothing else, and keeps to its budget", (
   const octets = readFileSync(join(root, "build/core.wasm"));
   const module = new WebAssembly.Module(octets);
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-  expect(octets.length).toBeLessThanOrEqual(16 * 1024);
+  expect(octets.length).toBeLessThanOrEqual(28 * 1024);
 });
 
 test("the embedded core is what assembly/ gives now: after a change there, build", () => {

@@ -9,3 +9,5 @@ export const SLACK: u32 = 64;
 export const LEVEL_WORDS: u32 = 6;
 export const RECORD_WORDS: u32 = 128;
 export const FIELD_WORDS: u32 = 4;
+export const TAGS_OCTETS: u32 = 65536;
+export const CONSUMER_WORDS: u32 = 4;

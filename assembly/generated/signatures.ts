@@ -40,7 +40,11 @@ export const methodsInOrder: usize = memory.data<u8>([
 /** Methods that the reader knows by itself: ids as in the table above, and dense index. */
 export const BASIC_PUBLISH_IDS: u32 = 3932200;
 export const BASIC_PUBLISH: u32 = 44;
+export const BASIC_RETURN_IDS: u32 = 3932210;
+export const BASIC_RETURN: u32 = 45;
 export const BASIC_DELIVER_IDS: u32 = 3932220;
 export const BASIC_DELIVER: u32 = 46;
+export const BASIC_GET_OK_IDS: u32 = 3932231;
+export const BASIC_GET_OK: u32 = 48;
 export const BASIC_ACK_IDS: u32 = 3932240;
 export const BASIC_ACK: u32 = 50;

@@ -1,0 +1,281 @@
+/**
+ * Frames that are passed on without being decoded: copied with another channel, or a message's method replaced by the one that the other side gets, header and body as they came. The host has walked the frames' heads and
+ * checked methods; here content headers are checked before anything is written.
+ */
+import * as Limit from "./generated/limits";
+import * as State from "./generated/state";
+import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
+import { BASIC_DELIVER_IDS, BASIC_GET_OK_IDS, BASIC_PUBLISH_IDS, BASIC_RETURN_IDS } from "./generated/signatures";
+import { readContentHeader } from "./content";
+import { rewindOutput } from "./frame-writer";
+import { command, getState, input, output, tags } from "./memory";
+import { argumentsEnd, methodIndex, readArguments } from "./methods";
+import { Octets } from "./octets";
+import { resetPool } from "./strings";
+import { resetTape } from "./tape";
+
+const FRAME_HEAD: u32 = 7;
+const ENVELOPE: u32 = 8;
+const CONSUMER: usize = Limit.CONSUMER_WORDS * 4;
+/** What `memory.copy` begins with costs more than a loop does up to here. */
+const LOOPED: u32 = 512;
+
+/** Octets of the region of tags that are used. */
+let tagsUsed: u32 = 0;
+/** Where the exchange and the routing key of the message stand, and their octets with both lengths. */
+let routing: usize = 0;
+let routingOctets: u32 = 0;
+/** The content header frame of the message, and what stands behind its last frame. */
+let header: usize = 0;
+let end: usize = 0;
+/** Where the next octet of the output goes. */
+let at: usize = 0;
+
+/** Copies in steps of 16 octets that may pass the end on either side: regions have slack, and what is too much is written over. */
+function copy(to: usize, from: usize, octets: u32): void {
+  if (octets > LOOPED) {
+    memory.copy(to, from, octets);
+    return;
+  }
+  const stop = from + octets;
+  while (from < stop) {
+    store<u64>(to, load<u64>(from, 0, 1), 0, 1);
+    store<u64>(to, load<u64>(from, 8, 1), 8, 1);
+    from += 16;
+    to += 16;
+  }
+}
+
+function headerIsGood(frame: usize, strict: u32, maxDepth: u32, maxFields: u32): bool {
+  // The record that is written is looked at by nobody.
+  resetTape();
+  const payload = frame + FRAME_HEAD;
+  return (
+    readContentHeader(
+      0,
+      0,
+      payload,
+      payload + Octets.long(frame + 3),
+      false,
+      strict != 0,
+      false,
+      maxDepth,
+      maxFields,
+    ) == 0
+  );
+}
+
+/** Whether the payload of a method or content header frame is good. */
+export function checkFrame(offset: u32, strict: u32, maxDepth: u32, maxFields: u32): u32 {
+  const frame = input + offset;
+  const type = Octets.octet(frame);
+  if (type == FRAME_HEADER) return headerIsGood(frame, strict, maxDepth, maxFields) ? 1 : 0;
+  if (type != FRAME_METHOD) return 1;
+  const payload = frame + FRAME_HEAD;
+  const payloadEnd = payload + Octets.long(frame + 3);
+  const method = methodIndex(Octets.long(payload));
+  if (method < 0) return 0;
+  resetTape();
+  resetPool(0);
+  if (readArguments(<u32>method, payload + 4, payloadEnd, maxDepth, maxFields, false) != 0) return 0;
+  return argumentsEnd == payloadEnd ? 1 : 0;
+}
+
+function begin(): void {
+  at = output + getState(State.OUTPUT_END);
+}
+
+function finish(): u32 {
+  rewindOutput(<u32>(at - output));
+  return 1;
+}
+
+/** Writes the frame at `offset` with this channel; a body in frames of at most `frameMax` octets. */
+export function forward(offset: u32, channel: u32, frameMax: u32, strict: u32, maxDepth: u32, maxFields: u32): u32 {
+  const frame = input + offset;
+  const type = Octets.octet(frame);
+  if (type == FRAME_HEADER && !headerIsGood(frame, strict, maxDepth, maxFields)) return 0;
+  begin();
+  const octets = Octets.long(frame + 3) + ENVELOPE;
+  if (type == FRAME_BODY && octets > frameMax) {
+    putBody(frame + FRAME_HEAD, octets - ENVELOPE, channel, frameMax);
+  } else {
+    copy(at, frame, octets);
+    Octets.putShort(at + 1, channel);
+    at += octets;
+  }
+  return finish();
+}
+
+function putBody(from: usize, octets: u32, channel: u32, frameMax: u32): void {
+  const most = frameMax - ENVELOPE;
+  while (octets > 0) {
+    const size = octets < most ? octets : most;
+    Octets.putOctet(at, FRAME_BODY);
+    Octets.putShort(at + 1, channel);
+    Octets.putLong(at + 3, size);
+    copy(at + FRAME_HEAD, from, size);
+    at += FRAME_HEAD + size;
+    Octets.putOctet(at, FRAME_END);
+    at += 1;
+    from += size;
+    octets -= size;
+  }
+}
+
+/** Finds the parts of the message at `offset` and checks its content header. */
+function take(offset: u32, strict: u32, maxDepth: u32, maxFields: u32): bool {
+  const method = input + offset;
+  const methodEnd = method + FRAME_HEAD + Octets.long(method + 3);
+  header = methodEnd + 1;
+  if (!headerIsGood(header, strict, maxDepth, maxFields)) return false;
+  end = header + ENVELOPE + Octets.long(header + 3);
+  const ids = Octets.long(method + FRAME_HEAD);
+  let p = method + FRAME_HEAD + 4;
+  if (ids == BASIC_PUBLISH_IDS) p += 2;
+  else if (ids == BASIC_DELIVER_IDS) p += 10 + Octets.octet(p);
+  else if (ids == BASIC_GET_OK_IDS) p += 9;
+  else p += 3 + Octets.octet(p + 2); // Return
+  routing = p;
+  p += 1 + Octets.octet(p);
+  p += 1 + Octets.octet(p);
+  routingOctets = <u32>(p - routing);
+  return true;
+}
+
+/** A method frame of which the arguments before the exchange are written: its head is at `frame`. */
+function putRouting(frame: usize, channel: u32): void {
+  Octets.putOctet(frame, FRAME_METHOD);
+  Octets.putShort(frame + 1, channel);
+  copy(at, routing, routingOctets);
+  at += routingOctets;
+}
+
+function finishMethod(frame: usize): void {
+  Octets.putLong(frame + 3, <u32>(at - frame) - FRAME_HEAD);
+  Octets.putOctet(at, FRAME_END);
+  at += 1;
+}
+
+/** Header and body, as they came but for their channel. */
+function putContent(channel: u32, body: u32, frameMax: u32): void {
+  const headerOctets = <u32>(end - header);
+  const low = Octets.long(header + 15);
+  if (body == 0 || low == 0 || low > frameMax - ENVELOPE) {
+    copy(at, header, headerOctets);
+    Octets.putShort(at + 1, channel);
+    at += headerOctets;
+    if (body != 0) putBody(end + FRAME_HEAD, low, channel, frameMax);
+    return;
+  }
+  const octets = headerOctets + low + ENVELOPE;
+  copy(at, header, octets);
+  Octets.putShort(at + 1, channel);
+  Octets.putShort(at + headerOctets + 1, channel);
+  at += octets;
+}
+
+/** Writes the message as Basic.Deliver to each of `count` consumers. */
+export function deliver(
+  offset: u32,
+  count: u32,
+  body: u32,
+  frameMax: u32,
+  strict: u32,
+  maxDepth: u32,
+  maxFields: u32,
+): u32 {
+  if (!take(offset, strict, maxDepth, maxFields)) return 0;
+  begin();
+  const last = command + <usize>count * CONSUMER;
+  for (let consumer = command; consumer != last; consumer += CONSUMER) {
+    const first = load<u32>(consumer);
+    const channel = first & 0xffff;
+    const tag: usize = load<u32>(consumer, 4);
+    const tagOctets = Octets.octet(tag + 4) + 5;
+    const frame = at;
+    copy(at + FRAME_HEAD, tag, tagOctets);
+    at += FRAME_HEAD + tagOctets;
+    Octets.putLong(at, load<u32>(consumer, 8));
+    Octets.putLong(at + 4, load<u32>(consumer, 12));
+    Octets.putOctet(at + 8, first >> 16);
+    at += 9;
+    putRouting(frame, channel);
+    finishMethod(frame);
+    putContent(channel, body, frameMax);
+  }
+  return finish();
+}
+
+/** Writes the message as Basic.GetOk. */
+export function getOk(
+  offset: u32,
+  channel: u32,
+  high: u32,
+  low: u32,
+  redelivered: u32,
+  messageCount: u32,
+  body: u32,
+  frameMax: u32,
+  strict: u32,
+  maxDepth: u32,
+  maxFields: u32,
+): u32 {
+  if (!take(offset, strict, maxDepth, maxFields)) return 0;
+  begin();
+  const frame = at;
+  Octets.putLong(at + FRAME_HEAD, BASIC_GET_OK_IDS);
+  Octets.putLong(at + FRAME_HEAD + 4, high);
+  Octets.putLong(at + FRAME_HEAD + 8, low);
+  Octets.putOctet(at + FRAME_HEAD + 12, redelivered);
+  at += FRAME_HEAD + 13;
+  putRouting(frame, channel);
+  Octets.putLong(at, messageCount);
+  at += 4;
+  finishMethod(frame);
+  putContent(channel, body, frameMax);
+  return finish();
+}
+
+/** Writes the message as Basic.Return; the reply text, of so many octets, stands at STRINGS. */
+export function giveBack(
+  offset: u32,
+  channel: u32,
+  replyCode: u32,
+  textOctets: u32,
+  body: u32,
+  frameMax: u32,
+  strict: u32,
+  maxDepth: u32,
+  maxFields: u32,
+): u32 {
+  if (!take(offset, strict, maxDepth, maxFields)) return 0;
+  begin();
+  const frame = at;
+  Octets.putLong(at + FRAME_HEAD, BASIC_RETURN_IDS);
+  Octets.putShort(at + FRAME_HEAD + 4, replyCode);
+  Octets.putOctet(at + FRAME_HEAD + 6, textOctets);
+  at += FRAME_HEAD + 7;
+  copy(at, <usize>getState(State.STRINGS), textOctets);
+  at += textOctets;
+  putRouting(frame, channel);
+  finishMethod(frame);
+  putContent(channel, body, frameMax);
+  return finish();
+}
+
+/** Keeps a consumer tag of so many octets, which stands at STRINGS, behind the ids of Basic.Deliver. Answers its address, 0 where there is no room. */
+export function keepTag(octets: u32): u32 {
+  if (octets > 255 || octets + 5 > Limit.TAGS_OCTETS - tagsUsed) return 0;
+  const tag = tags + tagsUsed;
+  Octets.putLong(tag, BASIC_DELIVER_IDS);
+  Octets.putOctet(tag + 4, octets);
+  copy(tag + 5, <usize>getState(State.STRINGS), octets);
+  tagsUsed += octets + 5;
+  return <u32>tag;
+}
+
+/** Makes room for tags; addresses that were answered are void. */
+export function forgetTags(): void {
+  tagsUsed = 0;
+}
