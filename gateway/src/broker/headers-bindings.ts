@@ -2,7 +2,7 @@ import type { FieldTable, FieldValue } from "amqp-wasm";
 import type { Binding, Bindings, Visit } from "./bindings.js";
 import { typeName } from "./field-types.js";
 import { preconditionFailed } from "./refusal.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 interface Pattern {
   readonly fields: readonly (readonly [key: string, value: FieldValue])[];
@@ -23,7 +23,7 @@ export class HeadersBindings implements Bindings {
     this.#patterns.delete(binding);
   }
 
-  match(_routingKey: string, message: StoredMessage, visit: Visit): void {
+  match(_routingKey: string, message: Message, visit: Visit): void {
     if (this.#patterns.size === 0) return;
     const headers = message.headers?.toObject() ?? {};
     for (const [binding, { fields, any }] of this.#patterns) {

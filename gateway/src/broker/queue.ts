@@ -9,7 +9,7 @@ import type { Memory } from "./memory.js";
 import { PriorityMessages } from "./priority-messages.js";
 import { queueArguments, type QueueArguments } from "./queue-arguments.js";
 import { ReadyMessages } from "./ready-messages.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** What a queue was declared with. */
 export interface QueueSettings {
@@ -25,7 +25,7 @@ export interface QueueHost {
   readonly clock: Clock;
   readonly memory: Memory;
   /** Publishes a message that died in this queue, where the queue has a dead letter exchange. */
-  deadLetter(queue: Queue, message: StoredMessage, reason: DeathReason): void;
+  deadLetter(queue: Queue, message: Message, reason: DeathReason): void;
   /** Deletes a queue that nobody uses any more. */
   unused(queue: Queue): void;
 }
@@ -72,7 +72,7 @@ export class Queue {
   }
 
   /** Takes a message in; false where the queue is full and rejects what comes. */
-  publish(message: StoredMessage): boolean {
+  publish(message: Message): boolean {
     const ready = this.#ready;
     // Whoever can take a message has taken it, so where messages wait nobody can.
     const consumer = ready.length === 0 ? this.consumers.next() : undefined;
@@ -204,7 +204,7 @@ export class Queue {
     return entry;
   }
 
-  #isFull(message: StoredMessage): boolean {
+  #isFull(message: Message): boolean {
     const { maxLength, maxOctets } = this.arguments;
     return this.#ready.length + 1 > maxLength || this.#readyOctets + message.size > maxOctets;
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Basic } from "amqp-wasm";
 import type { Channel } from "./channel.js";
 import { preconditionFailed } from "./refusal.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 import type { Target } from "./routing.js";
 
 /** What a client consumes from, and names in `reply-to`, to get answers without a queue (RabbitMQ's direct reply-to). */
@@ -20,7 +20,7 @@ export class ReplyConsumer implements Target {
     this.#channel = channel;
   }
 
-  publish(message: StoredMessage): boolean {
+  publish(message: Message): boolean {
     this.#channel.deliverReply(this.tag, message);
     return true;
   }

@@ -1,10 +1,10 @@
 import { Exchange } from "./exchange.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** What takes messages in the end: a queue, mostly. */
 export interface Target {
   /** False where the message is not taken. */
-  publish(message: StoredMessage): boolean;
+  publish(message: Message): boolean;
 }
 
 /** Finds what a message can reach. */
@@ -18,7 +18,7 @@ export interface Names {
  * The queues that a message goes to, each once: through exchange bindings, in whatever circle they run, and through alternate exchanges where
  * nothing else wants it.
  */
-export function route(message: StoredMessage, start: Exchange, names: Names): readonly Target[] {
+export function route(message: Message, start: Exchange, names: Names): readonly Target[] {
   // The common case: the default exchange, or one exchange whose bindings lead to one queue.
   const { moreKeys } = message;
   if (start.name === "" && moreKeys.length === 0) {

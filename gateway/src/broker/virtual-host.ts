@@ -9,7 +9,7 @@ import type { Memory } from "./memory.js";
 import { Queue, type QueueHost, type QueueSettings } from "./queue.js";
 import type { ReplyConsumer } from "./reply-to.js";
 import { route, type Names, type Target } from "./routing.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** Every virtual host begins with these. */
 const PREDECLARED: readonly (readonly [name: string, kind: ExchangeKind])[] = [
@@ -23,7 +23,7 @@ const PREDECLARED: readonly (readonly [name: string, kind: ExchangeKind])[] = [
 
 interface DeadLetter {
   readonly queue: Queue;
-  readonly message: StoredMessage;
+  readonly message: Message;
   readonly reason: DeathReason;
 }
 
@@ -75,7 +75,7 @@ export class VirtualHost implements QueueHost, Names {
   }
 
   /** Where a message published to this exchange goes. */
-  route(message: StoredMessage, exchange: Exchange): readonly Target[] {
+  route(message: Message, exchange: Exchange): readonly Target[] {
     return route(message, exchange, this);
   }
 
@@ -120,7 +120,7 @@ export class VirtualHost implements QueueHost, Names {
     this.deleteQueue(queue);
   }
 
-  deadLetter(queue: Queue, message: StoredMessage, reason: DeathReason): void {
+  deadLetter(queue: Queue, message: Message, reason: DeathReason): void {
     if (queue.arguments.deadLetterExchange !== undefined) this.#deadLetters.push({ queue, message, reason });
   }
 
