@@ -4,7 +4,8 @@ import type { Channel } from "./channel.js";
 import { sameArgument, sameArguments } from "./equivalence.js";
 import { exchangeNamed } from "./exchange-methods.js";
 import type { Queue } from "./queue.js";
-import { accessRefused, notAllowed, notFound, preconditionFailed, resourceLocked } from "./refusal.js";
+import { REPLY_TO } from "./reply-to.js";
+import { accessRefused, notFound, preconditionFailed, resourceLocked } from "./refusal.js";
 import type { VirtualHost } from "./virtual-host.js";
 
 /** Arguments that must be the same when a queue is declared again. */
@@ -26,7 +27,7 @@ const described = (name: string, host: VirtualHost): string => `queue '${name}' 
 /** The name that a method means: an empty one is the queue that the channel declared last. @throws Refusal 530 */
 function meant(channel: Channel, name: string): string {
   if (name !== "") return name;
-  if (channel.lastQueue === undefined) throw notAllowed("no previously declared queue");
+  if (channel.lastQueue === undefined) throw notFound("no previously declared queue");
   return channel.lastQueue;
 }
 
@@ -52,12 +53,28 @@ function locked(channel: Channel, { name }: Queue): Error {
 }
 
 export function declareQueue(channel: Channel, method: QueueClass.Declare): void {
-  const queue = method.passive ? queueNamed(channel, method.queue) : declared(channel, method);
+  if (isReplyTo(channel, method.queue)) {
+    // It looks like a queue with a consumer to those who ask.
+    if (!method.noWait) {
+      channel.send(new QueueClass.DeclareOk({ queue: method.queue, messageCount: 0, consumerCount: 1 }));
+    }
+    return;
+  }
+  const queue = method.passive ? passive(channel, method.queue) : declared(channel, method);
   channel.lastQueue = queue.name;
   queue.used();
   if (method.noWait) return;
   const counts = { messageCount: queue.length, consumerCount: queue.consumers.all.size };
   channel.send(new QueueClass.DeclareOk({ queue: queue.name, ...counts }));
+}
+
+function isReplyTo({ connection }: Channel, name: string): boolean {
+  return name === REPLY_TO || connection.host.replies.has(name);
+}
+
+function passive(channel: Channel, name: string): Queue {
+  if (name === "") throw notFound(`no ${described(name, channel.connection.host)}`);
+  return queueNamed(channel, name);
 }
 
 function declared(channel: Channel, method: QueueClass.Declare): Queue {
@@ -90,23 +107,27 @@ function declared(channel: Channel, method: QueueClass.Declare): Queue {
 
 export function bindQueue(channel: Channel, method: QueueClass.Bind): void {
   const { host } = channel.connection;
-  const queue = queueNamed(channel, method.queue);
-  const exchange = bindable(method.exchange, host);
+  if (method.exchange === "") throw accessRefused("operation not permitted on the default exchange");
+  const name = meant(channel, method.queue);
+  const exchange = exchangeNamed(method.exchange, host);
+  const queue = queueNamed(channel, name);
   host.bind(exchange, queue, bindingKey(method, queue), method.arguments as FieldTable);
   if (!method.noWait) channel.send(new QueueClass.BindOk());
 }
 
 export function unbindQueue(channel: Channel, method: QueueClass.Unbind): void {
   const { host } = channel.connection;
-  const queue = queueNamed(channel, method.queue);
-  const exchange = bindable(method.exchange, host);
-  host.unbind(exchange, queue, bindingKey(method, queue), method.arguments as FieldTable);
+  if (method.exchange === "") throw accessRefused("operation not permitted on the default exchange");
+  // What is not there is not bound: no error, as in RabbitMQ.
+  const queue = host.queue(meant(channel, method.queue));
+  const exchange = host.exchange(method.exchange);
+  const table = method.arguments as FieldTable;
+  const binding = exchange && queue && host.binding(exchange, queue, bindingKey(method, queue), table);
+  if (binding !== undefined) {
+    checkOwner(channel, queue!);
+    host.unbind(binding);
+  }
   channel.send(new QueueClass.UnbindOk());
-}
-
-function bindable(name: string, host: VirtualHost) {
-  if (name === "") throw accessRefused("operation not permitted on the default exchange");
-  return exchangeNamed(name, host);
 }
 
 /** With neither queue nor routing key named, the queue's own name is the key (section 1.7.2.3). */
@@ -123,12 +144,12 @@ export function deleteQueue(channel: Channel, method: QueueClass.Delete): void {
   const { host } = channel.connection;
   const name = meant(channel, method.queue);
   const queue = host.queue(name);
-  let messageCount = 0;
   if (queue !== undefined) {
     checkOwner(channel, queue);
     if (method.ifUnused && queue.consumers.all.size > 0) throw preconditionFailed(`${described(name, host)} in use`);
     if (method.ifEmpty && queue.length > 0) throw preconditionFailed(`${described(name, host)} not empty`);
-    messageCount = host.deleteQueue(queue);
   }
-  if (!method.noWait) channel.send(new QueueClass.DeleteOk({ messageCount }));
+  // Before its consumers hear that it is gone.
+  if (!method.noWait) channel.send(new QueueClass.DeleteOk({ messageCount: queue?.length ?? 0 }));
+  if (queue !== undefined) host.deleteQueue(queue);
 }
