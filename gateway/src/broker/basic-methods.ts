@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Basic, type FieldTable } from "amqp-wasm";
 import type { Channel } from "./channel.js";
 import { Consumer } from "./consumer.js";
+import { typeName } from "./field-types.js";
 import { queueNamed } from "./queue-methods.js";
 import { accessRefused, notAllowed, notImplemented, preconditionFailed } from "./refusal.js";
 
@@ -26,7 +27,10 @@ export function consume(channel: Channel, method: Basic.Consume): void {
   const table = method.arguments as FieldTable;
   const priority = table.get("x-priority") ?? 0;
   if (typeof priority !== "number" || !Number.isInteger(priority)) {
-    throw preconditionFailed("invalid arg 'x-priority': a whole number required");
+    const type = typeName(table, "x-priority");
+    throw preconditionFailed(
+      `invalid arg 'x-priority' for queue '${queue.name}' in vhost '${host.name}': "expected integer, got ${type}"`,
+    );
   }
   const settings = { tag, noAck, exclusive, priority, prefetch: channel.prefetch, arguments: table };
   const consumer = new Consumer(queue, channel, settings);

@@ -25,8 +25,6 @@ export function channelMethod(channel: Channel, frame: Frame): void {
       return basic.consume(channel, frame);
     case "Basic.Cancel":
       return basic.cancel(channel, frame);
-    case "Basic.CancelOk":
-      return;
     case "Basic.Qos":
       return basic.setPrefetch(channel, frame);
     case "Basic.Recover":
@@ -62,12 +60,10 @@ export function channelMethod(channel: Channel, frame: Frame): void {
       channel.flow = frame.active;
       channel.send(new ChannelClass.FlowOk({ active: frame.active }));
       return;
-    case "Channel.FlowOk":
-      return;
     case "Channel.Open":
       throw channelError("second 'channel.open' seen");
     default:
       // A method that only a broker sends.
-      throw commandInvalid(`unimplemented method ${frame.name}`);
+      throw commandInvalid("unimplemented method");
   }
 }

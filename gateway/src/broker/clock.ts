@@ -9,19 +9,24 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, after so many milliseconds; 0 to 2147483647, the most that a timer of Node can wait. */
+  /** Calls back once, after so many milliseconds. */
   after(milliseconds: number, call: () => void): Timer;
 }
 
 /** Longest time that a timer of Node waits; a longer one would fire at once. */
-export const LONGEST_WAIT = 0x7fffffff;
+const LONGEST_WAIT = 0x7fffffff;
 
 /** The machine's own time. Its timers keep no process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, call) {
-    const timer = setTimeout(call, Math.min(milliseconds, LONGEST_WAIT));
+    const more = milliseconds - LONGEST_WAIT;
+    const timer = setTimeout(
+      more > 0 ? () => (next = systemClock.after(more, call)) : call,
+      milliseconds - Math.max(0, more),
+    );
     timer.unref();
-    return { stop: () => clearTimeout(timer) };
+    let next: Timer = { stop: () => clearTimeout(timer) };
+    return { stop: () => next.stop() };
   },
 };

@@ -53,6 +53,8 @@ export class Connection {
   #writable = true;
   #hasPublished = false;
   #isPaused = false;
+  /** What is being answered. */
+  #current: Frame | undefined;
 
   constructor(broker: Broker, peer: Peer) {
     const { frameMax, handshakeTimeout } = broker.limits;
@@ -90,6 +92,7 @@ export class Connection {
     this.#heartbeat.received();
     try {
       for (const frame of this.#reader.push(chunk)) {
+        this.#current = frame;
         this.#take(frame);
         // What a handler made of one frame may have ended the connection.
         if (this.isClosed) return;
@@ -235,7 +238,7 @@ export class Connection {
     if (frame instanceof ContentHeader || frame instanceof ContentBody) {
       throw unexpectedFrame(`unexpected ${frame.name} on channel 0`);
     }
-    if (frame.name.startsWith("Connection.")) throw commandInvalid(`unexpected method ${frame.name}`);
+    if (frame.name.startsWith("Connection.")) throw commandInvalid("unimplemented method");
     throw channelError(`${frame.name} on channel 0`);
   }
 
@@ -263,7 +266,7 @@ export class Connection {
       this.#channels.delete(number);
       this.send(new ChannelClass.CloseOk(), number);
     } else if (frame.name.startsWith("Connection.")) {
-      throw commandInvalid(`${frame.name} on channel ${number}`);
+      throw commandInvalid("unimplemented method");
     } else {
       channelMethod(channel, frame);
     }
@@ -272,7 +275,7 @@ export class Connection {
   #openChannel(frame: Frame): void {
     const { channel: number, name } = frame;
     if (name === "Channel.CloseOk") return;
-    if (name.startsWith("Connection.")) throw commandInvalid(`${name} on channel ${number}`);
+    if (name.startsWith("Connection.")) throw commandInvalid("unimplemented method");
     if (frame instanceof ContentHeader || frame instanceof ContentBody) {
       throw unexpectedFrame(`unexpected ${name}: no method that carries content came before it`);
     }
@@ -299,18 +302,10 @@ export class Connection {
 
   #closeChannel(frame: Frame, refusal: Refusal): void {
     const channel = this.#channels.get(frame.channel)!;
-    const [classId, methodId] = this.#ids(frame);
+    const [classId, methodId] = idsOf(frame);
     this.#contents.delete(frame.channel);
     this.log(`channel ${frame.channel}: ${refusal.message}`);
     channel.close(refusal.replyCode, refusal.message, classId, methodId);
-  }
-
-  /** Class and method that a close tells of: those of a content are its method's. */
-  #ids(frame: Frame | undefined): [number, number] {
-    if (frame instanceof ContentHeader || frame instanceof ContentBody) return [60, 40];
-    if (!(frame instanceof Method)) return [0, 0];
-    const { classId, methodId } = frame.constructor as unknown as MethodClass;
-    return [classId, methodId];
   }
 
   #fail(error: unknown): void {
@@ -326,10 +321,10 @@ export class Connection {
       const isTold =
         this.#handshake.isAuthenticated ||
         (error.replyCode === 403 && this.capabilities.has("authentication_failure_close"));
-      return isTold ? this.#close(error.replyCode, error.message, 0, 0) : this.end();
+      return isTold ? this.#close(error.replyCode, error.message, ...idsOf(this.#current)) : this.end();
     }
     this.log(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    this.#close(541, "INTERNAL_ERROR", 0, 0);
+    this.#close(541, "INTERNAL_ERROR", ...idsOf(this.#current));
   }
 
   #close(replyCode: number, replyText: string, classId: number, methodId: number): void {
@@ -350,4 +345,12 @@ export class Connection {
     for (const queue of this.exclusiveQueues) this.host.deleteQueue(queue);
     this.exclusiveQueues.clear();
   }
+}
+
+/** Class and method that a close tells of: those of a content are its method's. */
+function idsOf(frame: Frame | undefined): [classId: number, methodId: number] {
+  if (frame instanceof ContentHeader || frame instanceof ContentBody) return [60, 40];
+  if (!(frame instanceof Method)) return [0, 0];
+  const { classId, methodId } = frame.constructor as unknown as MethodClass;
+  return [classId, methodId];
 }

@@ -1,26 +1,7 @@
 import type { FieldTable } from "amqp-wasm";
+import { nameOfType } from "./field-types.js";
 import { preconditionFailed } from "./refusal.js";
 
-const TYPES: Readonly<Record<string, string>> = {
-  t: "bool",
-  b: "byte",
-  B: "unsignedbyte",
-  s: "short",
-  u: "unsignedshort",
-  I: "signedint",
-  i: "unsignedint",
-  l: "long",
-  L: "long",
-  f: "float",
-  d: "double",
-  D: "decimal",
-  T: "timestamp",
-  S: "longstr",
-  x: "binary",
-  A: "array",
-  F: "table",
-  V: "void",
-};
 const NUMBERS = "bBsuIilLfdD";
 
 /** Two values for one thing that must be the same. @throws Refusal 406 where they are not. */
@@ -48,7 +29,7 @@ function inequivalent(what: string, key: string, received: string, current: stri
 }
 
 function described(value: unknown, type: string | undefined): string {
-  return type === undefined ? "none" : `the value '${shown(value)}' of type '${TYPES[type] ?? type}'`;
+  return type === undefined ? "none" : `the value '${shown(value)}' of type '${nameOfType(type)}'`;
 }
 
 function shown(value: unknown): string {

@@ -1,6 +1,7 @@
 import { Exchange as ExchangeClass, type FieldTable } from "amqp-wasm";
 import type { Channel } from "./channel.js";
 import { sameArgument, sameArguments } from "./equivalence.js";
+import { typeName } from "./field-types.js";
 import { isExchangeKind, type Exchange } from "./exchange.js";
 import { accessRefused, commandInvalid, notFound, preconditionFailed } from "./refusal.js";
 import type { VirtualHost } from "./virtual-host.js";
@@ -19,10 +20,10 @@ export function declareExchange(channel: Channel, method: ExchangeClass.Declare)
   const { host } = connection;
   const { exchange: name, type, passive, durable, autoDelete, internal } = method;
   const table = method.arguments as FieldTable;
+  if (name === "") throw accessRefused("operation not permitted on the default exchange");
   if (passive) {
     exchangeNamed(name, host);
   } else {
-    if (name === "") throw accessRefused("operation not permitted on the default exchange");
     if (!isExchangeKind(type)) throw commandInvalid(`unknown exchange type '${type}'`);
     const found = host.exchange(name);
     if (found === undefined) {
@@ -30,7 +31,7 @@ export function declareExchange(channel: Channel, method: ExchangeClass.Declare)
       if (host.exchanges.size >= connection.broker.limits.maxExchanges) {
         throw preconditionFailed(`cannot declare ${described(name, host)}: the limit of exchanges is reached`);
       }
-      checkAlternate(table, name);
+      checkAlternate(table, described(name, host));
       host.declareExchange(name, { kind: type, durable, autoDelete, internal, arguments: table });
     } else {
       const what = described(name, host);
@@ -44,11 +45,12 @@ export function declareExchange(channel: Channel, method: ExchangeClass.Declare)
   if (!method.noWait) channel.send(new ExchangeClass.DeclareOk());
 }
 
-function checkAlternate(table: FieldTable, name: string): void {
+function checkAlternate(table: FieldTable, what: string): void {
   const alternate = table.get("alternate-exchange");
-  if (alternate !== undefined && typeof alternate !== "string") {
-    throw preconditionFailed(`invalid arg 'alternate-exchange' for exchange '${name}': a string required`);
-  }
+  if (alternate === undefined || typeof alternate === "string") return;
+  throw preconditionFailed(
+    `invalid type '${typeName(table, "alternate-exchange")}' for arg 'alternate-exchange' in ${what}`,
+  );
 }
 
 export function deleteExchange(channel: Channel, method: ExchangeClass.Delete): void {

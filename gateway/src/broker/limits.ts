@@ -66,7 +66,7 @@ export function brokerLimits(options: BrokerOptions): BrokerLimits {
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new RangeError(`${name}: integer of ${least} to ${most} required, received ${String(value)}`);
     }
-    return [name, value];
+    return [name, value] as const;
   });
-  return Object.fromEntries(limits);
+  return Object.fromEntries(limits) as Record<keyof BrokerLimits, number>;
 }

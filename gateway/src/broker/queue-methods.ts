@@ -4,7 +4,7 @@ import type { Channel } from "./channel.js";
 import { sameArgument, sameArguments } from "./equivalence.js";
 import { exchangeNamed } from "./exchange-methods.js";
 import type { Queue } from "./queue.js";
-import { accessRefused, notAllowed, notFound, preconditionFailed, resourceLocked } from "./refusal.js";
+import { accessRefused, notFound, preconditionFailed, resourceLocked } from "./refusal.js";
 import type { VirtualHost } from "./virtual-host.js";
 
 /** Arguments that must be the same when a queue is declared again. */
@@ -26,7 +26,7 @@ const described = (name: string, host: VirtualHost): string => `queue '${name}' 
 /** The name that a method means: an empty one is the queue that the channel declared last. @throws Refusal 530 */
 function meant(channel: Channel, name: string): string {
   if (name !== "") return name;
-  if (channel.lastQueue === undefined) throw notAllowed("no previously declared queue");
+  if (channel.lastQueue === undefined) throw notFound("no previously declared queue");
   return channel.lastQueue;
 }
 
@@ -52,12 +52,17 @@ function locked(channel: Channel, { name }: Queue): Error {
 }
 
 export function declareQueue(channel: Channel, method: QueueClass.Declare): void {
-  const queue = method.passive ? queueNamed(channel, method.queue) : declared(channel, method);
+  const queue = method.passive ? passive(channel, method.queue) : declared(channel, method);
   channel.lastQueue = queue.name;
   queue.used();
   if (method.noWait) return;
   const counts = { messageCount: queue.length, consumerCount: queue.consumers.all.size };
   channel.send(new QueueClass.DeclareOk({ queue: queue.name, ...counts }));
+}
+
+function passive(channel: Channel, name: string): Queue {
+  if (name === "") throw notFound(`no ${described(name, channel.connection.host)}`);
+  return queueNamed(channel, name);
 }
 
 function declared(channel: Channel, method: QueueClass.Declare): Queue {
@@ -90,23 +95,25 @@ function declared(channel: Channel, method: QueueClass.Declare): Queue {
 
 export function bindQueue(channel: Channel, method: QueueClass.Bind): void {
   const { host } = channel.connection;
-  const queue = queueNamed(channel, method.queue);
-  const exchange = bindable(method.exchange, host);
+  if (method.exchange === "") throw accessRefused("operation not permitted on the default exchange");
+  const name = meant(channel, method.queue);
+  const exchange = exchangeNamed(method.exchange, host);
+  const queue = queueNamed(channel, name);
   host.bind(exchange, queue, bindingKey(method, queue), method.arguments as FieldTable);
   if (!method.noWait) channel.send(new QueueClass.BindOk());
 }
 
 export function unbindQueue(channel: Channel, method: QueueClass.Unbind): void {
   const { host } = channel.connection;
-  const queue = queueNamed(channel, method.queue);
-  const exchange = bindable(method.exchange, host);
-  host.unbind(exchange, queue, bindingKey(method, queue), method.arguments as FieldTable);
+  if (method.exchange === "") throw accessRefused("operation not permitted on the default exchange");
+  // What is not there is not bound: no error, as in RabbitMQ.
+  const queue = host.queue(meant(channel, method.queue));
+  const exchange = host.exchange(method.exchange);
+  if (queue !== undefined) checkOwner(channel, queue);
+  if (queue !== undefined && exchange !== undefined) {
+    host.unbind(exchange, queue, bindingKey(method, queue), method.arguments as FieldTable);
+  }
   channel.send(new QueueClass.UnbindOk());
-}
-
-function bindable(name: string, host: VirtualHost) {
-  if (name === "") throw accessRefused("operation not permitted on the default exchange");
-  return exchangeNamed(name, host);
 }
 
 /** With neither queue nor routing key named, the queue's own name is the key (section 1.7.2.3). */

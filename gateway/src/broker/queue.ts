@@ -21,6 +21,7 @@ export interface QueueSettings {
 
 /** What a queue needs of the virtual host that it lives in. */
 export interface QueueHost {
+  readonly name: string;
   readonly clock: Clock;
   readonly memory: Memory;
   /** Publishes a message that died in this queue, where the queue has a dead letter exchange. */
@@ -54,7 +55,7 @@ export class Queue {
   constructor(name: string, settings: QueueSettings, owner: object | undefined, host: QueueHost) {
     this.name = name;
     this.settings = settings;
-    this.arguments = queueArguments(settings.arguments, name);
+    this.arguments = queueArguments(settings.arguments, `queue '${name}' in vhost '${host.name}'`);
     this.owner = owner;
     this.#host = host;
     const { maxPriority, singleActiveConsumer } = this.arguments;

@@ -1,5 +1,5 @@
 import { Basic, Field, FieldTable, type FieldInput, type FieldValue } from "amqp-wasm";
-import { LONGEST_WAIT } from "./clock.js";
+import { LONGEST_TTL } from "./queue-arguments.js";
 import { asKey, type Name } from "./routing-key.js";
 
 /** A message as the broker keeps it. Never changed: queues, deliveries and dead letters share it. */
@@ -62,9 +62,9 @@ export const NO_KEYS: readonly string[] = [];
 /** The property `expiration` in milliseconds; NaN where it is no number of them. */
 export function expirationOf({ expiration }: Basic.Properties): number | undefined {
   if (expiration === undefined || expiration === null) return undefined;
-  if (typeof expiration !== "string" || !/^\d{1,10}$/.test(expiration)) return NaN;
+  if (typeof expiration !== "string" || !/^\d{1,12}$/.test(expiration)) return NaN;
   const milliseconds = Number(expiration);
-  return milliseconds > LONGEST_WAIT * 2 ? NaN : milliseconds;
+  return milliseconds > LONGEST_TTL ? NaN : milliseconds;
 }
 
 /** The routing keys that a header of this name lists; undefined where it is no list of strings. */
