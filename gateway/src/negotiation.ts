@@ -1,8 +1,7 @@
 /** The handshake as the gateway sees it: watched, and changed in Tune and Tune-Ok alone. */
-import { FieldTable, type Connection, type Tuning } from "amqp-wasm";
+import { FieldTable, type Connection, type FrameCursor, type Tuning } from "amqp-wasm";
 import { Fault } from "./fault.js";
 import type { TapConnection } from "./frame-tap.js";
-import type { FrameWalk } from "./frame-walk.js";
 import { stepAfter, waitingFor, type From, type Step } from "./handshake.js";
 import type { Limits } from "./limits.js";
 import type { Side } from "./side.js";
@@ -43,7 +42,7 @@ export class Negotiation {
   }
 
   /** A method of channel 0 other than a close. Answers whether it goes on as it came. @throws Fault where it may not stand here. */
-  method(from: From, name: string, walk: FrameWalk, client: Side, upstream: Side | undefined): boolean {
+  method(from: From, name: string, cursor: FrameCursor, client: Side, upstream: Side | undefined): boolean {
     if (this.step === "greeting" || this.step === "dialling" || upstream === undefined) {
       throw new Fault(503, `${name} before Connection.Start`);
     }
@@ -52,18 +51,18 @@ export class Negotiation {
     this.step = step;
     switch (name) {
       case "Connection.StartOk":
-        this.#introduce(walk.frame() as Connection.StartOk);
+        this.#introduce(cursor.frame() as Connection.StartOk);
         return true;
       case "Connection.Tune":
-        this.#tune = walk.frame() as Connection.Tune;
+        this.#tune = cursor.frame() as Connection.Tune;
         this.#offered = offer(this.#tune, this.#limits, this.#connection.transport === "websocket");
         client.send(this.#offered);
         return false;
       case "Connection.TuneOk":
-        this.#agree(walk.frame() as Connection.TuneOk, client, upstream);
+        this.#agree(cursor.frame() as Connection.TuneOk, client, upstream);
         return false;
       case "Connection.Open": {
-        const { virtualHost } = walk.frame() as Connection.Open;
+        const { virtualHost } = cursor.frame() as Connection.Open;
         if (typeof virtualHost === "string") this.#connection.virtualHost = virtualHost;
         return true;
       }

@@ -1,8 +1,8 @@
 /** A client's connection and the broker's, from the protocol header to the last octet. One upstream connection each: nobody's fault is another's. */
-import { Connection, DecodeError, EncodeError } from "amqp-wasm";
+import { Connection, EncodeError } from "amqp-wasm";
 import type { Clock } from "./clock.js";
 import type { Counters } from "./counters.js";
-import { Fault, replyText } from "./fault.js";
+import { asRefusal, Fault, replyText as asReplyText } from "./fault.js";
 import type { FrameTap, TapConnection, TapStream } from "./frame-tap.js";
 import { Greeting, protocolHeader, stranger } from "./greeting.js";
 import type { From } from "./handshake.js";
@@ -49,7 +49,7 @@ export class Session {
     this.#down = tap.stream(connection, "down");
     this.negotiation = new Negotiation(connection, limits);
     const frameMax = connection.transport === "websocket" ? limits.webSocketFrameMax : limits.frameMax;
-    this.client = new Side({ link, clock, limits, frameMax, tap: this.#down });
+    this.client = new Side({ link, clock, limits, frameMax, strict: true, tap: this.#down });
     link.events = {
       octets: (chunk) => this.#fromClient(chunk),
       drained: () => this.#drained(this.client, this.upstream),
@@ -95,7 +95,7 @@ export class Session {
   end(replyCode: number, text: string): void {
     this.#reason ??= text;
     if (this.negotiation.step === "greeting") this.client.end();
-    else this.client.close(replyCode, replyText(replyCode, text));
+    else this.client.close(replyCode, asReplyText(replyCode, text));
     this.#closeUpstream(text);
   }
 
@@ -132,26 +132,29 @@ export class Session {
 
   /** Goes through the frames of a chunk, checks each, and sends it on. */
   #walk(from: From, side: Side, other: Side | undefined, chunk: Uint8Array): void {
-    const { walk } = side;
+    const { cursor } = side;
     const traffic = from === "client" ? this.#context.counters.up : this.#context.counters.down;
     const tap = from === "client" ? this.#up : this.#down;
+    const base = cursor.octetsRead;
+    let good = base;
     try {
-      walk.push(chunk);
-      while (walk.next()) {
+      other?.out.begin(chunk, base);
+      cursor.push(chunk);
+      while (cursor.next()) {
         traffic.frames += 1;
-        const { name, channel } = walk;
-        if (tap.active) tap.frame(name, channel, walk.octets);
-        if (name === "Heartbeat") continue;
+        const { name } = cursor;
+        const channel = name === "ProtocolHeader" ? 0 : cursor.channel;
         if (side.state !== "open") this.#whileClosing(from, side, name);
-        else if (channel === 0) this.#control(from, side, other, name);
-        else {
+        else if (channel !== 0) {
           this.#check(side, other, name, channel);
           if (name === "ContentHeader") traffic.messages += 1;
-          if (other?.state === "open") other.out.forward(walk);
-        }
+          if (other?.state === "open") other.out.forward(cursor);
+        } else if (name !== "Heartbeat") this.#control(from, side, other, name);
+        good = cursor.offset + (name === "ProtocolHeader" ? ENVELOPE : cursor.size + ENVELOPE);
+        if (tap.active) tap.frame(name, channel, cursor.octets);
       }
     } catch (error) {
-      this.#wrong(from, side, error, tap);
+      this.#wrong(from, error, tap, chunk.subarray(Math.max(0, good - base)));
     }
     if (other === undefined) return;
     other.flush();
@@ -166,10 +169,12 @@ export class Session {
     const { running, channelMax } = this.negotiation;
     if (!running) throw new Fault(503, `${name} on channel ${channel} before the connection is open`);
     if (channel > channelMax) throw new Fault(530, `channel ${channel}, where channel-max is ${channelMax}`);
-    const { walk, order } = side;
-    if (name === "ContentBody") order.body(channel, walk.size - ENVELOPE);
-    else if (name === "ContentHeader") order.header(channel, walk.bodySize);
-    else if (name.startsWith("Connection.")) throw new Fault(503, `${name} on channel ${channel}`);
+    const { cursor, order } = side;
+    if (name === "ContentBody") order.body(channel, cursor.size);
+    else if (name === "ContentHeader") {
+      cursor.check();
+      order.header(channel, cursor.bodySize!);
+    } else if (name.startsWith("Connection.")) throw new Fault(503, `${name} on channel ${channel}`);
     else {
       order.method(name, channel);
       if (name === "Channel.Close") other?.order.close(channel);
@@ -178,7 +183,7 @@ export class Session {
 
   /** A frame of channel 0 other than a heartbeat. @throws Fault */
   #control(from: From, side: Side, other: Side | undefined, name: string): void {
-    const { walk } = side;
+    const { cursor } = side;
     const { negotiation } = this;
     if (name === "ProtocolHeader") {
       if (from === "upstream") throw new Fault(541, "the broker does not speak AMQP 0-9-1");
@@ -190,13 +195,13 @@ export class Session {
     if (!name.includes(".")) throw new Fault(505, `${name} on channel 0`);
     if (!name.startsWith("Connection.")) throw new Fault(504, `${name} on channel 0`);
     if (name === "Connection.Close") {
-      const close = walk.frame() as Connection.Close;
+      const close = cursor.frame() as Connection.Close;
       if (from === "client") this.#closedByClient(close);
       else this.#closedByUpstream(close);
       return;
     }
-    if (!negotiation.method(from, name, walk, this.client, this.upstream)) return;
-    other!.out.forward(walk);
+    if (!negotiation.method(from, name, cursor, this.client, this.upstream)) return;
+    other!.out.forward(cursor);
     if (name !== "Connection.OpenOk") return;
     const { user, virtualHost, product } = this.connection;
     this.#context.counters.opened += 1;
@@ -211,7 +216,7 @@ export class Session {
       this.negotiation.step = "start";
       link.write([protocolHeader]);
     });
-    const upstream = new Side({ link, clock, limits, frameMax: limits.upstreamFrameMax, tap: this.#up });
+    const upstream = new Side({ link, clock, limits, frameMax: limits.upstreamFrameMax, strict: false, tap: this.#up });
     this.upstream = upstream;
     link.events = {
       octets: (chunk) => this.#fromUpstream(chunk),
@@ -273,35 +278,39 @@ export class Session {
     if (from === "upstream") this.#letClientGo();
   }
 
-  /** Octets or frames that may not be. Only this connection pays for it. @throws what is no such thing */
-  #wrong(from: From, side: Side, error: unknown, tap: TapStream): void {
-    if (!(error instanceof DecodeError || error instanceof Fault || error instanceof EncodeError)) throw error;
-    const { counters } = this.#context;
+  /** Octets or frames that may not be. Only this connection pays for it. */
+  #wrong(from: From, thrown: unknown, tap: TapStream, rest: Uint8Array): void {
     const { client, upstream } = this;
-    if (error instanceof DecodeError) tap.refused(error, side.walk.rest, !this.negotiation.running);
-    const code = error instanceof EncodeError ? 501 : error.replyCode;
-    const text = error instanceof EncodeError ? replyText(501, error.message) : error.replyText;
-    this.#reason ??= `${code} ${text}`;
-    const { classId = 0, methodId = 0 } = error instanceof DecodeError ? error : {};
-    const fields: LogFields = {
-      replyCode: code,
-      ...(error instanceof DecodeError ? { code: error.code, offset: error.offset } : {}),
-    };
+    const { cursor } = from === "client" ? client : upstream!;
+    const error = asRefusal(thrown, cursor);
+    tap.refused(error, rest, !this.negotiation.running);
+    const { replyCode, replyText, classId, methodId, code, offset } = error;
+    this.#reason ??= `${replyCode} ${replyText}`;
+    const { counters } = this.#context;
     if (from === "client") {
-      counters.refused.set(code, (counters.refused.get(code) ?? 0) + 1);
-      this.#log("warning", "refused", `refused: ${error.message}`, fields);
-      client.close(code, text, classId, methodId);
+      counters.refused.set(replyCode, (counters.refused.get(replyCode) ?? 0) + 1);
+      this.#log(
+        thrown === error || thrown instanceof Fault ? "warning" : "error",
+        "refused",
+        `refused: ${error.message}`,
+        { replyCode, code, offset },
+      );
+      client.close(replyCode, replyText, classId, methodId);
       // Behind octets that cannot be read nobody can tell where an answer begins.
-      if (error instanceof DecodeError) client.end(true);
+      if (cursor.error !== undefined) client.end(true);
       this.#closeUpstream("the client broke the protocol");
       return;
     }
     counters.upstreamFailures += 1;
-    this.#log("error", "bad-upstream", `the broker sent what may not be: ${error.message}`, fields);
-    if (error instanceof EncodeError) client.close(501, text);
-    else client.close(541, replyText(541, `the broker sent what may not be: ${error.message}`));
-    upstream!.close(code, text, classId, methodId);
-    if (error instanceof DecodeError) upstream!.end(true);
+    this.#log("error", "bad-upstream", `the broker sent what may not be: ${error.message}`, {
+      replyCode,
+      code,
+      offset,
+    });
+    if (thrown instanceof EncodeError) client.close(replyCode, replyText);
+    else client.close(541, asReplyText(541, `the broker sent what may not be: ${error.message}`));
+    upstream!.close(replyCode, replyText, classId, methodId);
+    if (cursor.error !== undefined) upstream!.end(true);
     this.#letClientGo();
   }
 
@@ -310,7 +319,7 @@ export class Session {
     const { upstream } = this;
     if (upstream === undefined) return;
     if (!this.negotiation.introduced) upstream.link.destroy();
-    else upstream.close(320, replyText(320, text));
+    else upstream.close(320, asReplyText(320, text));
   }
 
   #clientGone(text: string): void {
@@ -332,7 +341,7 @@ export class Session {
       this.#reason ??= text;
       this.#log("error", "upstream-gone", text);
       client.flush();
-      client.close(320, replyText(320, forClient));
+      client.close(320, asReplyText(320, forClient));
     }
     upstream!.end();
     this.#letClientGo();

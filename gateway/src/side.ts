@@ -1,9 +1,8 @@
 /** One of the two ends that the gateway stands between: a link, what is read from it, what goes out to it, and its heartbeats. */
-import { Connection, Heartbeat, type Frame } from "amqp-wasm";
+import { Connection, FrameCursor, Heartbeat, type Frame } from "amqp-wasm";
 import type { Clock } from "./clock.js";
 import { ContentOrder } from "./content-order.js";
 import type { TapStream } from "./frame-tap.js";
-import { FrameWalk } from "./frame-walk.js";
 import type { Limits } from "./limits.js";
 import type { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
@@ -19,13 +18,15 @@ export interface SideOptions {
   clock: Clock;
   limits: Limits;
   frameMax: number;
+  /** Whether header tables that come from this side have to be right, too; else they go on as they came. */
+  strict: boolean;
   /** Where the frames that go out to this side are told. */
   tap: TapStream;
 }
 
 export class Side {
   readonly link: Link;
-  readonly walk: FrameWalk;
+  readonly cursor: FrameCursor;
   readonly out: Outbox;
   /** Of what comes in from this side. */
   readonly order: ContentOrder;
@@ -44,20 +45,20 @@ export class Side {
   #lastDrained: number;
   #deadline = Infinity;
 
-  constructor({ link, clock, limits, frameMax, tap }: SideOptions) {
+  constructor({ link, clock, limits, frameMax, strict, tap }: SideOptions) {
     this.link = link;
     this.#clock = clock;
     this.#limits = limits;
     this.#tap = tap;
-    this.walk = new FrameWalk({ frameMax });
-    this.out = new Outbox(frameMax, !link.oneFrameAPiece);
+    this.cursor = new FrameCursor({ frameMax, strict });
+    this.out = new Outbox(frameMax, link.oneFrameAPiece);
     this.order = new ContentOrder(limits.maxBodySize);
     this.#lastRead = this.#lastWritten = this.#lastDrained = clock.now();
   }
 
   /** What the peers agreed on, on this side. */
   agree(frameMax: number, heartbeat: number): void {
-    this.walk.frameMax = frameMax;
+    this.cursor.frameMax = frameMax;
     this.out.frameMax = frameMax;
     this.heartbeat = heartbeat;
   }
@@ -96,9 +97,8 @@ export class Side {
 
   /** Sends what was gathered. */
   flush(): void {
-    if (this.out.empty) return;
     const pieces = this.out.take();
-    if (this.state === "ended" || this.state === "closed") return;
+    if (pieces.length === 0 || this.state === "ended" || this.state === "closed") return;
     if (this.link.buffered === 0) this.#lastDrained = this.#clock.now();
     this.#lastWritten = this.#clock.now();
     this.link.write(pieces);
