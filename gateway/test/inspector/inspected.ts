@@ -16,6 +16,8 @@ export interface Inspected {
   /** Of the page, with a slash at its end. */
   readonly url: string;
   readonly tcpPort: number;
+  /** Of the embedded broker, where there is one. */
+  readonly brokerPort: number | undefined;
   /** A client that comes over TCP. */
   connect(options?: ConnectOptions): Promise<Client>;
   stop(): Promise<void>;
@@ -25,9 +27,9 @@ const host = "127.0.0.1";
 
 /** `upstream`: a broker's address; an embedded one is started where it is left out. */
 export async function startInspected(
-  options: Partial<InspectorOptions> & { upstream?: string } = {},
+  options: Partial<InspectorOptions> & { upstream?: string; origins?: string[] } = {},
 ): Promise<Inspected> {
-  const { upstream, ...rest } = options;
+  const { upstream, origins = [], ...rest } = options;
   const folder = mkdtempSync(join(tmpdir(), "inspector-page-"));
   await buildPage(folder);
   const broker = upstream === undefined ? await startBroker({ log: () => undefined }) : undefined;
@@ -36,6 +38,7 @@ export async function startInspected(
     tcp: { host, port: 0 },
     web: { host, port: 0 },
     upstream: upstreamAt(upstream ?? broker!.url),
+    origins,
     log: () => undefined,
     page: (tap) => (inspector = new Inspector(tap, { pageFolder: folder, ...rest })),
   });
@@ -45,6 +48,7 @@ export async function startInspected(
     inspector: inspector!,
     url: `http://${host}:${web!.port}/`,
     tcpPort: tcpAt!.port,
+    brokerPort: broker?.port,
     connect: async (settings) => Client.connect(await tcp(tcpAt!.port), settings),
     stop: async () => {
       await gateway.stop();
