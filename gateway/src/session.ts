@@ -144,6 +144,7 @@ export class Session {
         traffic.frames += 1;
         const { name } = cursor;
         const channel = name === "ProtocolHeader" ? 0 : cursor.channel;
+        if (name === "ContentHeader") cursor.check();
         if (side.state !== "open") this.#whileClosing(from, side, name);
         else if (channel !== 0) {
           this.#check(side, other, name, channel);
@@ -171,10 +172,8 @@ export class Session {
     if (channel > channelMax) throw new Fault(530, `channel ${channel}, where channel-max is ${channelMax}`);
     const { cursor, order } = side;
     if (name === "ContentBody") order.body(channel, cursor.size);
-    else if (name === "ContentHeader") {
-      cursor.check();
-      order.header(channel, cursor.bodySize!);
-    } else if (name.startsWith("Connection.")) throw new Fault(503, `${name} on channel ${channel}`);
+    else if (name === "ContentHeader") order.header(channel, cursor.bodySize!);
+    else if (name.startsWith("Connection.")) throw new Fault(503, `${name} on channel ${channel}`);
     else {
       order.method(name, channel);
       if (name === "Channel.Close") other?.order.close(channel);
