@@ -51,6 +51,9 @@ const PROTOCOL_HEADER = 65;
 const PROTOCOL_HEADER_SIZE = 8;
 /** Class id and weight of a content header. */
 const BASIC = 60 << 16;
+const PROTOCOL_HEADER_VIEW = new DataView(
+  Uint8Array.of(PROTOCOL_HEADER, 0, 0, 0, 0, 0, PROTOCOL_HEADER_SIZE, 0).buffer,
+);
 /** What is under a cursor that did not begin: a heartbeat. */
 const NO_FRAME = Uint8Array.of(FRAME_HEARTBEAT, 0, 0, 0, 0, 0, 0, FRAME_END);
 
@@ -123,7 +126,7 @@ export class FrameCursor extends ContentView {
 
   /** Octets that are there of a frame of which the rest is still to come. */
   get octetsPending(): number {
-    return this.#cut.length;
+    return (this.#state & CUT) === 0 ? 0 : this.#cut.length;
   }
 
   /** The frame as it came; of a message its frames, one behind the other. A view. */
@@ -265,16 +268,19 @@ export class FrameCursor extends ContentView {
     const left = this.#length - at;
     if (left === 0) return false;
     const need = this.#need(chunk.subarray(at, at + Math.min(left, ENVELOPE)), this.#base + at);
-    if (need <= left) return this.#protocolHeader(at, at + need);
+    if (need <= left) return this.#protocolHeader(need);
     this.#cut.begin(need);
     this.#position = this.#cut.fill(chunk, at);
     this.#state |= CUT;
     return false;
   }
 
-  #protocolHeader(at: number, position: number): boolean {
-    this.at = at;
+  /** It is no frame, but looks like one from outside: of the type that its first letter makes, on channel 0, of eight octets. */
+  #protocolHeader(position: number): boolean {
+    this.view = PROTOCOL_HEADER_VIEW;
+    this.at = 0;
     this.#position = position;
+    this.#state |= AWAY;
     this.#bare();
     return true;
   }
@@ -337,7 +343,7 @@ export class FrameCursor extends ContentView {
       this.origin = base;
       this.at = 0;
       this.unload();
-      if (octets[0] === PROTOCOL_HEADER) return this.#protocolHeader(0, this.#position);
+      if (octets[0] === PROTOCOL_HEADER) return this.#protocolHeader(this.#position);
       if (octets[length - 1] !== FRAME_END) return this.refuse(0);
       return this.#enter(0, length - ENVELOPE, length - 1);
     }

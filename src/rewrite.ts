@@ -150,7 +150,8 @@ export class Rewriter {
     }
     if (type === PROTOCOL_HEADER) {
       this.#output.reserve(ENVELOPE);
-      this.#core.exports.writeProtocolHeader(view.getInt32(at + 4));
+      const [, , , , id, major, minor, revision] = source.held;
+      this.#core.exports.writeProtocolHeader((id! << 24) | (major! << 16) | (minor! << 8) | revision!);
       return;
     }
     // The body of a message has more octets than a frame can tell of, perhaps.
@@ -264,7 +265,11 @@ export class Rewriter {
   #coreEnd(source: Passing, frameMax: number): number {
     const { at, headerAt, bodyFrame, messageEnd } = source;
     const headEnd = bodyFrame < 0 ? messageEnd : bodyFrame;
-    if (headEnd - headerAt > frameMax) throw tooLarge("ContentHeader", headEnd - headerAt, frameMax);
+    if (headEnd - headerAt > frameMax) {
+      // As where the content was waited for: what comes next is what stands behind it.
+      source.passed?.();
+      throw tooLarge("ContentHeader", headEnd - headerAt, frameMax);
+    }
     return messageEnd - at > LARGE ? headEnd : messageEnd;
   }
 

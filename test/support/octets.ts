@@ -23,7 +23,9 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function sameOctets(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((octet, index) => octet === right[index]);
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
 }
 
 /** The octets in pieces that end at the cuts. */

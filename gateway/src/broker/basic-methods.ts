@@ -4,6 +4,7 @@ import type { Channel } from "./channel.js";
 import { Consumer } from "./consumer.js";
 import { typeName } from "./field-types.js";
 import { queueNamed } from "./queue-methods.js";
+import { consumeReplies, REPLY_TO } from "./reply-to.js";
 import { accessRefused, notAllowed, notImplemented, preconditionFailed } from "./refusal.js";
 
 export function setPrefetch(channel: Channel, method: Basic.Qos): void {
@@ -17,10 +18,17 @@ export function setPrefetch(channel: Channel, method: Basic.Qos): void {
 
 export function consume(channel: Channel, method: Basic.Consume): void {
   const { host } = channel.connection;
-  const queue = queueNamed(channel, method.queue);
   const { noAck, exclusive } = method;
   const tag = method.consumerTag === "" ? `amq.ctag-${randomBytes(16).toString("base64url")}` : method.consumerTag;
-  if (channel.consumers.has(tag)) throw notAllowed(`attempt to reuse consumer tag '${tag}'`);
+  if (method.queue === REPLY_TO) {
+    consumeReplies(channel, method, tag);
+    if (!method.noWait) channel.send(new Basic.ConsumeOk({ consumerTag: tag }));
+    return;
+  }
+  const queue = queueNamed(channel, method.queue);
+  if (channel.consumers.has(tag) || channel.replies?.tag === tag) {
+    throw notAllowed(`attempt to reuse consumer tag '${tag}'`);
+  }
   if (queue.exclusiveConsumer !== undefined || (exclusive && queue.consumers.all.size > 0)) {
     throw accessRefused(`queue '${queue.name}' in vhost '${host.name}' in exclusive use`);
   }
@@ -43,6 +51,7 @@ export function consume(channel: Channel, method: Basic.Consume): void {
 export function cancel(channel: Channel, method: Basic.Cancel): void {
   const consumer = channel.consumers.get(method.consumerTag);
   if (consumer !== undefined) channel.forgetConsumer(consumer);
+  if (channel.replies?.tag === method.consumerTag) channel.forgetReplies();
   if (!method.noWait) channel.send(new Basic.CancelOk({ consumerTag: method.consumerTag }));
 }
 

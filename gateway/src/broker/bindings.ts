@@ -1,7 +1,7 @@
 import type { FieldTable } from "amqp-wasm";
 import type { Exchange } from "./exchange.js";
 import type { Queue } from "./queue.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** Where a binding leads. */
 export type Destination = Queue | Exchange;
@@ -22,5 +22,5 @@ export interface Bindings {
   add(binding: Binding): void;
   remove(binding: Binding): void;
   /** Tells the destinations for one routing key: the message's own, or one of its CC and BCC headers. */
-  match(routingKey: string, message: StoredMessage, visit: Visit): void;
+  match(routingKey: string, message: Message, visit: Visit): void;
 }

@@ -6,6 +6,8 @@ import type { Consumer, ConsumerChannel } from "./consumer.js";
 import type { Entry } from "./entry.js";
 import type { Publication } from "./publication.js";
 import type { Queue } from "./queue.js";
+import type { ReplyConsumer } from "./reply-to.js";
+import type { Message } from "./message.js";
 import { newTransaction, type Settlement, type Transaction } from "./transaction.js";
 
 /** A channel of a connection: its consumers, what they were delivered, and what the client publishes. */
@@ -17,6 +19,7 @@ export class Channel implements ConsumerChannel {
   readonly consumers = new Map<string, Consumer>();
   readonly deliveries = new Acknowledgements();
   confirms: Confirms | undefined;
+  replies: ReplyConsumer | undefined;
   transaction: Transaction | undefined;
   /** What an empty queue name stands for. */
   lastQueue: string | undefined;
@@ -56,31 +59,41 @@ export class Channel implements ConsumerChannel {
     const { tag: consumerTag, noAck } = consumer.settings;
     const deliveryTag = this.#track(consumer.queue, entry, noAck, consumer);
     const { message, redelivered } = entry;
-    const { exchange, routingKey } = message;
-    const method = new Basic.Deliver({
+    this.connection.sendMessage(message, {
+      kind: "deliver",
+      channel: this.number,
       consumerTag,
       deliveryTag,
       redelivered,
-      exchange,
-      routingKey: routingKey,
     });
-    this.connection.sendMessage(method, this.number, message);
   }
 
   /** Answers `Basic.Get` with a message. */
   sendGot(queue: Queue, entry: Entry, noAck: boolean): void {
     const deliveryTag = this.#track(queue, entry, noAck, undefined);
     const { message, redelivered } = entry;
-    const { exchange, routingKey } = message;
     const messageCount = queue.length;
-    const method = new Basic.GetOk({
+    this.connection.sendMessage(message, {
+      kind: "get-ok",
+      channel: this.number,
       deliveryTag,
       redelivered,
-      exchange,
-      routingKey: routingKey,
       messageCount,
     });
-    this.connection.sendMessage(method, this.number, message);
+  }
+
+  /** Sends an answer to a client that waits for answers without a queue; it is lost where the client does not keep up. */
+  deliverReply(consumerTag: string, message: Message): void {
+    if (this.closing || this.connection.isOverfull) return;
+    const deliveryTag = ++this.#lastTag;
+    this.connection.sendMessage(message, { kind: "deliver", channel: this.number, consumerTag, deliveryTag });
+  }
+
+  /** Ends the wait for answers. */
+  forgetReplies(): void {
+    if (this.replies === undefined) return;
+    this.connection.host.replies.delete(this.replies.name);
+    this.replies = undefined;
   }
 
   cancelled(consumer: Consumer): void {
@@ -144,6 +157,7 @@ export class Channel implements ConsumerChannel {
   /** Ends what the channel holds: its consumers are gone, and what they did not acknowledge goes back. */
   release(): void {
     this.closing = true;
+    this.forgetReplies();
     for (const consumer of [...this.consumers.values()]) this.forgetConsumer(consumer);
     if (this.transaction !== undefined) this.rollback();
     giveBackToQueues(this.deliveries.takeAll());
@@ -177,20 +191,16 @@ export class Channel implements ConsumerChannel {
     return transaction;
   }
 
-  #publish({ message, queues, mandatory }: Publication): void {
+  #publish({ message, targets, mandatory }: Publication): void {
     let accepted = true;
-    for (const queue of queues) if (!queue.publish(message)) accepted = false;
-    if (mandatory && queues.length === 0) this.#returnMessage(message);
+    for (const target of targets) if (!target.publish(message)) accepted = false;
+    if (mandatory && targets.length === 0) {
+      const reason = { replyCode: 312, replyText: "NO_ROUTE" };
+      this.connection.sendMessage(message, { kind: "return", channel: this.number, ...reason });
+    }
     if (this.confirms === undefined) return;
     this.confirms.next(accepted, (frame) => this.send(frame));
     this.connection.hasConfirms(this);
-  }
-
-  #returnMessage(message: Publication["message"]): void {
-    const { exchange, routingKey } = message;
-    const reason = { replyCode: 312, replyText: "NO_ROUTE" };
-    const method = new Basic.Return({ ...reason, exchange, routingKey: routingKey });
-    this.connection.sendMessage(method, this.number, message);
   }
 
   #settle({ deliveries, outcome }: Settlement): void {

@@ -1,10 +1,9 @@
 import {
+  Basic,
   Channel as ChannelClass,
   Connection as ConnectionClass,
-  ContentBody,
-  ContentHeader,
   DecodeError,
-  FrameReader,
+  FrameCursor,
   Heartbeat,
   Method,
   ProtocolHeader,
@@ -19,17 +18,18 @@ import { channelMethod } from "./channel-methods.js";
 import type { Timer } from "./clock.js";
 import { Handshake } from "./handshake.js";
 import { HeartbeatTimer } from "./heartbeat.js";
-import { Outbox, type ContentToClient } from "./outbox.js";
+import { Outbox, type Handing } from "./outbox.js";
 import type { Peer } from "./peer.js";
-import { publication, checkPublish } from "./publication.js";
+import { publication } from "./publication.js";
 import type { Queue } from "./queue.js";
-import { channelError, commandInvalid, notAllowed, Refusal, unexpectedFrame } from "./refusal.js";
-import type { StoredMessage } from "./stored-message.js";
+import { channelError, commandInvalid, notAllowed, Refusal } from "./refusal.js";
+import type { Message } from "./message.js";
 import type { VirtualHost } from "./virtual-host.js";
-import { IncomingContent } from "./incoming-content.js";
 
 /** Frames that wait are encoded when they make so many octets, though the turn goes on. */
 const FLUSH_OCTETS = 131_072;
+/** Messages of more than so many times the allowed size end the connection. */
+const HARD_LIMIT = 4;
 
 /** One client, from its first octet to its last. */
 export class Connection {
@@ -39,13 +39,12 @@ export class Connection {
   user = "";
   host!: VirtualHost;
   readonly #peer: Peer;
-  readonly #reader: FrameReader;
+  readonly #cursor: FrameCursor;
   readonly #outbox: Outbox;
   readonly #handshake = new Handshake(this);
   readonly #heartbeat: HeartbeatTimer;
   #timeout: Timer;
   readonly #channels = new Map<number, Channel>();
-  readonly #contents = new Map<number, IncomingContent>();
   readonly #confirming = new Set<Channel>();
   #channelMax = 0;
   /** Open until an error or a close; closing until the client has answered our close. */
@@ -53,14 +52,16 @@ export class Connection {
   #writable = true;
   #hasPublished = false;
   #isPaused = false;
-  /** What is being answered. */
-  #current: Frame | undefined;
+  /** Class and method of what is being answered. */
+  #current = NO_METHOD;
 
   constructor(broker: Broker, peer: Peer) {
-    const { frameMax, handshakeTimeout } = broker.limits;
+    const { frameMax, handshakeTimeout, maxBodySize } = broker.limits;
     this.broker = broker;
     this.#peer = peer;
-    this.#reader = new FrameReader({ frameMax, tables: "exact", strict: true });
+    // A message that is too large is the concern of its channel; one that is larger still is no longer put together.
+    const most = Math.min(Number.MAX_SAFE_INTEGER, HARD_LIMIT * maxBodySize);
+    this.#cursor = new FrameCursor({ frameMax, tables: "exact", strict: true, messages: true, maxBodySize: most });
     this.#outbox = new Outbox(frameMax);
     this.#heartbeat = new HeartbeatTimer(this, broker.clock);
     this.#timeout = broker.clock.after(handshakeTimeout, () => {
@@ -72,6 +73,11 @@ export class Connection {
   /** Whether the peer takes more octets. */
   get isWritable(): boolean {
     return this.#writable;
+  }
+
+  /** Whether so much waits to be sent that nothing should be added without need. */
+  get isOverfull(): boolean {
+    return this.#outbox.octets > this.broker.limits.maxWaitingOctets;
   }
 
   get isPaused(): boolean {
@@ -90,15 +96,19 @@ export class Connection {
   push(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
     this.#heartbeat.received();
-    try {
-      for (const frame of this.#reader.push(chunk)) {
-        this.#current = frame;
-        this.#take(frame);
-        // What a handler made of one frame may have ended the connection.
-        if (this.isClosed) return;
+    const cursor = this.#cursor;
+    cursor.push(chunk);
+    for (;;) {
+      try {
+        while (!this.isClosed && cursor.next()) {
+          if (cursor.name === "Basic.Publish") this.#takePublish(cursor);
+          else this.#take(cursor.frame());
+        }
+        return;
+      } catch (error) {
+        this.#fail(error);
+        if (cursor.error !== undefined) return;
       }
-    } catch (error) {
-      this.#fail(error);
     }
   }
 
@@ -116,9 +126,9 @@ export class Connection {
     this.broker.needsFlush(this);
   }
 
-  sendMessage(method: ContentToClient, channel: number, message: StoredMessage): void {
+  sendMessage(message: Message, how: Handing): void {
     if (this.#state === "closed") return;
-    this.#outbox.addMessage(method, channel, message);
+    this.#outbox.addMessage(message, how);
     this.broker.needsFlush(this);
     if (this.#outbox.octets > FLUSH_OCTETS) this.#write();
   }
@@ -148,8 +158,7 @@ export class Connection {
 
   /** Whether the peer should keep its octets for now. */
   checkPause(): void {
-    const { limits, isFull } = this.broker;
-    const pause = this.#outbox.octets > limits.maxWaitingOctets || (this.#hasPublished && isFull);
+    const pause = this.isOverfull || (this.#hasPublished && this.broker.isFull);
     if (pause === this.#isPaused) return;
     this.#isPaused = pause;
     this.broker.paused(this, pause);
@@ -164,7 +173,7 @@ export class Connection {
 
   tune(channelMax: number, frameMax: number, heartbeat: number): void {
     this.#channelMax = channelMax;
-    this.#reader.frameMax = frameMax;
+    this.#cursor.frameMax = frameMax;
     this.#outbox.frameMax = frameMax;
     this.#heartbeat.start(heartbeat);
   }
@@ -194,7 +203,24 @@ export class Connection {
     if (this.#peer.write(this.#outbox.take()) === false) this.#writable = false;
   }
 
+  #takePublish(cursor: FrameCursor): void {
+    if (this.#state !== "open") return;
+    this.#current = PUBLISH;
+    const { channel: number } = cursor;
+    const channel = this.#channels.get(number);
+    if (channel?.closing) return;
+    if (!this.#handshake.isDone) throw commandInvalid("unexpected method Basic.Publish");
+    if (channel === undefined) throw channelError("expected 'channel.open'");
+    this.#hasPublished = true;
+    try {
+      channel.publish(publication(channel, cursor));
+    } catch (error) {
+      this.#closeChannel(channel, error);
+    }
+  }
+
   #take(frame: Frame): void {
+    this.#current = idsOf(frame);
     if (frame instanceof ProtocolHeader) return this.#protocolHeader(frame);
     if (frame instanceof Heartbeat) return;
     if (this.#state === "closing") {
@@ -203,14 +229,9 @@ export class Connection {
       this.send(new ConnectionClass.CloseOk(), 0);
       return this.end();
     }
-    try {
-      if (frame.channel === 0) this.#connectionFrame(frame);
-      else if (!this.#handshake.isDone) this.#handshake.take(frame);
-      else this.#channelFrame(frame);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.hard) throw error;
-      this.#closeChannel(frame, error);
-    }
+    if (frame.channel === 0) this.#connectionFrame(frame);
+    else if (!this.#handshake.isDone) this.#handshake.take(frame);
+    else this.#channelFrame(frame);
   }
 
   #protocolHeader({ id, major, minor, revision }: ProtocolHeader): void {
@@ -235,9 +256,6 @@ export class Connection {
       return;
     }
     if (frame.name === "Connection.UpdateSecret") return this.send(new ConnectionClass.UpdateSecretOk(), 0);
-    if (frame instanceof ContentHeader || frame instanceof ContentBody) {
-      throw unexpectedFrame(`unexpected ${frame.name} on channel 0`);
-    }
     if (frame.name.startsWith("Connection.")) throw commandInvalid("unimplemented method");
     throw channelError(`${frame.name} on channel 0`);
   }
@@ -251,16 +269,7 @@ export class Connection {
       if (frame.name === "Channel.Close" || frame.name === "Channel.CloseOk") this.#channels.delete(number);
       return;
     }
-    const content = this.#contents.get(number);
-    if (frame instanceof ContentHeader || frame instanceof ContentBody) {
-      return this.#content(channel, frame, content);
-    }
-    if (content !== undefined) throw unexpectedFrame(`expected the content of basic.publish, got ${frame.name}`);
-    if (frame.name === "Basic.Publish") {
-      checkPublish(frame);
-      this.#hasPublished = true;
-      this.#contents.set(number, new IncomingContent(frame));
-    } else if (frame.name === "Channel.Close") {
+    if (frame.name === "Channel.Close") {
       channel.tellConfirms();
       channel.release();
       this.#channels.delete(number);
@@ -268,7 +277,11 @@ export class Connection {
     } else if (frame.name.startsWith("Connection.")) {
       throw commandInvalid("unimplemented method");
     } else {
-      channelMethod(channel, frame);
+      try {
+        channelMethod(channel, frame);
+      } catch (error) {
+        this.#closeChannel(channel, error);
+      }
     }
   }
 
@@ -276,9 +289,6 @@ export class Connection {
     const { channel: number, name } = frame;
     if (name === "Channel.CloseOk") return;
     if (name.startsWith("Connection.")) throw commandInvalid("unimplemented method");
-    if (frame instanceof ContentHeader || frame instanceof ContentBody) {
-      throw unexpectedFrame(`unexpected ${name}: no method that carries content came before it`);
-    }
     if (name !== "Channel.Open") throw channelError("expected 'channel.open'");
     if (number > this.#channelMax) {
       throw notAllowed(`channel ${number} is over the negotiated channel_max (${this.#channelMax})`);
@@ -287,25 +297,11 @@ export class Connection {
     this.send(new ChannelClass.OpenOk(), number);
   }
 
-  #content(channel: Channel, frame: ContentHeader | ContentBody, content: IncomingContent | undefined): void {
-    if (content === undefined) {
-      throw unexpectedFrame(`unexpected ${frame.name}: no method that carries content came before it`);
-    }
-    const isWhole =
-      frame instanceof ContentHeader
-        ? content.takeHeader(frame, this.broker.limits.maxBodySize)
-        : content.takeBody(frame);
-    if (!isWhole) return;
-    this.#contents.delete(channel.number);
-    channel.publish(publication(this, content.method, content.properties, content.body));
-  }
-
-  #closeChannel(frame: Frame, refusal: Refusal): void {
-    const channel = this.#channels.get(frame.channel)!;
-    const [classId, methodId] = idsOf(frame);
-    this.#contents.delete(frame.channel);
-    this.log(`channel ${frame.channel}: ${refusal.message}`);
-    channel.close(refusal.replyCode, refusal.message, classId, methodId);
+  /** Closes a channel for what was refused. @throws what is no matter of a channel. */
+  #closeChannel(channel: Channel, error: unknown): void {
+    if (!(error instanceof Refusal) || error.hard) throw error;
+    this.log(`channel ${channel.number}: ${error.message}`);
+    channel.close(error.replyCode, error.message, ...this.#current);
   }
 
   #fail(error: unknown): void {
@@ -321,10 +317,10 @@ export class Connection {
       const isTold =
         this.#handshake.isAuthenticated ||
         (error.replyCode === 403 && this.capabilities.has("authentication_failure_close"));
-      return isTold ? this.#close(error.replyCode, error.message, ...idsOf(this.#current)) : this.end();
+      return isTold ? this.#close(error.replyCode, error.message, ...this.#current) : this.end();
     }
     this.log(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    this.#close(541, "INTERNAL_ERROR", ...idsOf(this.#current));
+    this.#close(541, "INTERNAL_ERROR", ...this.#current);
   }
 
   #close(replyCode: number, replyText: string, classId: number, methodId: number): void {
@@ -333,13 +329,12 @@ export class Connection {
     this.#state = "closing";
     this.send(new ConnectionClass.Close({ replyCode, replyText, classId, methodId }), 0);
     // After wrong octets nothing can be read any more, a client's close-ok neither.
-    if (this.#reader.error !== undefined) return this.end();
+    if (this.#cursor.error !== undefined) return this.end();
     this.#timeout.stop();
     this.#timeout = this.broker.clock.after(this.broker.limits.handshakeTimeout, () => this.end());
   }
 
   #release(): void {
-    this.#contents.clear();
     for (const channel of this.#channels.values()) if (!channel.closing) channel.release();
     this.#channels.clear();
     for (const queue of this.exclusiveQueues) this.host.deleteQueue(queue);
@@ -347,10 +342,12 @@ export class Connection {
   }
 }
 
-/** Class and method that a close tells of: those of a content are its method's. */
-function idsOf(frame: Frame | undefined): [classId: number, methodId: number] {
-  if (frame instanceof ContentHeader || frame instanceof ContentBody) return [60, 40];
-  if (!(frame instanceof Method)) return [0, 0];
+type MethodIds = readonly [classId: number, methodId: number];
+const NO_METHOD: MethodIds = [0, 0];
+const PUBLISH: MethodIds = [Basic.Publish.classId, Basic.Publish.methodId];
+
+function idsOf(frame: Frame): MethodIds {
+  if (!(frame instanceof Method)) return NO_METHOD;
   const { classId, methodId } = frame.constructor as unknown as MethodClass;
   return [classId, methodId];
 }

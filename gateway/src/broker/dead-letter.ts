@@ -1,6 +1,7 @@
 import { Field, Timestamp, type FieldInput, type FieldTable, type FieldValue } from "amqp-wasm";
 import type { Queue } from "./queue.js";
-import { changedProperties, changedTable, keysIn, NO_KEYS, StoredMessage } from "./stored-message.js";
+import { keysIn, NO_KEYS, type Message } from "./message.js";
+import { changedTable, rewritten } from "./rewritten-message.js";
 
 /** Why a message was taken out of its queue without being consumed. */
 export type DeathReason = "rejected" | "expired" | "maxlen";
@@ -9,13 +10,13 @@ export type DeathReason = "rejected" | "expired" | "maxlen";
 type Death = Record<string, FieldValue | undefined>;
 
 /** The message that a queue's dead letter exchange gets, with the headers that RabbitMQ writes. */
-export function deadLetter(message: StoredMessage, queue: Queue, reason: DeathReason, now: number): StoredMessage {
+export function deadLetter(message: Message, queue: Queue, reason: DeathReason, now: number): Message {
   const { deadLetterExchange = "", deadLetterRoutingKey } = queue.arguments;
   const headers = message.headers;
   const deaths = deathsOf(headers);
   const same = deaths.findIndex((death) => death["queue"] === queue.name && death["reason"] === reason);
   const count = same < 0 ? 0 : Number(deaths[same]!["count"] ?? 0);
-  const { expiration } = message.properties;
+  const expiration = message.content.property("expiration");
   const latest: FieldInput =
     same >= 0
       ? { ...deathFields(deaths[same]!), count: long(count + 1) }
@@ -25,31 +26,33 @@ export function deadLetter(message: StoredMessage, queue: Queue, reason: DeathRe
           queue: queue.name,
           time: new Timestamp(Math.floor(now / 1000)),
           exchange: message.exchange,
-          "routing-keys": [message.key, ...(keysIn(headers?.get("CC")) ?? NO_KEYS)],
+          "routing-keys": [message.key, ...keysIn(message.content, "CC")],
           ...(typeof expiration === "string" ? { "original-expiration": expiration } : {}),
         };
   const others = deaths.filter((_, i) => i !== same).map(deathFields);
   const set: [string, FieldInput][] = [["x-death", [latest, ...others]]];
-  if (headers?.get("x-first-death-reason") === undefined) {
-    set.push(["x-first-death-reason", reason]);
-    set.push(["x-first-death-queue", queue.name]);
+  if (!headers?.has("x-death")) {
     set.push(["x-first-death-exchange", message.exchange]);
+    set.push(["x-first-death-queue", queue.name]);
+    set.push(["x-first-death-reason", reason]);
   }
-  const table = changedTable(headers, set, deadLetterRoutingKey === undefined ? [] : ["CC"]);
-  const properties = changedProperties(message.properties, { headers: table, expiration: undefined });
-  return new StoredMessage(
-    deadLetterExchange,
-    deadLetterRoutingKey ?? message.routingKey,
-    properties,
-    message.body,
-    deadLetterRoutingKey === undefined ? message.moreKeys : NO_KEYS,
+  const isRenamed = deadLetterRoutingKey !== undefined;
+  return rewritten(
+    message.content,
+    {
+      exchange: deadLetterExchange,
+      ...(isRenamed ? { routingKey: deadLetterRoutingKey } : {}),
+      headers: changedTable(headers, set, isRenamed ? ["CC"] : []),
+      withoutExpiration: true,
+    },
+    isRenamed ? NO_KEYS : message.moreKeys,
   );
 }
 
 /**
  * Whether a message that died would go round for ever: it was in this queue before, and nobody rejected it since. RabbitMQ drops it then.
  */
-export function goesRound(message: StoredMessage, queue: Queue): boolean {
+export function goesRound(message: Message, queue: Queue): boolean {
   const deaths = deathsOf(message.headers);
   const last = deaths.findIndex((death) => death["queue"] === queue.name);
   return last >= 0 && deaths.slice(0, last + 1).every((death) => death["reason"] !== "rejected");

@@ -1,5 +1,5 @@
 import type { Binding, Bindings, Visit } from "./bindings.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** Direct exchange: the routing key is the binding key. */
 export class DirectBindings implements Bindings {
@@ -16,7 +16,7 @@ export class DirectBindings implements Bindings {
     if (found?.delete(binding) && found.size === 0) this.#byKey.delete(binding.routingKey);
   }
 
-  match(routingKey: string, _message: StoredMessage, visit: Visit): void {
+  match(routingKey: string, _message: Message, visit: Visit): void {
     const found = this.#byKey.get(routingKey);
     if (found !== undefined) for (const { destination } of found) visit(destination);
   }

@@ -1,8 +1,8 @@
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** A message in one queue: many queues may hold the same message. */
 export interface Entry {
-  readonly message: StoredMessage;
+  readonly message: Message;
   /** Its place in the order of the queue; never given twice. */
   readonly sequence: number;
   /** Whether it was delivered before. */

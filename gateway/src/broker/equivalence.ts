@@ -33,5 +33,5 @@ function described(value: unknown, type: string | undefined): string {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -76,7 +76,8 @@ export function bindExchange(channel: Channel, method: ExchangeClass.Bind): void
 export function unbindExchange(channel: Channel, method: ExchangeClass.Unbind): void {
   const { host } = channel.connection;
   const [source, destination] = ends(method, host);
-  host.unbind(source, destination, method.routingKey, method.arguments as FieldTable);
+  const binding = host.binding(source, destination, method.routingKey, method.arguments as FieldTable);
+  if (binding !== undefined) host.unbind(binding);
   if (!method.noWait) channel.send(new ExchangeClass.UnbindOk());
 }
 

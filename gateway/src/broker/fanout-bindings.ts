@@ -1,5 +1,5 @@
 import type { Binding, Bindings, Visit } from "./bindings.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** Fanout exchange: every destination, whatever the routing key is. */
 export class FanoutBindings implements Bindings {
@@ -13,7 +13,7 @@ export class FanoutBindings implements Bindings {
     this.#all.delete(binding);
   }
 
-  match(_routingKey: string, _message: StoredMessage, visit: Visit): void {
+  match(_routingKey: string, _message: Message, visit: Visit): void {
     for (const { destination } of this.#all) visit(destination);
   }
 }

@@ -1,7 +1,8 @@
 import type { FieldTable, FieldValue } from "amqp-wasm";
 import type { Binding, Bindings, Visit } from "./bindings.js";
+import { typeName } from "./field-types.js";
 import { preconditionFailed } from "./refusal.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 interface Pattern {
   readonly fields: readonly (readonly [key: string, value: FieldValue])[];
@@ -22,7 +23,7 @@ export class HeadersBindings implements Bindings {
     this.#patterns.delete(binding);
   }
 
-  match(_routingKey: string, message: StoredMessage, visit: Visit): void {
+  match(_routingKey: string, message: Message, visit: Visit): void {
     if (this.#patterns.size === 0) return;
     const headers = message.headers?.toObject() ?? {};
     for (const [binding, { fields, any }] of this.#patterns) {
@@ -36,10 +37,13 @@ export class HeadersBindings implements Bindings {
 /** What a binding compares. @throws Refusal where `x-match` is none of its four values. */
 export function patternOf(table: FieldTable): Pattern {
   const kind = table.get("x-match") ?? "all";
-  if (typeof kind !== "string" || !KINDS.includes(kind)) {
-    throw preconditionFailed(
-      `Invalid x-match field value ${JSON.stringify(kind)}; expected all, any, all-with-x, or any-with-x`,
-    );
+  if (typeof kind !== "string") {
+    const type = typeName(table, "x-match");
+    throw preconditionFailed(`Invalid x-match field type ${type} (value ${JSON.stringify(kind)}); expected longstr`);
+  }
+  if (!KINDS.includes(kind)) {
+    const value = `<<${JSON.stringify(kind)}>>`;
+    throw preconditionFailed(`Invalid x-match field value ${value}; expected all, any, all-with-x, or any-with-x`);
   }
   const withX = kind.endsWith("-with-x");
   const fields = table.entries().filter(([key]) => (withX ? key !== "x-match" : !key.startsWith("x-")));
@@ -50,7 +54,12 @@ export function patternOf(table: FieldTable): Pattern {
 function fits(header: FieldValue | undefined, wanted: FieldValue): boolean {
   if (header === undefined) return false;
   if (wanted === null) return true;
-  return same(header, wanted);
+  return same(octets(header), octets(wanted));
+}
+
+/** RabbitMQ makes no difference between strings and octets. */
+function octets(value: FieldValue): FieldValue {
+  return typeof value === "string" ? Buffer.from(value) : value instanceof Uint8Array ? Buffer.from(value) : value;
 }
 
 function same(one: FieldValue, other: FieldValue): boolean {

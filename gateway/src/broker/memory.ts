@@ -1,4 +1,4 @@
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** What an entry of a queue takes beside the octets of its message: an estimate. */
 const ENTRY_OCTETS = 128;
@@ -12,12 +12,12 @@ export class Memory {
     return this.#octets;
   }
 
-  hold(message: StoredMessage): void {
+  hold(message: Message): void {
     if (message.references++ === 0) this.#octets += message.storedOctets;
     this.#octets += ENTRY_OCTETS;
   }
 
-  release(message: StoredMessage): void {
+  release(message: Message): void {
     if (--message.references === 0) this.#octets -= message.storedOctets;
     this.#octets -= ENTRY_OCTETS;
   }

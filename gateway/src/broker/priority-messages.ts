@@ -40,10 +40,10 @@ export class PriorityMessages {
     return this.#levels.flatMap((level) => level.first ?? []);
   }
 
-  /** Takes out an entry that is the head of its level. */
-  shiftHead(entry: Entry): void {
-    this.#levels[this.#priority(entry)]!.shift();
+  /** Takes out an entry that is the head of its level; answers the one behind it. */
+  shiftHead(entry: Entry): Entry | undefined {
     this.#length -= 1;
+    return this.#levels[this.#priority(entry)]!.shiftHead();
   }
 
   clear(): void {

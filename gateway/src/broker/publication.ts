@@ -1,77 +1,68 @@
-import type { Basic } from "amqp-wasm";
-import type { Connection } from "./connection.js";
-import type { Queue } from "./queue.js";
+import type { FieldTable, FrameCursor } from "amqp-wasm";
+import type { Channel } from "./channel.js";
+import { keysIn, Message, NO_KEYS } from "./message.js";
 import { accessRefused, notFound, notImplemented, preconditionFailed } from "./refusal.js";
+import { REPLY_TO } from "./reply-to.js";
+import { changedTable, rewritten } from "./rewritten-message.js";
+import type { Target } from "./routing.js";
 import { asKey } from "./routing-key.js";
-import { changedProperties, changedTable, expirationOf, keysIn, StoredMessage } from "./stored-message.js";
 
-/** A message that was published and found its queues. */
+/** A message that was published and found its way. */
 export interface Publication {
-  readonly message: StoredMessage;
-  readonly queues: readonly Queue[];
+  readonly message: Message;
+  readonly targets: readonly Target[];
   readonly mandatory: boolean;
 }
 
-/** What can be said of a publish without its content. @throws Refusal */
-export function checkPublish(method: Basic.Publish): void {
-  if (method.immediate) throw notImplemented("immediate=true");
-}
-
 /**
- * Checks a message and finds its queues.
+ * Checks the message under a cursor and finds out where it goes.
  *
  * @throws Refusal where the broker does not take it.
  */
-export function publication(
-  connection: Connection,
-  method: Basic.Publish,
-  properties: Basic.Properties,
-  body: Uint8Array,
-): Publication {
-  const { host } = connection;
-  const name = asKey(method.exchange);
+export function publication(channel: Channel, cursor: FrameCursor): Publication {
+  const { connection } = channel;
+  const { host, broker } = connection;
+  if (cursor.immediate) throw notImplemented("immediate=true");
+  const name = asKey(cursor.exchange!);
+  const size = Number(cursor.bodySize);
+  if (size > broker.limits.maxBodySize) {
+    throw preconditionFailed(`message size ${size} is larger than configured max size ${broker.limits.maxBodySize}`);
+  }
   const exchange = host.exchange(name);
   if (exchange === undefined) throw notFound(`no exchange '${name}' in vhost '${host.name}'`);
   if (exchange.settings.internal) {
     throw accessRefused(`cannot publish to internal exchange '${name}' in vhost '${host.name}'`);
   }
-  checkProperties(properties, connection.user);
-  const message = stored(name, method, properties, body);
-  return { message, queues: host.route(message, exchange), mandatory: method.mandatory };
+  checkProperties(cursor, connection.user);
+  const message = kept(cursor, channel);
+  return { message, targets: host.route(message, exchange), mandatory: cursor.mandatory! };
 }
 
-function stored(
-  exchange: string,
-  method: Basic.Publish,
-  properties: Basic.Properties,
-  body: Uint8Array,
-): StoredMessage {
-  const headers = properties.headers as StoredMessage["headers"];
-  const [copies, blindCopies] = [headers?.get("CC"), headers?.get("BCC")];
-  if (headers === undefined || (copies === undefined && blindCopies === undefined)) {
-    return new StoredMessage(exchange, method.routingKey, properties, body);
-  }
-  const keys = [copies, blindCopies].map((value, i) => {
-    const found = keysIn(value);
-    if (found !== undefined) return found;
-    throw preconditionFailed(`invalid '${i === 0 ? "CC" : "BCC"}' header: a list of strings required`);
-  });
-  const shown =
-    blindCopies === undefined
-      ? properties
-      : changedProperties(properties, { headers: changedTable(headers, [], ["BCC"]) });
-  return new StoredMessage(exchange, method.routingKey, shown, body, keys.flat());
+function kept(cursor: FrameCursor, channel: Channel): Message {
+  const copies = keysIn(cursor, "CC");
+  const blindCopies = keysIn(cursor, "BCC");
+  const keys = copies.length + blindCopies.length === 0 ? NO_KEYS : [...copies, ...blindCopies];
+  const asksForReplies = cursor.is("replyTo", REPLY_TO);
+  if (!asksForReplies && cursor.header("BCC") === undefined) return new Message(cursor, keys);
+  if (asksForReplies && channel.replies === undefined) throw preconditionFailed("fast reply consumer does not exist");
+  const headers = cursor.property("headers") as FieldTable | undefined;
+  return rewritten(
+    cursor,
+    {
+      ...(headers === undefined ? {} : { headers: changedTable(headers, [], ["BCC"]) }),
+      ...(asksForReplies ? { replyTo: channel.replies!.name } : {}),
+    },
+    keys,
+  );
 }
 
-function checkProperties(properties: Basic.Properties, user: string): void {
-  const { userId, deliveryMode } = properties;
+function checkProperties(cursor: FrameCursor, user: string): void {
+  const userId = cursor.property("userId");
   if (userId !== undefined && asKey(userId) !== user) {
     throw preconditionFailed(`user_id property set to '${asKey(userId)}' but authenticated user was '${user}'`);
   }
-  if (Number.isNaN(expirationOf(properties))) {
-    throw preconditionFailed(`invalid expiration '${asKey(properties.expiration!)}'`);
-  }
+  const deliveryMode = cursor.property("deliveryMode");
   if (deliveryMode !== undefined && deliveryMode !== 1 && deliveryMode !== 2) {
-    throw preconditionFailed(`invalid delivery mode ${deliveryMode}`);
+    throw preconditionFailed(`invalid message: {delivery_mode_unknown,${deliveryMode}}`);
   }
 }

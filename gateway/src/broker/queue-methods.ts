@@ -4,6 +4,7 @@ import type { Channel } from "./channel.js";
 import { sameArgument, sameArguments } from "./equivalence.js";
 import { exchangeNamed } from "./exchange-methods.js";
 import type { Queue } from "./queue.js";
+import { REPLY_TO } from "./reply-to.js";
 import { accessRefused, notFound, preconditionFailed, resourceLocked } from "./refusal.js";
 import type { VirtualHost } from "./virtual-host.js";
 
@@ -52,12 +53,23 @@ function locked(channel: Channel, { name }: Queue): Error {
 }
 
 export function declareQueue(channel: Channel, method: QueueClass.Declare): void {
+  if (isReplyTo(channel, method.queue)) {
+    // It looks like a queue with a consumer to those who ask.
+    if (!method.noWait) {
+      channel.send(new QueueClass.DeclareOk({ queue: method.queue, messageCount: 0, consumerCount: 1 }));
+    }
+    return;
+  }
   const queue = method.passive ? passive(channel, method.queue) : declared(channel, method);
   channel.lastQueue = queue.name;
   queue.used();
   if (method.noWait) return;
   const counts = { messageCount: queue.length, consumerCount: queue.consumers.all.size };
   channel.send(new QueueClass.DeclareOk({ queue: queue.name, ...counts }));
+}
+
+function isReplyTo({ connection }: Channel, name: string): boolean {
+  return name === REPLY_TO || connection.host.replies.has(name);
 }
 
 function passive(channel: Channel, name: string): Queue {
@@ -109,9 +121,11 @@ export function unbindQueue(channel: Channel, method: QueueClass.Unbind): void {
   // What is not there is not bound: no error, as in RabbitMQ.
   const queue = host.queue(meant(channel, method.queue));
   const exchange = host.exchange(method.exchange);
-  if (queue !== undefined) checkOwner(channel, queue);
-  if (queue !== undefined && exchange !== undefined) {
-    host.unbind(exchange, queue, bindingKey(method, queue), method.arguments as FieldTable);
+  const table = method.arguments as FieldTable;
+  const binding = exchange && queue && host.binding(exchange, queue, bindingKey(method, queue), table);
+  if (binding !== undefined) {
+    checkOwner(channel, queue!);
+    host.unbind(binding);
   }
   channel.send(new QueueClass.UnbindOk());
 }
@@ -130,12 +144,12 @@ export function deleteQueue(channel: Channel, method: QueueClass.Delete): void {
   const { host } = channel.connection;
   const name = meant(channel, method.queue);
   const queue = host.queue(name);
-  let messageCount = 0;
   if (queue !== undefined) {
     checkOwner(channel, queue);
     if (method.ifUnused && queue.consumers.all.size > 0) throw preconditionFailed(`${described(name, host)} in use`);
     if (method.ifEmpty && queue.length > 0) throw preconditionFailed(`${described(name, host)} not empty`);
-    messageCount = host.deleteQueue(queue);
   }
-  if (!method.noWait) channel.send(new QueueClass.DeleteOk({ messageCount }));
+  // Before its consumers hear that it is gone.
+  if (!method.noWait) channel.send(new QueueClass.DeleteOk({ messageCount: queue?.length ?? 0 }));
+  if (queue !== undefined) host.deleteQueue(queue);
 }

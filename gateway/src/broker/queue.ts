@@ -9,7 +9,7 @@ import type { Memory } from "./memory.js";
 import { PriorityMessages } from "./priority-messages.js";
 import { queueArguments, type QueueArguments } from "./queue-arguments.js";
 import { ReadyMessages } from "./ready-messages.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 
 /** What a queue was declared with. */
 export interface QueueSettings {
@@ -25,7 +25,7 @@ export interface QueueHost {
   readonly clock: Clock;
   readonly memory: Memory;
   /** Publishes a message that died in this queue, where the queue has a dead letter exchange. */
-  deadLetter(queue: Queue, message: StoredMessage, reason: DeathReason): void;
+  deadLetter(queue: Queue, message: Message, reason: DeathReason): void;
   /** Deletes a queue that nobody uses any more. */
   unused(queue: Queue): void;
 }
@@ -49,6 +49,8 @@ export class Queue {
   #hadConsumers = false;
   #expiry: Timer | undefined;
   #expiryAt = Infinity;
+  /** Whether it ever held a message that expires. */
+  #isTimed = false;
   #disuse: Timer | undefined;
 
   /** @throws Refusal where an argument cannot be. */
@@ -70,7 +72,7 @@ export class Queue {
   }
 
   /** Takes a message in; false where the queue is full and rejects what comes. */
-  publish(message: StoredMessage): boolean {
+  publish(message: Message): boolean {
     const ready = this.#ready;
     // Whoever can take a message has taken it, so where messages wait nobody can.
     const consumer = ready.length === 0 ? this.consumers.next() : undefined;
@@ -89,15 +91,19 @@ export class Queue {
     ready.push(entry);
     this.#readyOctets += message.size;
     this.#dropOverflow();
-    if (expiresAt !== Infinity) this.#expire();
+    if (expiresAt !== Infinity) {
+      this.#isTimed = true;
+      this.#expire();
+    }
     return true;
   }
 
   /** Takes the next message out, for `Basic.Get`. */
   get(): Entry | undefined {
     this.used();
+    const entry = this.#next();
     this.#expire();
-    return this.#shift();
+    return entry;
   }
 
   /** Puts deliveries back in their old places, marked as redelivered. */
@@ -113,7 +119,6 @@ export class Queue {
     }
     if (this.deleted) return;
     this.#dropOverflow();
-    this.#expire();
     this.drain();
   }
 
@@ -130,12 +135,13 @@ export class Queue {
   /** Hands out what waits to those who can take it. */
   drain(): void {
     if (this.#ready.length === 0) return;
-    this.#expire();
     while (this.#ready.length > 0) {
       const consumer = this.consumers.next();
-      if (consumer === undefined) return;
-      consumer.channel.deliver(consumer, this.#shift()!);
+      if (consumer === undefined) break;
+      const entry = this.#next();
+      if (entry !== undefined) consumer.channel.deliver(consumer, entry);
     }
+    this.#expire();
   }
 
   addConsumer(consumer: Consumer): void {
@@ -182,13 +188,23 @@ export class Queue {
     for (const consumer of [...this.consumers.all]) consumer.channel.cancelled(consumer);
   }
 
+  /** Takes the oldest out that has not expired. */
+  #next(): Entry | undefined {
+    for (let first = this.#ready.first; first !== undefined; first = this.#ready.first) {
+      this.#shift();
+      if (first.expiresAt === Infinity || first.expiresAt > this.#host.clock.now()) return first;
+      this.#die(first, "expired");
+    }
+    return undefined;
+  }
+
   #shift(): Entry | undefined {
     const entry = this.#ready.shift();
     if (entry !== undefined) this.#readyOctets -= entry.message.size;
     return entry;
   }
 
-  #isFull(message: StoredMessage): boolean {
+  #isFull(message: Message): boolean {
     const { maxLength, maxOctets } = this.arguments;
     return this.#ready.length + 1 > maxLength || this.#readyOctets + message.size > maxOctets;
   }
@@ -201,30 +217,27 @@ export class Queue {
 
   /** Drops what stands at the head for too long: as in RabbitMQ, a message behind one that stays longer has to wait. */
   #expire(): void {
-    const now = this.#host.clock.now();
+    if (!this.#isTimed) return;
     const ready = this.#ready;
+    const heads = ready.heads();
     let next = Infinity;
-    if (ready instanceof PriorityMessages) {
-      for (let heads = ready.heads(); ; heads = ready.heads()) {
-        const gone = heads.filter((entry) => entry.expiresAt <= now);
-        next = heads.reduce((least, entry) => Math.min(least, entry.expiresAt), Infinity);
-        if (gone.length === 0) break;
-        for (const entry of gone) {
-          ready.shiftHead(entry);
-          this.#readyOctets -= entry.message.size;
-          this.#die(entry, "expired");
-        }
+    for (let entry = heads.pop(); entry !== undefined; entry = heads.pop()) {
+      if (entry.expiresAt === Infinity) continue;
+      const now = this.#host.clock.now();
+      if (entry.expiresAt > now) {
+        next = Math.min(next, entry.expiresAt);
+        continue;
       }
-    } else {
-      let first = ready.first;
-      for (; first !== undefined && first.expiresAt <= now; first = ready.first) this.#die(this.#shift()!, "expired");
-      if (first !== undefined) next = first.expiresAt;
+      const behind = ready.shiftHead(entry);
+      this.#readyOctets -= entry.message.size;
+      this.#die(entry, "expired");
+      if (behind !== undefined) heads.push(behind);
     }
     // A timer that fires early looks again; only one that would fire too late is set anew.
     if (next >= this.#expiryAt) return;
     this.#expiry?.stop();
     this.#expiryAt = next;
-    this.#expiry = this.#host.clock.after(Math.max(0, next - now), () => {
+    this.#expiry = this.#host.clock.after(next - this.#host.clock.now(), () => {
       this.#expiryAt = Infinity;
       this.#expire();
     });

@@ -33,6 +33,18 @@ export class ReadyMessages {
     return first;
   }
 
+  /** The one that is next, in a list. */
+  heads(): Entry[] {
+    const { first } = this;
+    return first === undefined ? [] : [first];
+  }
+
+  /** Takes out the oldest; answers the one behind it. */
+  shiftHead(): Entry | undefined {
+    this.shift();
+    return this.first;
+  }
+
   /** Puts an entry back at the place that its sequence number gives it. */
   giveBack(entry: Entry): void {
     const heap = this.#returned;

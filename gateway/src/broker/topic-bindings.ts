@@ -1,5 +1,5 @@
 import type { Binding, Bindings, Visit } from "./bindings.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { Message } from "./message.js";
 import { TopicTrie } from "./topic-trie.js";
 
 /** Topic exchange: binding keys are patterns of words. */
@@ -14,7 +14,7 @@ export class TopicBindings implements Bindings {
     this.#trie.remove(binding.routingKey, binding);
   }
 
-  match(routingKey: string, _message: StoredMessage, visit: Visit): void {
+  match(routingKey: string, _message: Message, visit: Visit): void {
     this.#trie.match(routingKey, ({ destination }) => visit(destination));
   }
 }

@@ -7,8 +7,9 @@ import { Exchange, type ExchangeKind, type ExchangeSettings } from "./exchange.j
 import { patternOf } from "./headers-bindings.js";
 import type { Memory } from "./memory.js";
 import { Queue, type QueueHost, type QueueSettings } from "./queue.js";
-import { route, type Names } from "./routing.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { ReplyConsumer } from "./reply-to.js";
+import { route, type Names, type Target } from "./routing.js";
+import type { Message } from "./message.js";
 
 /** Every virtual host begins with these. */
 const PREDECLARED: readonly (readonly [name: string, kind: ExchangeKind])[] = [
@@ -22,7 +23,7 @@ const PREDECLARED: readonly (readonly [name: string, kind: ExchangeKind])[] = [
 
 interface DeadLetter {
   readonly queue: Queue;
-  readonly message: StoredMessage;
+  readonly message: Message;
   readonly reason: DeathReason;
 }
 
@@ -33,6 +34,8 @@ export class VirtualHost implements QueueHost, Names {
   readonly memory: Memory;
   readonly exchanges = new Map<string, Exchange>();
   readonly queues = new Map<string, Queue>();
+  /** Who waits for answers without a queue, by the names that they gave. */
+  readonly replies = new Map<string, ReplyConsumer>();
   /** Filled while something else goes on, emptied behind it: a dead letter may come back to where it died. */
   readonly #deadLetters = new Deque<DeadLetter>();
 
@@ -48,6 +51,10 @@ export class VirtualHost implements QueueHost, Names {
 
   queue(name: string): Queue | undefined {
     return this.queues.get(name);
+  }
+
+  target(name: string): Target | undefined {
+    return this.queues.get(name) ?? (this.replies.size > 0 ? this.replies.get(name) : undefined);
   }
 
   exchange(name: string): Exchange | undefined {
@@ -67,8 +74,8 @@ export class VirtualHost implements QueueHost, Names {
     return queue;
   }
 
-  /** The queues that a message published to this exchange goes to. */
-  route(message: StoredMessage, exchange: Exchange): readonly Queue[] {
+  /** Where a message published to this exchange goes. */
+  route(message: Message, exchange: Exchange): readonly Target[] {
     return route(message, exchange, this);
   }
 
@@ -83,33 +90,37 @@ export class VirtualHost implements QueueHost, Names {
     destination.incoming.add(binding);
   }
 
-  unbind(source: Exchange, destination: Destination, routingKey: string, table: FieldTable): void {
-    const binding = source.outgoing.get(bindingKey(destination, routingKey, table));
-    if (binding !== undefined) this.#removeBinding(binding);
+  binding(source: Exchange, destination: Destination, key: string, table: FieldTable): Binding | undefined {
+    return source.outgoing.get(bindingKey(destination, key, table));
+  }
+
+  unbind(binding: Binding): void {
+    const { source, destination, routingKey } = binding;
+    source.outgoing.delete(bindingKey(destination, routingKey, binding.arguments));
+    source.bindings.remove(binding);
+    destination.incoming.delete(binding);
+    if (source.settings.autoDelete && source.outgoing.size === 0) this.deleteExchange(source);
   }
 
   deleteExchange(exchange: Exchange): void {
     if (exchange.deleted) return;
     exchange.deleted = true;
     this.exchanges.delete(exchange.name);
-    for (const binding of [...exchange.outgoing.values(), ...exchange.incoming]) this.#removeBinding(binding);
+    for (const binding of [...exchange.outgoing.values(), ...exchange.incoming]) this.unbind(binding);
   }
 
-  /** Answers how many messages waited in it. */
-  deleteQueue(queue: Queue): number {
-    if (queue.deleted) return 0;
-    const count = queue.length;
+  deleteQueue(queue: Queue): void {
+    if (queue.deleted) return;
     this.queues.delete(queue.name);
     queue.close();
-    for (const binding of [...queue.incoming]) this.#removeBinding(binding);
-    return count;
+    for (const binding of [...queue.incoming]) this.unbind(binding);
   }
 
   unused(queue: Queue): void {
     this.deleteQueue(queue);
   }
 
-  deadLetter(queue: Queue, message: StoredMessage, reason: DeathReason): void {
+  deadLetter(queue: Queue, message: Message, reason: DeathReason): void {
     if (queue.arguments.deadLetterExchange !== undefined) this.#deadLetters.push({ queue, message, reason });
   }
 
@@ -121,17 +132,10 @@ export class VirtualHost implements QueueHost, Names {
       if (exchange === undefined) continue;
       const letter = deadLetter(message, queue, reason, this.clock.now());
       for (const target of this.route(letter, exchange)) {
-        if (reason === "rejected" || !goesRound(letter, target)) target.publish(letter);
+        const drop = reason !== "rejected" && target instanceof Queue && goesRound(letter, target);
+        if (!drop) target.publish(letter);
       }
     }
-  }
-
-  #removeBinding(binding: Binding): void {
-    const { source, destination, routingKey } = binding;
-    source.outgoing.delete(bindingKey(destination, routingKey, binding.arguments));
-    source.bindings.remove(binding);
-    destination.incoming.delete(binding);
-    if (source.settings.autoDelete && source.outgoing.size === 0) this.deleteExchange(source);
   }
 }
 
