@@ -10,7 +10,7 @@ const print = (line: string): void => output.append(`${line}\n`);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const fields = new FormData(form);
-  const value = (name: string): string => String(fields.get(name));
+  const value = (name: string): string => fields.get(name) as string;
   output.replaceChildren();
   webSocket(value("url"))
     .then((socket) => Client.connect(socket, { user: value("user"), password: value("password") }))

@@ -10,7 +10,8 @@ export interface BodyText {
 
 /** Octets of a body that are shown in hex. */
 const MOST_HEX = 1024;
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+/** Control characters that text has no use for. */
+const control = /[^\P{Cc}\t\n\r]/u;
 
 /** The forms that these octets have, the most telling first. `whole`: they are all of the body. */
 export function bodyForms(octets: Uint8Array, whole: boolean): BodyText[] {

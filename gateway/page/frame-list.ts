@@ -171,6 +171,8 @@ export class FrameList {
     if (connection !== undefined && frame.connection !== connection) return false;
     if (channel !== undefined && frameChannel(frame) !== channel) return false;
     if (name !== "" && !frameName(frame).toLowerCase().includes(name)) return false;
-    return text === "" || frameWords(frame).line.toLowerCase().includes(text);
+    if (text === "") return true;
+    const { line, replyCode = "" } = frameWords(frame);
+    return `${replyCode} ${line}`.toLowerCase().includes(text);
   }
 }

@@ -95,8 +95,10 @@ function describe(shown: ShownFrame): FrameWords {
   if (error !== undefined) return { name, channel, line: error.message, replyCode: error.replyCode };
   if (name === "ContentBody") return { name, channel, line: bodyWords(shown), replyCode: undefined };
   const frame = decoded(shown);
-  const line = frame === undefined ? `${shown.size} octets` : lineOf(frame);
-  return { name, channel, line: line.slice(0, LINE), replyCode: replyCodeOf(frame) };
+  const replyCode = replyCodeOf(frame);
+  const line =
+    frame === undefined ? `${shown.size} octets` : replyCode === undefined ? lineOf(frame) : errorLine(frame);
+  return { name, channel, line: line.slice(0, LINE), replyCode };
 }
 
 function bodyWords(shown: ShownFrame): string {
@@ -112,11 +114,36 @@ function lineOf(frame: Frame): string {
   return "";
 }
 
+/** What went wrong, and in answer to what. */
+function errorLine(frame: Frame): string {
+  if (frame instanceof Connection.Close || frame instanceof Channel.Close) {
+    const cause = commandByIndex((frame.classId << 16) | frame.methodId)?.commandName;
+    return `${textOf(frame.replyText)}${cause === undefined ? "" : `  in ${cause}`}`;
+  }
+  if (!(frame instanceof Basic.Return)) return lineOf(frame);
+  return `${textOf(frame.replyText)}  exchange ${valueText(frame.exchange)}  routingKey ${valueText(frame.routingKey)}`;
+}
+
+function textOf(text: string | Uint8Array): string {
+  return typeof text === "string" ? text : valueText(text);
+}
+
+/** Left over from earlier versions of the protocol; they say nothing. */
+const reserved: ReadonlySet<string> = new Set([
+  "ticket",
+  "outOfBand",
+  "channelId",
+  "knownHosts",
+  "capabilities",
+  "insist",
+  "clusterId",
+]);
+
 /** Not what is empty, not set, or reserved: what is left is what the sender had to say. */
 function fields(values: Iterable<readonly [string, unknown]>): string {
   const said: string[] = [];
   for (const [name, value] of values) {
-    if (value === undefined || value === "" || value === false || value === 0 || name === "ticket") continue;
+    if (value === undefined || value === "" || value === false || value === 0 || reserved.has(name)) continue;
     if (value === true) said.push(name);
     else if (typeof value !== "object" || value === null || Object.keys(value).length > 0)
       said.push(`${name} ${valueText(value)}`);

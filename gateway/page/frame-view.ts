@@ -14,11 +14,11 @@ export function frameView(frame: ShownFrame, connection: ShownConnection | undef
   const way = frame.direction === "up" ? "client → broker" : "broker → client";
   const facts: [string, string][] = [
     ["Time", timeText(frame.time)],
+    ["Channel", String(channel)],
+    ["Number", countText(frame.number)],
+    ["Size", `${countText(frame.size)} octets`],
     ["Direction", frame.own ? `${way}, made by the gateway` : way],
     ["Connection", connection === undefined ? `#${frame.connection}` : connectionText(connection)],
-    ["Channel", String(channel)],
-    ["Size", `${countText(frame.size)} octets`],
-    ["Number", countText(frame.number)],
   ];
   const parts: Node[] = [
     element("h2", { class: replyCode === undefined ? "" : "error", tabindex: -1, id: "frame-title" }, name),

@@ -136,16 +136,24 @@ export class OctetsView {
   }
 }
 
-function fieldWords({ value, note, type, parts, wrong }: AnnotatedField): (Node | string)[] {
-  const text =
-    parts !== undefined && type !== "entry"
-      ? ""
-      : value === undefined
-        ? ""
-        : shorten(type === "octet" && typeof value === "string" ? value : valueText(value));
-  const words: (Node | string)[] = text === "" ? [] : [text];
-  if (note !== undefined) words.push(" ", element("i", {}, wrong === true ? note : note));
+function fieldWords(field: AnnotatedField): (Node | string)[] {
+  const words: (Node | string)[] = [shorten(fieldText(field))];
+  if (field.note !== undefined) words.push(" ", element("i", {}, field.note));
   return words;
+}
+
+function fieldText({ value, type, parts }: AnnotatedField): string {
+  if (parts !== undefined && type !== "entry") {
+    const count = parts.filter((part) => part.type === "entry").length;
+    return `${count} ${count === 1 ? "entry" : "entries"}`;
+  }
+  if (value === undefined) return "";
+  if (type === "bits")
+    return Object.values(value as object)
+      .map((bit) => (bit === true ? "1" : "0"))
+      .join(" ");
+  // A type octet is a letter, and no text.
+  return type === "octet" && typeof value === "string" ? value : valueText(value);
 }
 
 function shorten(text: string): string {

@@ -58,7 +58,7 @@ export interface TapWatcher {
   closed?(connection: TapConnection): void;
   frame?(frame: TapFrame): void;
   /**
-   * How many frames a second this watcher takes, in equal parts for each tenth of it. Content that is left out is left out whole: method, header and bodies. Methods other than those of
+   * How many frames a second this watcher takes, in equal parts for each tenth of it; what is left of a part is kept for a second. Content that is left out is left out whole: method, header and bodies. Methods other than those of
    * the daily load may take the same number once more, so that a close is not lost among publishes; refused frames always come. Defaults to 2000.
    */
   readonly maxFramesPerSecond?: number;
@@ -96,6 +96,8 @@ interface Watching {
 const DEFAULT_RATE = 2000;
 /** Milliseconds: short, so that what is told is spread over the second. */
 const SLICE = 100;
+/** Slices whose rest is kept: a burst after some quiet is told whole. */
+const KEPT = 10;
 /** What there is much of where there is much. */
 const daily: ReadonlySet<string> = new Set([
   "Basic.Publish",
@@ -144,7 +146,7 @@ export class FrameTap {
       most: Math.ceil(((watcher.maxFramesPerSecond ?? DEFAULT_RATE) * SLICE) / 1000),
       bodyOctets: watcher.bodyOctets ?? DEFAULT_BODY_OCTETS,
       left: 0,
-      slice: -1,
+      slice: -KEPT,
     };
     this.#watchings.add(watching);
     this.active = true;
@@ -192,8 +194,9 @@ export class FrameTap {
     const takers: Watching[] = [];
     for (const watching of this.#watchings) {
       if (watching.slice !== slice) {
+        const passed = Math.min(KEPT, slice - watching.slice);
         watching.slice = slice;
-        watching.left = watching.most;
+        watching.left = Math.min(KEPT * watching.most, watching.left + passed * watching.most);
       }
       if (watching.left > (daily.has(name) ? 0 : -watching.most)) takers.push(watching);
     }

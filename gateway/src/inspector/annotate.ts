@@ -85,7 +85,7 @@ function body(reading: OctetFields, size: number, end: number): void {
 function method(reading: OctetFields, end: number): void {
   const start = reading.at;
   const id = decodeAs("long", reading.octets.subarray(start, end));
-  const command = id === undefined ? undefined : commandByIndex(id.value as number);
+  const command = id === undefined ? undefined : commandByIndex(id.value);
   const [className, methodName] = (command?.commandName ?? "").split(".");
   reading.value("class id", "short", end, () => className);
   reading.value("method id", "short", end, () => methodName);

@@ -23,7 +23,7 @@ export interface InspectorOptions {
   hosts?: readonly string[];
   /** How many frames of a second are shown to open pages. Defaults to 2000. */
   framesPerSecond?: number;
-  /** How many frames of a second are remembered while no page is open, for one that opens later; 0 leaves the tap alone until then. Defaults to 100. */
+  /** How many frames of a second are remembered while no page is open, for one that opens later; 0 leaves the tap alone until then. Defaults to 200. */
   idleFramesPerSecond?: number;
 }
 
@@ -50,7 +50,7 @@ export class Inspector implements PageHandler {
       path: "/",
       hosts: [],
       framesPerSecond: 2000,
-      idleFramesPerSecond: 100,
+      idleFramesPerSecond: 200,
       ...options,
     };
     this.#files = new PageFiles(options.pageFolder);

@@ -43,14 +43,12 @@ function covers(fields: readonly AnnotatedField[], start: number, end: number): 
 
 /** Each value, encoded again, gives the octets that it is said to stand in. */
 function encodesBack(fields: readonly AnnotatedField[], octets: Uint8Array): void {
-  let letter = "";
   for (const field of leaves(fields)) {
     const { label, type, value, start, end } = field;
     const own = Buffer.from(octets.subarray(start, end)).toString("hex");
     let again: Uint8Array;
     if (type === "octet" && label === "type") {
-      letter = value as string;
-      again = Uint8Array.of(letter.charCodeAt(0));
+      again = Uint8Array.of((value as string).charCodeAt(0));
     } else if (type === "octets") {
       again = typeof value === "string" ? new TextEncoder().encode(value) : (value as Uint8Array);
     } else if (type === "bits") {
