@@ -91,13 +91,28 @@ export class Gateway {
     return buffered;
   }
 
-  /** Begins to listen. Answers where. */
+  /** Begins to listen. Answers where. @throws Error where that fails; then nothing goes on. */
   async start(): Promise<{ tcp: Address | undefined; web: Address | undefined }> {
     const { tcp, web } = this.#options;
-    return {
-      tcp: this.#tcp && (await listen(this.#tcp, tcp!)),
-      web: this.#web && (await listen(this.#web.server, web!)),
-    };
+    try {
+      return {
+        tcp: this.#tcp && (await listen(this.#tcp, tcp!)),
+        web: this.#web && (await listen(this.#web.server, web!)),
+      };
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Closes one client's connection (320), by the id that logs and the tap have for it. Answers whether it was there. */
+  disconnect(id: number, text: string): boolean {
+    for (const session of this.#sessions) {
+      if (session.connection.id !== id) continue;
+      session.end(320, text);
+      return true;
+    }
+    return false;
   }
 
   /** Tells all clients that the connection is closed (320), waits for their answers as long as `closeTime`, and ends. */
