@@ -49,9 +49,9 @@ export class ContentOrder {
     else this.#wanted.set(channel, Number(bodySize));
   }
 
-  /** A content body of so many octets. @throws Fault */
-  body(channel: number, octets: number): void {
-    if (this.#closing.size > 0 && this.#closing.has(channel)) return;
+  /** A content body of so many octets. Answers whether it is the last of its content. @throws Fault */
+  body(channel: number, octets: number): boolean {
+    if (this.#closing.size > 0 && this.#closing.has(channel)) return true;
     const wanted = this.#wanted.get(channel);
     if (wanted === undefined || wanted === HEADER_WANTED) {
       throw new Fault(505, `content body on channel ${channel}, without a content header`);
@@ -64,5 +64,6 @@ export class ContentOrder {
     }
     if (octets === wanted) this.#wanted.delete(channel);
     else this.#wanted.set(channel, wanted - octets);
+    return octets === wanted;
   }
 }

@@ -1,19 +1,19 @@
 /** What goes out to one side: whole frames, none larger than that side takes. */
-import { FrameWriter, marshal, type Frame, type FrameCursor } from "amqp-wasm";
+import { ContentBody, EncodeError, FrameWriter, marshal, type Frame, type FrameCursor } from "amqp-wasm";
 
 const ENVELOPE = 8;
-/** Where the size of a frame stands in it. */
-const SIZE = 3;
 
 /**
- * Frames that stand beside each other in a chunk and may go on as they are go on as one view of that chunk: nothing of them is copied. What was cut by chunks is copied once, and what is too
- * large for this side is split by the codec's writer.
+ * Frames that stand beside each other in a chunk and may go on as they are go on as one view of that chunk: nothing of them is copied. What was cut by chunks is copied once. Bodies that are too
+ * large for this side are split, and the pieces filled up: each body frame of a content but the last is as large as it may be, because there are clients that count frames.
  */
 export class Outbox {
   /** Whether each piece is one frame. */
   readonly #single: boolean;
   #frameMax: number;
   #writer: FrameWriter | undefined;
+  /** By channel: the end of a body that was split, which waits for the next one to fill a frame with. Less than a frame each. */
+  readonly #rests = new Map<number, Uint8Array>();
   #pieces: Uint8Array[] = [];
   #chunk: Uint8Array = new Uint8Array(0);
   /** Offset of the chunk in its stream. */
@@ -51,13 +51,25 @@ export class Outbox {
     this.#from = this.#to = 0;
   }
 
-  /** The frame under the cursor. @throws EncodeError where it is larger than this side takes and cannot be split. */
+  /** The frame under the cursor, other than a body. @throws EncodeError where it is larger than this side takes: it cannot be split. */
   forward(cursor: FrameCursor): void {
+    // Content that a closed channel breaks off will not go on.
+    if (this.#rests.size > 0 && cursor.channel > 0) this.#rests.delete(cursor.channel);
     const octets = cursor.size + ENVELOPE;
     if (octets > this.#frameMax) {
-      this.#split(cursor);
-      return;
+      throw new EncodeError(`${cursor.name} of ${octets} octets, where the peer takes frames of ${this.#frameMax}`);
     }
+    this.#pass(cursor, octets);
+  }
+
+  /** The body under the cursor; `last` where it is the last of its content. */
+  body(cursor: FrameCursor, last: boolean): void {
+    const octets = cursor.size + ENVELOPE;
+    if (octets > this.#frameMax || (this.#rests.size > 0 && this.#rests.has(cursor.channel))) this.#split(cursor, last);
+    else this.#pass(cursor, octets);
+  }
+
+  #pass(cursor: FrameCursor, octets: number): void {
     const at = cursor.offset - this.#base;
     if (at < 0) this.#add(copyOf(cursor.octets));
     else if (at === this.#to && !this.#single) this.#to += octets;
@@ -89,19 +101,28 @@ export class Outbox {
     this.#pieces.push(octets);
   }
 
-  #split(cursor: FrameCursor): void {
-    const octets = (this.#writer ??= new FrameWriter({ frameMax: this.#frameMax })).forward(cursor).flush();
-    if (!this.#single) {
-      this.#add(octets);
-      return;
+  #split(cursor: FrameCursor, last: boolean): void {
+    const { channel, body } = cursor;
+    const rest = this.#rests.get(channel);
+    const octets = rest === undefined ? body! : joined(rest, body!);
+    const most = this.#frameMax - ENVELOPE;
+    const end = last ? octets.length : octets.length - (octets.length % most);
+    if (end === octets.length) this.#rests.delete(channel);
+    else this.#rests.set(channel, copyOf(octets.subarray(end)));
+    const writer = (this.#writer ??= new FrameWriter({ frameMax: this.#frameMax }));
+    for (let at = 0; at < end; at += most) {
+      writer.write(new ContentBody(octets.subarray(at, Math.min(end, at + most))), channel);
+      if (this.#single) this.#add(writer.flush());
     }
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    for (let at = 0; at < octets.length;) {
-      const end = at + ENVELOPE + view.getUint32(at + SIZE);
-      this.#add(octets.subarray(at, end));
-      at = end;
-    }
+    if (writer.bytesPending > 0) this.#add(writer.flush());
   }
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const octets = new Uint8Array(one.length + other.length);
+  octets.set(one);
+  octets.set(other, one.length);
+  return octets;
 }
 
 /** A view that a cursor gives is written over; `slice` of a Buffer is a view, too. */

@@ -147,9 +147,12 @@ export class Session {
         if (name === "ContentHeader") cursor.check();
         if (side.state !== "open") this.#whileClosing(from, side, name);
         else if (channel !== 0) {
-          this.#check(side, other, name, channel);
+          const last = this.#check(side, other, name, channel);
           if (name === "ContentHeader") traffic.messages += 1;
-          if (other?.state === "open") other.out.forward(cursor);
+          if (other?.state === "open") {
+            if (name === "ContentBody") other.out.body(cursor, last);
+            else other.out.forward(cursor);
+          }
         } else if (name !== "Heartbeat") this.#control(from, side, other, name);
         good = cursor.offset + (name === "ProtocolHeader" ? ENVELOPE : cursor.size + ENVELOPE);
         if (tap.active) tap.frame(name, channel, cursor.octets);
@@ -165,19 +168,20 @@ export class Session {
     }
   }
 
-  /** A frame of a channel. @throws Fault where it may not stand here. */
-  #check(side: Side, other: Side | undefined, name: string, channel: number): void {
+  /** A frame of a channel. Answers whether it is the last body of a content. @throws Fault where it may not stand here. */
+  #check(side: Side, other: Side | undefined, name: string, channel: number): boolean {
     const { running, channelMax } = this.negotiation;
     if (!running) throw new Fault(503, `${name} on channel ${channel} before the connection is open`);
     if (channel > channelMax) throw new Fault(530, `channel ${channel}, where channel-max is ${channelMax}`);
     const { cursor, order } = side;
-    if (name === "ContentBody") order.body(channel, cursor.size);
-    else if (name === "ContentHeader") order.header(channel, cursor.bodySize!);
+    if (name === "ContentBody") return order.body(channel, cursor.size);
+    if (name === "ContentHeader") order.header(channel, cursor.bodySize!);
     else if (name.startsWith("Connection.")) throw new Fault(503, `${name} on channel ${channel}`);
     else {
       order.method(name, channel);
       if (name === "Channel.Close") other?.order.close(channel);
     }
+    return false;
   }
 
   /** A frame of channel 0 other than a heartbeat. @throws Fault */

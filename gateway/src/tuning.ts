@@ -3,11 +3,17 @@ import { checkTuneOk, Connection, negotiateTune, type Tuning } from "amqp-wasm";
 import { Fault } from "./fault.js";
 import { lower, type Limits } from "./limits.js";
 
-/** What a client is offered, whatever frames the broker takes: bodies are split again between them. Channels are not: their numbers are the same on both sides. */
+/**
+ * What a client is offered: frames no larger than the broker's, so that what it sends need not be split and what it gets need not be put together. It may ask for smaller ones: bodies are
+ * split for it. Channel numbers are the same on both sides.
+ */
 export function offer(upstream: Tuning, limits: Limits, webSocket: boolean): Connection.Tune {
   return new Connection.Tune({
     channelMax: lower(upstream.channelMax, limits.maxChannels),
-    frameMax: webSocket ? limits.webSocketFrameMax : limits.frameMax,
+    frameMax: lower(
+      upstream.frameMax,
+      Math.min(webSocket ? limits.webSocketFrameMax : limits.frameMax, limits.upstreamFrameMax),
+    ),
     heartbeat: limits.heartbeat,
   });
 }

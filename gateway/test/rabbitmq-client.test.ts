@@ -11,6 +11,7 @@ behindTheGateway("rabbitmq-client", (behind) => {
 
   beforeEach(async () => {
     connection = new Connection({ url: behind.url, retryLow: 100 });
+    connection.on("error", () => {});
     await connection.onConnect(5000);
     queue = `amqp-wasm.gateway.${process.pid}.${(count += 1)}`;
     await connection.queueDeclare({ queue, autoDelete: true });
