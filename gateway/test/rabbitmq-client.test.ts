@@ -10,7 +10,7 @@ behindTheGateway("rabbitmq-client", (behind) => {
   let count = 0;
 
   beforeEach(async () => {
-    connection = new Connection({ url: behind.url, retryLow: 100 });
+    connection = new Connection({ url: behind.url, retryLow: 100, noDelay: true });
     connection.on("error", () => {});
     await connection.onConnect(5000);
     queue = `amqp-wasm.gateway.${process.pid}.${(count += 1)}`;
@@ -25,7 +25,7 @@ behindTheGateway("rabbitmq-client", (behind) => {
   test("published with confirms, consumed and acknowledged: none lost, in order, properties as they were", async () => {
     const gathered = new Gathered<AsyncMessage>();
     const consumer = connection.createConsumer(
-      { queue, qos: { prefetchCount: 50 }, concurrency: 1 },
+      { queue, queueOptions: { autoDelete: true }, qos: { prefetchCount: 50 }, concurrency: 1 },
       async (message) => {
         gathered.put(message);
         return Promise.resolve();
