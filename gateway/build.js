@@ -1,8 +1,9 @@
-// Bundles the program; the codec and `ws` stay packages of their own.
+// Bundles the program, where the codec and `ws` stay packages of their own, and the inspector page beside it.
 import { chmodSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildPage } from "./build-page.js";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 process.chdir(folder);
@@ -20,3 +21,4 @@ await build({
   sourcemap: true,
 });
 chmodSync("dist/main.js", 0o755);
+await buildPage("dist/page");
