@@ -4,6 +4,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchOptions } from "../../../bench/chromium-launch.js";
 import type { Client, ClientChannel } from "../../../examples/client.js";
+import { tcpPeer } from "../support/peer.js";
 import { startInspected, type Inspected } from "./inspected.js";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -234,6 +235,24 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("the inspector page i
       .locator(".line")
       .evaluate((line) => getComputedStyle(line).color);
     expect(red).not.toBe(plain);
+  });
+
+  test("octets that the gateway refuses are shown as far as they can be read", async () => {
+    const peer = await tcpPeer(inspected.tcpPort);
+    await peer.open();
+    const octets = marshal(new Queue.Declare({ queue: "q" }), 1);
+    octets[octets.length - 1] = 0;
+    peer.wire.write(octets);
+    await peer.untilEnd();
+    const row = rows("Refused");
+    await row.waitFor();
+    expect(await row.locator(".line").textContent()).toMatch(/^501 .*frame-end/);
+    await row.click();
+    expect(await page.locator(".field", { hasText: "frame-end" }).locator(".value").textContent()).toBe(
+      "0 should be 206",
+    );
+    expect(await page.locator("#frame-shown p.error").textContent()).toMatch(/^501 /);
+    peer.wire.destroy();
   });
 
   test("by keyboard: arrows, Enter, Space and the tabs", async () => {
