@@ -11,6 +11,22 @@ const decode = (workload, mode, cut, more) => ({
 const encode = (job, workload) => ({ kind: "encode", name: `encode ${job} ${workload}`, workload, job });
 const heap = (workload, mode) => ({ kind: "heap", name: `heap ${workload}, ${mode}`, workload, mode, host: "node" });
 
+const cursor = (workload, cut) => ({ kind: "cursor", name: `cursor ${workload}, ${cut}`, workload, cut });
+const forward = (workload, channel) => ({
+  kind: "pass",
+  name: `forward ${workload}, ${channel === undefined ? "same channel" : "another channel"}`,
+  job: "forward",
+  workload,
+  channel,
+});
+const deliver = (workload, consumers) => ({
+  kind: "pass",
+  name: `deliver ${workload} to ${consumers === 1 ? "1 consumer" : `${consumers} consumers`}`,
+  job: "deliver",
+  workload,
+  consumers,
+});
+
 const WHOLE = "64 KiB";
 const ONE = "one message a chunk";
 
@@ -33,6 +49,10 @@ export const rows = [
   ...["W1", "W2"].map((workload) => encode("prepared", workload)),
   { kind: "patch", name: "patchHeaders W1, set", workload: "W1", job: "set" },
   { kind: "patch", name: "patchHeaders W1, set and delete", workload: "W1", job: "both" },
+  ...["W1", "W2", "W3", "W4", "W5"].map((workload) => cursor(workload, WHOLE)),
+  cursor("W1", "ragged"),
+  ...["W1", "W2", "W3"].flatMap((workload) => [forward(workload), forward(workload, 7)]),
+  ...["W1", "W2", "W3"].flatMap((workload) => [1, 3, 10].map((consumers) => deliver(workload, consumers))),
   { kind: "push", name: "fixed cost of a push" },
   { kind: "connections", name: "1,000 connections in turn" },
   { kind: "idle", name: "memory of an idle reader", flags: ["--expose-gc"], host: "node" },

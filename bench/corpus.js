@@ -87,6 +87,15 @@ export function stream(name, octets = OCTETS) {
   }
 }
 
+/** As `stream`, of publishes: what a broker gets. */
+export function publishStream(name, octets = OCTETS) {
+  const { count } = stream(name, octets);
+  const writer = new FrameWriter({ frameMax: FRAME_MAX });
+  const made = publishes(name, count);
+  for (const message of made) write(writer, message);
+  return { octets: writer.flush(), count, messages: made };
+}
+
 /** A piece as a socket hands it out: octets of its own, in Node as a Buffer. */
 function piece(octets, from, to) {
   const own = octets.slice(from, to);

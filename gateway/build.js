@@ -1,6 +1,6 @@
-// Bundles the program, where the codec and `ws` stay packages of their own, and the inspector page beside it.
+// Bundles the program and its page; the codec and `ws` stay packages of their own.
 import { chmodSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildPage } from "./build-page.js";
@@ -21,4 +21,4 @@ await build({
   sourcemap: true,
 });
 chmodSync("dist/main.js", 0o755);
-await buildPage("dist/page");
+await buildPage(join(folder, "dist/page"));

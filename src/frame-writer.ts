@@ -216,6 +216,34 @@ export class FrameWriter {
     return octets;
   }
 
+  /**
+   * As `flush`, into an array of the caller's, which may be used again once its octets are sent: nothing is allocated. Answers how many octets there are from its beginning; what does not fit stays for the next
+   * call, of which 0 says that there is nothing left.
+   */
+  flushInto(target: Uint8Array): number {
+    assertIdle(this.#core);
+    if (this.#output.owner === this && this.#parts.length === 0) {
+      const core = this.#core.fresh();
+      const used = core.state(State.OUTPUT_END);
+      if (used <= target.length) {
+        target.set(new Uint8Array(core.octets.buffer, core.output, used));
+        core.exports.rewindOutput(0);
+        return used;
+      }
+    }
+    this.#spill();
+    let at = 0;
+    for (let part = this.#parts[0]; part !== undefined && at < target.length; part = this.#parts[0]) {
+      const size = Math.min(part.length, target.length - at);
+      target.set(part.subarray(0, size), at);
+      at += size;
+      if (size === part.length) this.#parts.shift();
+      else this.#parts[0] = part.subarray(size);
+    }
+    this.#partsOctets -= at;
+    return at;
+  }
+
   /** Makes the core's output this writer's. */
   #own(): void {
     assertIdle(this.#core);

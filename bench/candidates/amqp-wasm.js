@@ -3,6 +3,7 @@ import {
   Basic,
   ContentBody,
   ContentHeader,
+  FrameCursor,
   FrameReader,
   FrameWriter,
   marshal,
@@ -10,7 +11,7 @@ import {
   patchHeaders,
   Timestamp,
 } from "../../dist/index.js";
-import { encoderOf, joined } from "./collected.js";
+import { encoderOf, joined, passerOf } from "./collected.js";
 import { merged } from "./merged.js";
 
 const CHANNEL = 1;
@@ -180,8 +181,54 @@ const encoders = {
   },
 };
 
+/** What goes to the socket: one array, used again when its octets are sent. */
+const sent = new Uint8Array(1 << 20);
+
+const passers = {
+  forward({ channel }) {
+    return (pieces, keep) => {
+      const cursor = new FrameCursor();
+      const writer = new FrameWriter();
+      for (const piece of pieces) {
+        cursor.push(piece);
+        while (cursor.next()) writer.forward(cursor, { channel });
+        keep(sent, writer.flushInto(sent));
+      }
+    };
+  },
+  deliver({ consumers: all, batch }) {
+    const consumers = all();
+    return (pieces, keep) => {
+      const cursor = new FrameCursor();
+      const writer = new FrameWriter();
+      let count = 0;
+      for (const piece of pieces) {
+        cursor.push(piece);
+        while (cursor.next()) {
+          if (cursor.name !== "Basic.Publish") continue;
+          count++;
+          for (const consumer of consumers) consumer.deliveryTag = count;
+          writer.deliver(cursor, consumers);
+          if (count % batch === 0) keep(sent, writer.flushInto(sent));
+        }
+      }
+      keep(sent, writer.flushInto(sent));
+    };
+  },
+};
+
+function walker(pieces, keep) {
+  const cursor = new FrameCursor();
+  for (const piece of pieces) {
+    cursor.push(piece);
+    while (cursor.next()) if (cursor.type === 1) keep(cursor.channel, cursor.routingKey);
+  }
+}
+
 export default {
   name: "amqp-wasm",
+  walker: () => walker,
+  passer: (job, given) => passerOf(passers[job]?.(given)),
   decoder(mode) {
     const run = decoders[mode];
     return (

@@ -9,7 +9,7 @@
  */
 import { Duplex } from "node:stream";
 import { workloads } from "../workloads.js";
-import { decoderOf, encoderOf } from "./collected.js";
+import { decoderOf, encoderOf, passerOf } from "./collected.js";
 import { rival } from "./installed.js";
 import { merged } from "./merged.js";
 
@@ -128,8 +128,59 @@ function patch(octets, { set, delete: deleted = [] }) {
   return defs.encodeProperties(defs.BasicProperties, buffer.readUInt16BE(1), size, fields);
 }
 
+/** Frames decoded as above, and messages encoded by Connection.sendMessage, with nothing in between: what a program pays at least that knows frames only as objects. */
+const passers = {
+  forward({ channel }) {
+    return passing((connection, method, properties, content) =>
+      connection.sendMessage(channel, method.id, method.fields, defs.BasicProperties, properties, content),
+    );
+  },
+  deliver({ consumers: all }) {
+    const consumers = all();
+    return passing((connection, { fields: { exchange, routingKey } }, properties, content, count) => {
+      for (const { channel, consumerTag } of consumers) {
+        const fields = { consumerTag, deliveryTag: count, redelivered: false, exchange, routingKey };
+        connection.sendMessage(channel, defs.BasicDeliver, fields, defs.BasicProperties, properties, content);
+      }
+    });
+  },
+};
+
+const NO_CONTENT = Buffer.alloc(0);
+
+function passing(send) {
+  return (pieces, keep) => {
+    const { socket, connection } = connect();
+    for (let channel = 1; channel < 20; channel++) connection.channels[channel] = { buffer: { write: keep } };
+    let method;
+    let properties;
+    let count = 0;
+    for (const piece of pieces) {
+      socket.piece = piece;
+      for (let frame = connection.recvFrame(); frame; frame = connection.recvFrame()) {
+        if (frame.id === defs.BasicProperties) {
+          properties = frame.fields;
+          if (frame.size === 0) send(connection, method, properties, NO_CONTENT, ++count);
+        } else if (frame.content) send(connection, method, properties, frame.content, ++count);
+        else method = frame;
+      }
+    }
+  };
+}
+
+function walker(pieces, keep) {
+  const { socket, connection } = connect();
+  for (const piece of pieces) {
+    socket.piece = piece;
+    for (let frame = connection.recvFrame(); frame; frame = connection.recvFrame())
+      if (frame.fields !== undefined && frame.id !== defs.BasicProperties) keep(frame.channel, frame.fields.routingKey);
+  }
+}
+
 export default {
   name: "amqplib",
+  walker: () => walker,
+  passer: (job, given) => passerOf(passers[job]?.(given)),
   version,
   asKept: (list, direction) =>
     direction === "encode"

@@ -40,3 +40,17 @@ export function encoderOf(run) {
     }
   );
 }
+
+/** As `encoderOf`, of what is written from pieces that come in. A run keeps `(octets, length)`: all of an array, or its beginning. */
+export function passerOf(run) {
+  return (
+    run && {
+      run,
+      async octets(incoming) {
+        const pieces = [];
+        await run(incoming, (piece, length = piece.length) => pieces.push(Uint8Array.from(piece.subarray(0, length))));
+        return joined(pieces);
+      },
+    }
+  );
+}

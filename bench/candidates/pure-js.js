@@ -1,10 +1,12 @@
 /** The best plain JavaScript that we could write: no WebAssembly, code made for each shape of a table, everything that repeats guessed. */
 import { Ack, Deliver, Message, Publish } from "../pure-js/frames.js";
+import { Cursor } from "../pure-js/cursor.js";
+import { Passer } from "../pure-js/passing.js";
 import { MessageReader } from "../pure-js/message-reader.js";
 import { patchHeaders } from "../pure-js/patch.js";
 import { Reader } from "../pure-js/reader.js";
 import { Writer } from "../pure-js/writer.js";
-import { decoderOf, encoderOf } from "./collected.js";
+import { decoderOf, encoderOf, passerOf } from "./collected.js";
 
 const CHANNEL = 1;
 const BATCH = 65536;
@@ -78,8 +80,48 @@ const encoders = {
   },
 };
 
+/** What goes to the socket: one array, used again when its octets are sent. */
+const sent = new Uint8Array(1 << 20);
+
+const passers = {
+  forward({ channel }) {
+    return (pieces, keep) => {
+      const passer = new Passer();
+      for (const piece of pieces) {
+        passer.forward(piece, channel);
+        keep(sent, passer.flushInto(sent));
+      }
+    };
+  },
+  deliver({ consumers: all, batch }) {
+    const consumers = all();
+    return (pieces, keep) => {
+      const passer = new Passer();
+      let count = 0;
+      const next = () => {
+        if (count % batch === 0) keep(sent, passer.flushInto(sent));
+        count++;
+        for (const consumer of consumers) consumer.deliveryTag = count;
+        return consumers;
+      };
+      for (const piece of pieces) passer.deliver(piece, next);
+      keep(sent, passer.flushInto(sent));
+    };
+  },
+};
+
+function walker(pieces, keep) {
+  const cursor = new Cursor();
+  for (const piece of pieces) {
+    cursor.push(piece);
+    while (cursor.next()) if (cursor.type === 1) keep(cursor.channel, cursor.routingKey);
+  }
+}
+
 export default {
   name: "pure-js",
+  walker: () => walker,
+  passer: (job, given) => passerOf(passers[job]?.(given)),
   decoder(mode) {
     const begin = readers[mode];
     const run = (pieces, keep) => {

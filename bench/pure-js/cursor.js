@@ -1,0 +1,171 @@
+import { CutFrame } from "./cut-frame.js";
+import { wrong } from "./errors.js";
+import { Source } from "./slab.js";
+import { intern } from "./strings.js";
+
+const FRAME_END = 0xce;
+const DELIVER = 0x003c003c;
+const PUBLISH = 0x003c0028;
+const ACK = 0x003c0050;
+
+/** Where the chunk is copied to before it is walked, so that a message is moved within one array: a third of what copying between two takes. Behind it the writer writes. */
+export const ROOM = 1 << 17;
+
+const nothing = new Source(Buffer.allocUnsafeSlow(0));
+
+/** Goes from frame to frame and makes nothing. Checks frames and the arguments of the methods that it knows. */
+export class Cursor {
+  #frameMax;
+  #cut = new CutFrame();
+  /** The octets that are walked, and the chunk's, where a cut frame is walked meanwhile. */
+  octets = nothing.octets;
+  view = nothing.view;
+  #source = nothing;
+  at = 0;
+  end = 0;
+  /** Where the next frame begins, and where the octets end. */
+  next_ = 0;
+  length = 0;
+  #chunkAt = 0;
+  #inCut = false;
+  /** Class id << 16 | method id; 0 where it is no method. */
+  ids = 0;
+  /** Where the exchange's length stands, and the routing key's. */
+  exchangeAt = 0;
+  routingKeyAt = 0;
+
+  constructor({ frameMax = 131072 } = {}) {
+    this.#frameMax = frameMax;
+  }
+
+  push(chunk) {
+    this.#source = new Source(chunk);
+    this.#inCut = true;
+    this.#chunkAt = 0;
+  }
+
+  get type() {
+    return this.view.getUint8(this.at);
+  }
+
+  get channel() {
+    return this.view.getUint16(this.at + 1);
+  }
+
+  get deliveryTag() {
+    const at = this.ids === DELIVER ? this.exchangeAt - 9 : this.at + 11;
+    return this.view.getUint32(at) * 0x100000000 + this.view.getUint32(at + 4);
+  }
+
+  get exchange() {
+    return this.#string(this.exchangeAt);
+  }
+
+  get routingKey() {
+    return this.#string(this.routingKeyAt);
+  }
+
+  #string(at) {
+    return at === 0 ? undefined : intern(this.octets, this.view, at + 1, this.view.getUint8(at), 0);
+  }
+
+  next() {
+    if (this.#inCut && !this.#leaveCut()) return true;
+    const at = this.next_;
+    const left = this.length - at;
+    if (left < 8) return this.#edge(at);
+    const dv = this.view;
+    const size = dv.getInt32(at + 3);
+    if (size < 0 || size > this.#frameMax) wrong("a frame that is larger than was agreed");
+    if (size > left - 8) return this.#edge(at);
+    this.at = at;
+    this.end = at + 7 + size;
+    this.next_ = this.end + 1;
+    this.#enter();
+    return true;
+  }
+
+  #enter() {
+    const { at, end, view: dv } = this;
+    if (dv.getUint8(end) !== FRAME_END) wrong("a frame without its end");
+    const type = dv.getUint8(at);
+    if (type === 1) {
+      const size = end - at - 7;
+      if (size < 4) wrong("a method that is cut short");
+      const ids = dv.getInt32(at + 7);
+      this.ids = ids;
+      if (ids === DELIVER) {
+        if (size < 16) wrong("a method that is cut short");
+        const exchange = at + 21 + dv.getUint8(at + 11);
+        if (exchange >= end) wrong("a method that is cut short");
+        const key = exchange + 1 + dv.getUint8(exchange);
+        if (key >= end || key + 1 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
+        this.exchangeAt = exchange;
+        this.routingKeyAt = key;
+        return;
+      }
+      if (ids === PUBLISH) {
+        if (size < 9) wrong("a method that is cut short");
+        const key = at + 14 + dv.getUint8(at + 13);
+        if (key >= end || key + 2 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
+        this.exchangeAt = at + 13;
+        this.routingKeyAt = key;
+        return;
+      }
+      this.exchangeAt = this.routingKeyAt = 0;
+      if (ids === ACK && size !== 13) wrong("an ack of another size");
+      return;
+    }
+    this.ids = this.exchangeAt = this.routingKeyAt = 0;
+    if (type === 3) return;
+    if (type === 2) {
+      if (end - at < 21 || dv.getInt32(at + 7) !== 0x003c0000) wrong("a content header of another class");
+      return;
+    }
+    if (type !== 8 || dv.getInt32(at) !== 0x08000000 || end !== at + 7) wrong("an unknown frame type");
+  }
+
+  #edge(at) {
+    if (at < this.length) this.#cut.begin(this.octets, at, this.#frameMax);
+    this.next_ = this.length;
+    return false;
+  }
+
+  /** Goes back to the chunk, unless a frame that was cut is whole now: then it goes to that, and answers false. */
+  #leaveCut() {
+    const cut = this.#cut;
+    const { octets, view } = this.#source;
+    if (cut.lacks > 0) {
+      this.#chunkAt = cut.add(octets, this.#chunkAt, this.#frameMax);
+      if (cut.lacks > 0) {
+        this.next_ = this.length = 0;
+        this.#inCut = false;
+        return true;
+      }
+      const whole = cut.payload === undefined ? cut : withEnvelope(cut);
+      this.octets = whole.source.octets;
+      this.view = whole.source.view;
+      this.at = whole.from;
+      this.end = whole.end - 1;
+      cut.drop();
+      this.#enter();
+      return false;
+    }
+    this.#inCut = false;
+    this.octets = octets;
+    this.view = view;
+    this.length = octets.length;
+    this.next_ = this.#chunkAt;
+    return true;
+  }
+}
+
+/** A large body that was cut, as a frame. */
+function withEnvelope({ payload, channel }) {
+  const source = new Source(Buffer.allocUnsafeSlow(payload.length + 8));
+  source.octets.set(payload, 7);
+  source.view.setInt32(0, 0x03000000 | (channel << 8));
+  source.view.setInt32(3, payload.length);
+  source.octets[payload.length + 7] = FRAME_END;
+  return { source, from: 0, end: payload.length + 8 };
+}

@@ -1,0 +1,248 @@
+import { wrong } from "./errors.js";
+import { copyInto } from "./slab.js";
+
+const FRAME_END = 0xce;
+const { copyWithin } = Uint8Array.prototype;
+
+/** Room in front for the octets that come in, so that what is passed on moves within one array: that takes a third of what copying from one to another does. */
+const FRONT = 1 << 17;
+const SIZE = 1 << 19;
+/** More than a method frame can take. */
+const METHOD = 800;
+
+/** Where a content header's properties are walked: the same checks as a decoder's, without values. */
+function checkProperties(dv, at, end) {
+  const flags = dv.getUint16(at);
+  if ((flags & 3) !== 0) wrong("property flags that are not known");
+  at += 2;
+  if ((flags & 0x8000) !== 0) at = shortEnd(dv, at, end);
+  if ((flags & 0x4000) !== 0) at = shortEnd(dv, at, end);
+  if ((flags & 0x2000) !== 0) {
+    if (end - at < 4) cutShort();
+    const n = dv.getInt32(at);
+    if (n < 0 || n > end - at - 4) cutShort();
+    at += 4 + n;
+  }
+  if ((flags & 0x1000) !== 0) at += 1;
+  if ((flags & 0x800) !== 0) at += 1;
+  if ((flags & 0x400) !== 0) at = shortEnd(dv, at, end);
+  if ((flags & 0x200) !== 0) at = shortEnd(dv, at, end);
+  if ((flags & 0x100) !== 0) at = shortEnd(dv, at, end);
+  if ((flags & 0x80) !== 0) at = shortEnd(dv, at, end);
+  if ((flags & 0x40) !== 0) at += 8;
+  if ((flags & 0x3c) !== 0) {
+    if ((flags & 0x20) !== 0) at = shortEnd(dv, at, end);
+    if ((flags & 0x10) !== 0) at = shortEnd(dv, at, end);
+    if ((flags & 8) !== 0) at = shortEnd(dv, at, end);
+    if ((flags & 4) !== 0) at = shortEnd(dv, at, end);
+  }
+  if (at !== end) wrong("octets behind the properties");
+}
+
+/** Behind it all is a frame-end at least, so that a length may be read at the end itself. */
+function shortEnd(dv, at, end) {
+  if (at >= end) cutShort();
+  return at + 1 + dv.getUint8(at);
+}
+
+function cutShort() {
+  wrong("properties that are cut short");
+}
+
+/** What stands before the delivery tag, for a consumer tag. */
+function prefixOf(tag) {
+  const text = Buffer.from(tag);
+  const octets = Buffer.alloc(12 + text.length + 4);
+  octets[0] = 1;
+  octets.writeInt32BE(0x003c003c, 7);
+  octets[11] = text.length;
+  text.copy(octets, 12);
+  const words = new Int32Array(octets.length >> 2);
+  for (let i = 0; i < words.length; i++) words[i] = octets.readInt32BE(4 * i);
+  return { tag, words, octets: 12 + text.length };
+}
+
+/** Passes frames and messages on, from the octets that come in to those that go out. */
+export class Passer {
+  octets = new Uint8Array(SIZE);
+  view = new DataView(this.octets.buffer);
+  #size = SIZE;
+  /** Behind what is written. */
+  #at = FRONT;
+  /** What came in: behind the last whole message, and behind all. */
+  #begin = 0;
+  #end = 0;
+  #prefixes = new Map();
+  #last = [];
+
+  get bytesPending() {
+    return this.#at - FRONT;
+  }
+
+  /** Puts what is written into an array of the caller's; answers how much it is. */
+  flushInto(target) {
+    const n = this.#at - FRONT;
+    copyInto(target, new Uint8Array(this.octets.buffer, FRONT, n), 0);
+    this.#at = FRONT;
+    return n;
+  }
+
+  /** The chunk in front, behind the frames that were not whole. */
+  #take(chunk) {
+    const rest = this.#end - this.#begin;
+    if (rest + chunk.length > FRONT) wrong("a message that is larger than the room for it");
+    if (rest > 0) copyWithin.call(this.octets, 0, this.#begin, this.#end);
+    copyInto(this.octets, chunk, rest);
+    this.#begin = 0;
+    this.#end = rest + chunk.length;
+  }
+
+  #room(n) {
+    if (n <= this.#size - this.#at) return;
+    const size = Math.max(2 * this.#size, this.#at + n);
+    const octets = new Uint8Array(size);
+    copyInto(octets, new Uint8Array(this.octets.buffer, 0, this.#at), 0);
+    this.octets = octets;
+    this.view = new DataView(octets.buffer);
+    this.#size = size;
+  }
+
+  /** Where the frame at `at` ends, its frame-end not counted; 0 where it is not whole. */
+  #frameEnd(at) {
+    const left = this.#end - at;
+    if (left < 8) return 0;
+    const size = this.view.getInt32(at + 3);
+    if (size < 0 || size > FRONT) wrong("a frame that is larger than was agreed");
+    if (size > left - 8) return 0;
+    const end = at + 7 + size;
+    if (this.view.getUint8(end) !== FRAME_END) wrong("a frame without its end");
+    return end;
+  }
+
+  /** Forwards the frames of a chunk to a channel: all that follow each other are moved at once, then the channels are set. */
+  forward(chunk, channel) {
+    this.#take(chunk);
+    this.#room(this.#end);
+    const dv = this.view;
+    const begin = this.#begin;
+    const shift = this.#at - begin;
+    let at = begin;
+    for (;;) {
+      const end = this.#frameEnd(at);
+      if (end === 0) break;
+      const type = dv.getUint8(at);
+      if (type === 1) checkMethod(dv, at, end);
+      else if (type === 2) checkHeader(dv, at, end);
+      else if (type !== 3 && type !== 8) wrong("an unknown frame type");
+      at = end + 1;
+    }
+    copyWithin.call(this.octets, this.#at, begin, at);
+    for (let p = begin; p < at; p += dv.getInt32(p + 3) + 8) dv.setInt16(p + shift + 1, channel);
+    this.#at = shift + at;
+    this.#begin = at;
+  }
+
+  /** Hands each publish of a chunk to `consumersOf`, and delivers it to the consumers that it answers. Other methods are passed by. */
+  deliver(chunk, consumersOf) {
+    this.#take(chunk);
+    let at = this.#begin;
+    for (;;) {
+      const end = this.#frameEnd(at);
+      if (end === 0) break;
+      const dv = this.view;
+      if (dv.getUint8(at) !== 1) wrong("a frame that may not stand here");
+      checkMethod(dv, at, end);
+      if (dv.getInt32(at + 7) !== 0x003c0028) {
+        at = end + 1;
+        continue;
+      }
+      const header = end + 1;
+      const headerEnd = this.#frameEnd(header);
+      if (headerEnd === 0) break;
+      const channel = dv.getInt16(at + 1);
+      if (dv.getUint8(header) !== 2 || dv.getInt16(header + 1) !== channel) wrong("a frame that may not stand here");
+      checkHeader(dv, header, headerEnd);
+      if (dv.getInt32(header + 11) !== 0) wrong("a content that is too large");
+      const bodySize = dv.getInt32(header + 15);
+      let messageEnd = headerEnd + 1;
+      if (bodySize !== 0) {
+        const bodyEnd = this.#frameEnd(messageEnd);
+        if (bodyEnd === 0) break;
+        if (dv.getInt32(messageEnd) >> 8 !== ((3 << 16) | (channel & 0xffff))) wrong("a frame that may not stand here");
+        if (bodyEnd - messageEnd - 7 !== bodySize) wrong("a body in several frames");
+        messageEnd = bodyEnd + 1;
+      }
+      this.#deliver(at, end, header, messageEnd, consumersOf());
+      at = messageEnd;
+    }
+    this.#begin = at;
+  }
+
+  #deliver(method, methodEnd, header, messageEnd, consumers) {
+    const n = messageEnd - header;
+    this.#room(consumers.length * (METHOD + n));
+    const { octets, view: dv } = this;
+    const body = header + 8 + dv.getInt32(header + 3) - header;
+    // Exchange and routing key, with the octet of the bits.
+    const routing = method + 13;
+    const routingEnd = methodEnd - 1;
+    for (let i = 0; i < consumers.length; i++) {
+      const { channel, consumerTag, deliveryTag, redelivered } = consumers[i];
+      let prefix = this.#last[i];
+      if (prefix === undefined || prefix.tag !== consumerTag) prefix = this.#prefix(consumerTag, i);
+      const begin = this.#at;
+      const { words } = prefix;
+      let at = begin;
+      for (let w = 0; w < words.length; w++, at += 4) dv.setInt32(at, words[w]);
+      dv.setInt16(begin + 1, channel);
+      at = begin + prefix.octets;
+      if ((deliveryTag | 0) === deliveryTag && deliveryTag >= 0) {
+        dv.setInt32(at, 0);
+        dv.setInt32(at + 4, deliveryTag);
+      } else dv.setBigUint64(at, BigInt(deliveryTag));
+      dv.setUint8(at + 8, redelivered ? 1 : 0);
+      at += 9;
+      // Moved by words that may pass the end: what comes next writes over it.
+      let from = routing;
+      for (; from < routingEnd; from += 4, at += 4) dv.setInt32(at, dv.getInt32(from));
+      at -= from - routingEnd;
+      dv.setInt32(begin + 3, at - begin - 7);
+      dv.setUint8(at++, FRAME_END);
+      copyWithin.call(octets, at, header, messageEnd);
+      dv.setInt16(at + 1, channel);
+      if (body < n) dv.setInt16(at + body + 1, channel);
+      this.#at = at + n;
+    }
+  }
+
+  #prefix(tag, i) {
+    let prefix = this.#prefixes.get(tag);
+    if (prefix === undefined) {
+      if (this.#prefixes.size > 1000) this.#prefixes.clear();
+      this.#prefixes.set(tag, (prefix = prefixOf(tag)));
+    }
+    return (this.#last[i] = prefix);
+  }
+}
+
+function checkMethod(dv, at, end) {
+  const size = end - at - 7;
+  if (size < 4) wrong("a method that is cut short");
+  const ids = dv.getInt32(at + 7);
+  if (ids === 0x003c003c) {
+    if (size < 16) wrong("a method that is cut short");
+    const exchange = at + 21 + dv.getUint8(at + 11);
+    if (exchange >= end) wrong("a method that is cut short");
+    const key = exchange + 1 + dv.getUint8(exchange);
+    if (key >= end || key + 1 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
+  } else if (ids === 0x003c0028) {
+    if (size < 9) wrong("a method that is cut short");
+    const key = at + 14 + dv.getUint8(at + 13);
+    if (key >= end || key + 2 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
+  } else if (ids === 0x003c0050 && size !== 13) wrong("an ack of another size");
+}
+
+function checkHeader(dv, at, end) {
+  if (end - at < 21 || dv.getInt32(at + 7) !== 0x003c0000) wrong("a content header of another class");
+  checkProperties(dv, at + 19, end);
+}
