@@ -35,7 +35,7 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("pictures of the insp
 
     const more = await shop();
     for (const scheme of ["light", "dark"] as const) {
-      const page = await open(scheme, 1180, 690);
+      const page = await open(scheme, 1160, 650);
       await page.screenshot({ path: join(folder, `${scheme}-totals.png`) });
       await page.click("#pause");
       await page.locator(".row:not([hidden])", { hasText: "ContentHeader" }).last().click();
