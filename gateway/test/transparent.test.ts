@@ -23,4 +23,6 @@ function conversations(target: Behind): void {
 }
 
 behindTheGateway("through the gateway", conversations);
-behindTheGateway("through the gateway with the smallest frames on the client's side", conversations, { limits: { frameMax: 4096 } });
+behindTheGateway("through the gateway with the smallest frames on the client's side", conversations, {
+  limits: { frameMax: 4096 },
+});
