@@ -92,7 +92,7 @@ describe.skipIf(withoutChromium)("the inspector page in Chromium", () => {
       ["20", "key", "shortstr", '"x-max-length"'],
       ["33", "type", "octet", "s"],
       ["34", "value", "s", "300"],
-      ["36", "frame-end", "octet", "206 marks the end of a frame"],
+      ["36", "frame-end", "octet", "206 as it should be"],
     ]);
 
     const lit = async (): Promise<string> => (await page.locator(".octet.lit").allTextContents()).join(" ");
