@@ -20,6 +20,11 @@ export async function buildPage(to) {
     target: "es2022",
     legalComments: "none",
   });
-  await build({ entryPoints: [join(folder, "style.css")], outfile: join(into, "style.css"), bundle: true, minify: true });
+  await build({
+    entryPoints: [join(folder, "style.css")],
+    outfile: join(into, "style.css"),
+    bundle: true,
+    minify: true,
+  });
   for (const file of ["index.html", "icon.svg"]) copyFileSync(join(folder, file), join(into, file));
 }
