@@ -44,6 +44,12 @@ export class Filters {
   }
 
   offerConnections(connections: Iterable<ShownConnection>): void {
+    // A list that changes while it is open closes under the pointer.
+    if (document.activeElement === this.#connection) {
+      this.#connection.onblur = () => this.offerConnections(connections);
+      return;
+    }
+    this.#connection.onblur = null;
     const chosen = this.#connection.value;
     const options = [...connections].map((connection) =>
       element("option", { value: connection.id }, connectionText(connection)),

@@ -135,7 +135,14 @@ function open(frame: ShownFrame): void {
   if (tabs.narrow) byId("frame-title").focus();
 }
 
-filters.onChange = (filter) => list.filter(filter);
+let settled: ReturnType<typeof setTimeout> | undefined;
+filters.onChange = (filter) => {
+  list.filter(filter);
+  clearTimeout(settled);
+  settled = setTimeout(() => {
+    announce(list.filtered ? `${countText(list.visible.length)} frames fit the filters` : "No filters");
+  }, 1000);
+};
 view.onOpen = open;
 view.onFollow = changed;
 byId("pause").addEventListener("click", togglePause);

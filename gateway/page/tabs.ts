@@ -3,7 +3,7 @@ import { byId } from "./element.js";
 
 export type TabName = "stream" | "frame" | "totals" | "client";
 
-const narrow = matchMedia("(max-width: 55rem)");
+const narrow = matchMedia("(max-width: 68rem)");
 
 export class Tabs {
   readonly #list = byId("tabs");

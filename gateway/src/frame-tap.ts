@@ -111,6 +111,12 @@ const DEFAULT_BODY_OCTETS = 4096;
 const REFUSED_OCTETS = 512;
 const HANDSHAKE_OCTETS = 11;
 const FRAME_HEADER_OCTETS = 7;
+const NOBODY: Watching[] = [];
+
+/** What has the octets of a frame; it need not make them where nobody is told. */
+export interface FrameSource {
+  readonly octets: Uint8Array;
+}
 
 /** Between the gateway, which tells, and those who watch. */
 export class FrameTap {
@@ -120,7 +126,7 @@ export class FrameTap {
   frames = 0;
   /** Frames that at least one watcher was not told of. */
   skipped = 0;
-  readonly #watchings = new Set<Watching>();
+  #watchings: Watching[] = [];
   readonly #connections = new Map<number, TapConnection>();
   readonly #counts = new Map<string, TapCount>();
   readonly #now: () => number;
@@ -148,11 +154,11 @@ export class FrameTap {
       left: 0,
       slice: -KEPT,
     };
-    this.#watchings.add(watching);
+    this.#watchings = [...this.#watchings, watching];
     this.active = true;
     return () => {
-      this.#watchings.delete(watching);
-      this.active = this.#watchings.size > 0;
+      this.#watchings = this.#watchings.filter((other) => other !== watching);
+      this.active = this.#watchings.length > 0;
     };
   }
 
@@ -191,25 +197,36 @@ export class FrameTap {
   /** Who is told of the next content or of a single frame: those whose slice is not used up. @internal */
   takers(name: string): Watching[] {
     const slice = Math.floor(this.#now() / SLICE);
-    const takers: Watching[] = [];
+    let takers = NOBODY;
     for (const watching of this.#watchings) {
       if (watching.slice !== slice) {
         const passed = Math.min(KEPT, slice - watching.slice);
         watching.slice = slice;
         watching.left = Math.min(KEPT * watching.most, watching.left + passed * watching.most);
       }
-      if (watching.left > (daily.has(name) ? 0 : -watching.most)) takers.push(watching);
+      if (watching.left <= 0 && (watching.left <= -watching.most || daily.has(name))) continue;
+      if (takers === NOBODY) takers = [];
+      takers.push(watching);
     }
     return takers;
   }
 
+  /** A frame that nobody is told of. @internal */
+  leaveOut(): void {
+    this.frames += 1;
+    this.skipped += 1;
+  }
+
   /** @internal */
-  tell(to: Iterable<Watching>, frame: Omit<TapFrame, "number" | "time" | "octets">, octets: Uint8Array, body: boolean) {
+  tell(
+    to: readonly Watching[],
+    frame: Omit<TapFrame, "number" | "time" | "octets">,
+    octets: Uint8Array,
+    body: boolean,
+  ): void {
     this.frames += 1;
     const head = { ...frame, number: this.frames, time: this.#now() };
-    let told = 0;
     for (const watching of to) {
-      told += 1;
       watching.left -= 1;
       // Not with `slice`: that of a Buffer is a view, and hiding would reach the frame that goes on to the broker.
       const copy = body
@@ -217,16 +234,14 @@ export class FrameTap {
         : hideSecrets(new Uint8Array(octets));
       watching.watcher.frame?.({ ...head, octets: copy });
     }
-    if (told < this.#watchings.size) this.skipped += 1;
+    if (to.length < this.#watchings.length) this.skipped += 1;
   }
 
   /** @internal */
-  all(): Iterable<Watching> {
+  all(): readonly Watching[] {
     return this.#watchings;
   }
 }
-
-const NOBODY: Watching[] = [];
 
 /** What one direction of one connection tells. A content is told whole or not at all. */
 export class TapStream {
@@ -249,19 +264,24 @@ export class TapStream {
 
   /** A whole valid frame. `name` is the library's, `octets` may be written over afterwards. */
   frame(name: string, channel: number, octets: Uint8Array, own = false): void {
+    this.passed(name, channel, octets.length, { octets }, own);
+  }
+
+  /** The same, of `size` octets with the envelope, which the source is asked for where somebody is told. */
+  passed(name: string, channel: number, size: number, source: FrameSource, own = false): void {
     const tap = this.#tap;
     if (!tap.active) {
       if (this.#content.size > 0) this.#content.clear();
       return;
     }
-    tap.count(name, this.#direction, octets.length);
+    tap.count(name, this.#direction, size);
     const body = name === "ContentBody";
     const continued = body || name === "ContentHeader";
     const takers = continued ? (this.#content.get(channel) ?? NOBODY) : tap.takers(name);
     if (!continued) this.#content.set(channel, takers);
-    const size = octets.length;
+    if (takers === NOBODY) return tap.leaveOut();
     const frame = { connection: this.#connection, direction: this.#direction, size, ...(own ? { own } : {}) };
-    tap.tell(takers, frame, octets, body);
+    tap.tell(takers, frame, source.octets, body);
   }
 
   /** Octets that were refused, from the beginning of the refused frame on. Of a connection whose handshake is not done only the first few are shown: they may hold a password. */

@@ -39,7 +39,7 @@ async function run(options: Options): Promise<void> {
     ...options,
     upstream,
     log,
-    page: (tap) => new Inspector(tap, { pageFolder, showBodies, hosts }),
+    page: (tap) => new Inspector(tap, { pageFolder, showBodies, hosts, path }),
   });
   const { tcp, web } = await gateway.start();
   const startedAt = performance.now();

@@ -154,8 +154,9 @@ export class Session {
             else other.out.forward(cursor);
           }
         } else if (name !== "Heartbeat") this.#control(from, side, other, name);
-        good = cursor.offset + (name === "ProtocolHeader" ? ENVELOPE : cursor.size + ENVELOPE);
-        if (tap.active) tap.frame(name, channel, cursor.octets);
+        const octets = name === "ProtocolHeader" ? ENVELOPE : cursor.size + ENVELOPE;
+        good = cursor.offset + octets;
+        if (tap.active) tap.passed(name, channel, octets, cursor);
       }
     } catch (error) {
       this.#wrong(from, error, tap, chunk.subarray(Math.max(0, good - base)));

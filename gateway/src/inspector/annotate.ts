@@ -72,7 +72,7 @@ function frame(reading: OctetFields): void {
   }
   reading.rest("left over", end);
   if (end < octets.length) {
-    const mark = octets[end] === FRAME_END ? "marks the end of a frame" : "should be 206";
+    const mark = octets[end] === FRAME_END ? "as it should be" : "should be 206";
     reading.value("frame-end", "octet", octets.length, () => mark);
   }
 }

@@ -1,63 +1,10 @@
-import { existsSync } from "node:fs";
-import { Basic, ContentBody, ContentHeader, marshal, Queue } from "amqp-wasm";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchOptions } from "../../../bench/chromium-launch.js";
-import type { Client, ClientChannel } from "../../../examples/client.js";
-import { startInspected, type Inspected } from "./inspected.js";
+import { marshal, Queue } from "amqp-wasm";
+import { describe, expect, test } from "vitest";
+import { tcpPeer } from "../support/peer.js";
+import { channel, inspected, names, openPages, page, publish, rows, text, withoutChromium } from "./opened-page.js";
 
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-
-describe.skipIf(!existsSync(launchOptions.executablePath))("the inspector page in Chromium", () => {
-  let browser: Browser;
-  let inspected: Inspected;
-  let client: Client;
-  let channel: ClientChannel;
-  let page: Page;
-  /** What the page's console said, and what the gateway's socket brought. */
-  let complaints: string[];
-  let socketOctets: Buffer[];
-
-  beforeAll(async () => {
-    browser = await chromium.launch({ ...launchOptions, headless: true });
-  });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    inspected = await startInspected();
-    client = await inspected.connect({ clientProperties: { product: "shop", version: "2.1" } });
-    channel = await client.openChannel();
-    page = await open();
-  });
-  afterEach(async () => {
-    await page.context().close();
-    await client.close().catch(() => undefined);
-    await inspected.stop();
-    expect(complaints).toEqual([]);
-  });
-
-  async function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, ...options });
-    const opened = await context.newPage();
-    complaints = [];
-    socketOctets = [];
-    opened.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-    });
-    opened.on("pageerror", (error) => complaints.push(String(error)));
-    opened.on("websocket", (socket) => {
-      if (!socket.url().endsWith("/inspector")) return;
-      socket.on("framereceived", ({ payload }) => socketOctets.push(Buffer.from(payload)));
-    });
-    await opened.goto(inspected.url);
-    await opened.waitForSelector("#status[data-state=live]");
-    return opened;
-  }
-
-  const rows = (name: string): ReturnType<Page["locator"]> =>
-    page.locator(".row:not([hidden])", { has: page.locator(".name", { hasText: name }) });
-  const names = (): Promise<string[]> => page.locator(".row:not([hidden]):not(.gap) .name").allTextContents();
-  const publish = (body: string, properties: Basic.PropertiesFields = {}): Promise<void> =>
-    channel.publish({ exchange: "amq.topic", routingKey: "orders.eu" }, properties, text(body));
+describe.skipIf(withoutChromium)("the inspector page in Chromium", () => {
+  openPages();
 
   test("frames appear, with what they say", async () => {
     await publish("{}", { contentType: "application/json", headers: { region: "eu", attempt: 2 } });
@@ -145,7 +92,7 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("the inspector page i
       ["20", "key", "shortstr", '"x-max-length"'],
       ["33", "type", "octet", "s"],
       ["34", "value", "s", "300"],
-      ["36", "frame-end", "octet", "206 marks the end of a frame"],
+      ["36", "frame-end", "octet", "206 as it should be"],
     ]);
 
     const lit = async (): Promise<string> => (await page.locator(".octet.lit").allTextContents()).join(" ");
@@ -167,59 +114,6 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("the inspector page i
     expect(await lit()).toBe("01 2c");
   });
 
-  test("a message published from the page arrives, is shown, and is the only one whose body is not hidden", async () => {
-    await page.click("#tab-client");
-    await page.click("#consume button");
-    await page.locator("#consume output", { hasText: /^consuming amq\.gen-/ }).waitFor();
-    await page.fill("#body", '{"said":"from the page"}');
-    await page.click("#publish button");
-    await page.locator("#publish output", { hasText: "the broker has it" }).waitFor();
-    await page.locator("#messages li").waitFor();
-    expect(await page.locator("#messages pre").textContent()).toBe('{\n  "said": "from the page"\n}');
-    expect(await page.locator("#messages .note").textContent()).toContain('headers { from: "inspector" }');
-
-    const own = page.locator(".row:not([hidden]) .line", { hasText: "from the page" });
-    await expect.poll(() => own.count()).toBe(2);
-    await publish("the secret of others");
-    await expect.poll(() => page.locator(".row .line", { hasText: "20 octets, hidden" }).count()).toBe(1);
-    await page.locator(".row .line", { hasText: "20 octets, hidden" }).click();
-    expect(await page.locator("#frame-shown").textContent()).toContain("--show-bodies");
-
-    const received = Buffer.concat(socketOctets);
-    expect(received.includes("from the page")).toBe(true);
-    expect(received.includes("the secret of others")).toBe(false);
-    expect(received.includes("\0guest\0guest")).toBe(false);
-    expect(received.includes("[hidden]")).toBe(true);
-
-    await page.click("#tab-client");
-    await page.click("#consume button");
-    await page.locator("#consume output", { hasText: "stopped" }).waitFor();
-    await page.click("#login button");
-    await page.locator("#login output", { hasText: "closed" }).waitFor();
-  });
-
-  test("the form says what the broker refuses", async () => {
-    await page.click("#tab-client");
-    await page.fill("#exchange", "no-such-exchange");
-    await page.click("#publish button");
-    await page
-      .locator("#publish output.error", { hasText: "NotFound: NOT_FOUND - no exchange 'no-such-exchange'" })
-      .waitFor();
-    // The channel is gone; the next publish has another.
-    await page.fill("#exchange", "");
-    await page.fill("#routing-key", "nobody");
-    await page.click("#publish button");
-    await page.locator("#publish output.error", { hasText: "NoRoute" }).waitFor();
-    await page.fill("#headers", "{");
-    await page.click("#publish button");
-    await page.locator("#publish output.error", { hasText: "the headers are no JSON" }).waitFor();
-    await page.click("#login button");
-    await page.locator("#login output", { hasText: "closed" }).waitFor();
-    await page.fill("#password", "wrong");
-    await page.click("#login button");
-    await page.locator("#login output.error", { hasText: "AccessRefused" }).waitFor();
-  });
-
   test("errors are red and have their reply code", async () => {
     await channel.declare({ queue: "none", passive: true }).catch(() => undefined);
     const row = rows("Channel.Close").first();
@@ -234,6 +128,24 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("the inspector page i
       .locator(".line")
       .evaluate((line) => getComputedStyle(line).color);
     expect(red).not.toBe(plain);
+  });
+
+  test("octets that the gateway refuses are shown as far as they can be read", async () => {
+    const peer = await tcpPeer(inspected.tcpPort);
+    await peer.open();
+    const octets = marshal(new Queue.Declare({ queue: "q" }), 1);
+    octets[octets.length - 1] = 0;
+    peer.wire.write(octets);
+    await peer.untilEnd();
+    const row = rows("Refused");
+    await row.waitFor();
+    expect(await row.locator(".line").textContent()).toMatch(/^501 .*frame-end/);
+    await row.click();
+    expect(await page.locator(".field", { hasText: "frame-end" }).locator(".value").textContent()).toBe(
+      "0 should be 206",
+    );
+    expect(await page.locator("#frame-shown p.error").textContent()).toMatch(/^501 /);
+    peer.wire.destroy();
   });
 
   test("by keyboard: arrows, Enter, Space and the tabs", async () => {
@@ -280,90 +192,4 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("the inspector page i
     expect(await page.locator(".chart .up").getAttribute("d")).not.toBe("");
     expect(await page.locator(".chart title").textContent()).toMatch(/last minute/);
   });
-
-  test("at 12,000 frames a second the page stays fluid, says that it samples, and counts all of them", async () => {
-    const load = startLoad(inspected, 12_000);
-    await page.locator("#sampling").waitFor({ timeout: 5000 });
-    const measured = await page.evaluate(async () => {
-      const times: number[] = [];
-      const long: number[] = [];
-      const observer = new PerformanceObserver((list) =>
-        long.push(...list.getEntries().map(({ duration }) => duration)),
-      );
-      observer.observe({ type: "longtask" });
-      const end = performance.now() + 4000;
-      while (performance.now() < end)
-        times.push(await new Promise<number>((resolve) => requestAnimationFrame(resolve)));
-      observer.disconnect();
-      const waits = times
-        .slice(1)
-        .map((time, i) => time - times[i]!)
-        .sort((a, b) => a - b);
-      return {
-        frames: waits.length,
-        middle: waits[waits.length >> 1]!,
-        late: waits[Math.floor(waits.length * 0.95)]!,
-        long,
-      };
-    });
-    // Somebody works with the page meanwhile.
-    await page.fill("#filter-text", "attempt: 7");
-    await expect.poll(() => page.locator("#count").textContent()).toMatch(/^[\d,]+ of [\d,]+$/);
-    expect(new Set(await names())).toEqual(new Set(["ContentHeader"]));
-    await page.click("#filters button[type=reset]");
-    await channel.declare({ queue: "lost in the crowd", passive: true }).catch(() => undefined);
-    await page.fill("#filter-name", "Channel.Close");
-    await expect.poll(() => names()).toContain("Channel.Close");
-    const notice = await page.locator("#sampling").textContent();
-    const sent = load.stop();
-    console.log(
-      `fluid: ${measured.frames} frames of the screen in 4 s, ${measured.middle.toFixed(1)} ms in the middle, 95 % under ${measured.late.toFixed(1)} ms, long tasks ${measured.long.map(Math.round).join(" ") || "none"}`,
-    );
-
-    expect(notice).toMatch(/^1\d,\d{3} frames a second: about 1 of [4-9] is shown\. The totals count all of them\.$/);
-    expect(measured.middle).toBeLessThan(40);
-    expect(measured.late).toBeLessThan(100);
-    expect(measured.long.reduce((sum, duration) => sum + duration, 0)).toBeLessThan(400);
-    const row = page.locator("#totals-rows tr", { has: page.locator("th", { hasText: "Basic.Deliver" }) });
-    await expect
-      .poll(() => row.locator("td").nth(1).textContent(), { timeout: 5000 })
-      .toBe((sent / 3).toLocaleString("en"));
-  });
 });
-
-/** Deliveries as the tap of a gateway would tell them: method, header and body. `stop` answers how many frames there were. */
-function startLoad({ gateway }: Inspected, framesPerSecond: number): { stop(): number } {
-  const connection = { id: 99, transport: "tcp" as const, peer: "127.0.0.1:9", openedAt: Date.now() };
-  gateway.tap.opened(connection);
-  const stream = gateway.tap.stream(connection, "down");
-  const began = performance.now();
-  let sent = 0;
-  const timer = setInterval(() => {
-    const due = ((performance.now() - began) / 1000) * framesPerSecond;
-    while (sent < due) {
-      const attempt = (sent / 3) % 100;
-      const body = text(JSON.stringify({ id: sent, total: "12.50" }));
-      const deliver = new Basic.Deliver({
-        consumerTag: "load",
-        deliveryTag: sent / 3 + 1,
-        exchange: "events",
-        routingKey: "load",
-      });
-      const header = new ContentHeader({
-        bodySize: body.length,
-        properties: { contentType: "application/json", headers: { attempt } },
-      });
-      stream.frame("Basic.Deliver", 7, marshal(deliver, 7));
-      stream.frame("ContentHeader", 7, marshal(header, 7));
-      stream.frame("ContentBody", 7, marshal(new ContentBody(body), 7));
-      sent += 3;
-    }
-  }, 10);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      gateway.tap.closed(connection);
-      return sent;
-    },
-  };
-}

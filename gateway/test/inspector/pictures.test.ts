@@ -33,9 +33,9 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("pictures of the insp
     await empty.screenshot({ path: join(folder, "empty.png") });
     await empty.context().close();
 
-    await shop();
+    const more = await shop();
     for (const scheme of ["light", "dark"] as const) {
-      const page = await open(scheme, 1200, 720);
+      const page = await open(scheme, 1160, 650);
       await page.screenshot({ path: join(folder, `${scheme}-totals.png`) });
       await page.click("#pause");
       await page.locator(".row:not([hidden])", { hasText: "ContentHeader" }).last().click();
@@ -57,6 +57,7 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("pictures of the insp
       }
       await page.context().close();
     }
+    await more.stop();
     if (forReadme !== undefined) expect(statSync(join(root, forReadme, "inspector.png")).size).toBeLessThan(200_000);
   });
 
@@ -70,7 +71,7 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("pictures of the insp
   }
 
   /** A shop's messages, with a mistake in between. */
-  async function shop(): Promise<void> {
+  async function shop(): Promise<{ stop(): Promise<void> }> {
     const [store, billing, stock] = await Promise.all(
       ["shop", "billing", "stock"].map((product) =>
         inspected.connect({ clientProperties: { product, version: "2.1" } }),
@@ -109,14 +110,25 @@ describe.skipIf(!existsSync(launchOptions.executablePath))("pictures of the insp
       }
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
-    const wrong = await stock!.openChannel();
-    await wrong.declare({ queue: "invoices", passive: true }).catch(() => undefined);
-    for (let i = 0; i < 2; i++)
-      await orders.publish(
-        { routingKey: "orders" },
-        { contentType: "application/json", headers: { region: "eu", attempt: 2 } },
-        body(50_000 + i),
-      );
+    // Something goes on while the pictures are made.
+    let going = true;
+    const more = (async () => {
+      for (let id = 50_000; going; id++) {
+        if (id % 12 === 0) {
+          const wrong = await stock!.openChannel();
+          await wrong.declare({ queue: "invoices", passive: true }).catch(() => undefined);
+        }
+        const properties = { contentType: "application/json", headers: { region: "eu", attempt: 2 } };
+        await orders.publish({ routingKey: "orders" }, properties, body(id));
+        await new Promise((resolve) => setTimeout(resolve, 70));
+      }
+    })();
+    return {
+      stop: () => {
+        going = false;
+        return more;
+      },
+    };
   }
 
   /** What is wider than the page, which people would have to scroll sideways for. */
