@@ -294,7 +294,7 @@ export class Connection {
       throw notAllowed(`channel ${number} is over the negotiated channel_max (${this.#channelMax})`);
     }
     this.#channels.set(number, new Channel(this, number));
-    this.send(new ChannelClass.OpenOk(), number);
+    this.send(new ChannelClass.OpenOk({ channelId: "" }), number);
   }
 
   /** Closes a channel for what was refused. @throws what is no matter of a channel. */
