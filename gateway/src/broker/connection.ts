@@ -294,7 +294,6 @@ export class Connection {
       throw notAllowed(`channel ${number} is over the negotiated channel_max (${this.#channelMax})`);
     }
     this.#channels.set(number, new Channel(this, number));
-    // Empty, as RabbitMQ sends it.
     this.send(new ChannelClass.OpenOk({ channelId: "" }), number);
   }
 
