@@ -9,8 +9,11 @@ const HEADER_WANTED = -1;
 
 export class ContentOrder {
   readonly #maxBodySize: number;
-  /** By channel: octets of the content that are still to come, for as long as there are any. */
-  readonly #wanted = new Map<number, number>();
+  /** The channel whose content came last, and the octets of it that are still to come; 0 where it is done. What comes next is mostly of the same. */
+  #channel = 0;
+  #wanted = 0;
+  /** By channel: the same of others whose content is not done. */
+  readonly #others = new Map<number, number>();
   /** Channels that the receiver has closed and whose close-ok is still to come: what comes until then is discarded there, and may break off anywhere. */
   readonly #closing = new Set<number>();
 
@@ -21,49 +24,62 @@ export class ContentOrder {
   /** The receiver closes this channel. */
   close(channel: number): void {
     this.#closing.add(channel);
-    this.#wanted.delete(channel);
+    this.#turnTo(channel);
+    this.#wanted = 0;
+  }
+
+  #turnTo(channel: number): void {
+    if (channel === this.#channel) return;
+    const others = this.#others;
+    if (this.#wanted !== 0) others.set(this.#channel, this.#wanted);
+    this.#channel = channel;
+    this.#wanted = 0;
+    if (others.size === 0) return;
+    this.#wanted = others.get(channel) ?? 0;
+    others.delete(channel);
+  }
+
+  #isClosing(channel: number): boolean {
+    return this.#closing.size > 0 && this.#closing.has(channel);
   }
 
   /** A method on a channel other than 0. @throws Fault */
   method(name: string, channel: number): void {
-    if (this.#closing.size > 0 && this.#closing.has(channel)) {
+    if (this.#isClosing(channel)) {
       if (name === "Channel.CloseOk") this.#closing.delete(channel);
       return;
     }
-    if (this.#wanted.size > 0 && this.#wanted.has(channel)) {
-      throw new Fault(505, `${name} on channel ${channel}, where content was expected`);
-    }
-    if (carriesContent.has(name)) this.#wanted.set(channel, HEADER_WANTED);
+    this.#turnTo(channel);
+    if (this.#wanted !== 0) throw new Fault(505, `${name} on channel ${channel}, where content was expected`);
+    if (carriesContent.has(name)) this.#wanted = HEADER_WANTED;
   }
 
   /** A content header. @throws Fault */
   header(channel: number, bodySize: number | bigint): void {
-    if (this.#closing.size > 0 && this.#closing.has(channel)) return;
-    if (this.#wanted.get(channel) !== HEADER_WANTED) {
+    if (this.#isClosing(channel)) return;
+    this.#turnTo(channel);
+    if (this.#wanted !== HEADER_WANTED) {
       throw new Fault(505, `content header on channel ${channel}, without a method that carries content`);
     }
     if (bodySize > this.#maxBodySize) {
       throw new Fault(501, `content of ${bodySize} octets, where at most ${this.#maxBodySize} are allowed`);
     }
-    if (Number(bodySize) === 0) this.#wanted.delete(channel);
-    else this.#wanted.set(channel, Number(bodySize));
+    this.#wanted = Number(bodySize);
   }
 
   /** A content body of so many octets. Answers whether it is the last of its content. @throws Fault */
   body(channel: number, octets: number): boolean {
-    if (this.#closing.size > 0 && this.#closing.has(channel)) return true;
-    const wanted = this.#wanted.get(channel);
-    if (wanted === undefined || wanted === HEADER_WANTED) {
-      throw new Fault(505, `content body on channel ${channel}, without a content header`);
-    }
+    if (this.#isClosing(channel)) return true;
+    this.#turnTo(channel);
+    const wanted = this.#wanted;
+    if (wanted <= 0) throw new Fault(505, `content body on channel ${channel}, without a content header`);
     if (octets > wanted) {
       throw new Fault(
         501,
         `content body of ${octets} octets on channel ${channel}, where ${wanted} were still to come`,
       );
     }
-    if (octets === wanted) this.#wanted.delete(channel);
-    else this.#wanted.set(channel, wanted - octets);
+    this.#wanted = wanted - octets;
     return octets === wanted;
   }
 }

@@ -2,9 +2,11 @@
 import { ContentBody, EncodeError, FrameWriter, marshal, type Frame, type FrameCursor } from "amqp-wasm";
 
 const ENVELOPE = 8;
+/** A frame in more parts than this is copied: each of them costs something of its own. */
+const MOST_HELD = 8;
 
 /**
- * Frames that stand beside each other in a chunk and may go on as they are go on as one view of that chunk: nothing of them is copied. What was cut by chunks is copied once. Bodies that are too
+ * Frames that stand beside each other in a chunk and may go on as they are go on as one view of that chunk, and what was cut by chunks as its parts: nothing of them is copied. Bodies that are too
  * large for this side are split, and the pieces filled up: each body frame of a content but the last is as large as it may be, because there are clients that count frames.
  */
 export class Outbox {
@@ -15,6 +17,8 @@ export class Outbox {
   /** By channel: the end of a body that was split, which waits for the next one to fill a frame with. Less than a frame each. */
   readonly #rests = new Map<number, Uint8Array>();
   #pieces: Uint8Array[] = [];
+  /** The parts that are there of a frame that is cut. */
+  readonly #held: Uint8Array[] = [];
   #chunk: Uint8Array = new Uint8Array(0);
   /** Offset of the chunk in its stream. */
   #base = 0;
@@ -44,11 +48,19 @@ export class Outbox {
     return octets;
   }
 
-  /** What `forward` is given from now on stands in this chunk, or ends there. */
+  /** What `forward` and `body` are given from now on stands in this chunk, or ends there. */
   begin(chunk: Uint8Array, base: number): void {
     this.#chunk = chunk;
     this.#base = base;
     this.#from = this.#to = 0;
+  }
+
+  /** The chunk is walked; so many octets of a frame that goes on in the next were there by now. */
+  end(pending: number): void {
+    const chunk = this.#chunk;
+    if (pending <= chunk.length) this.#held.length = 0;
+    if (pending === 0 || this.#single) return;
+    if (this.#held.length < MOST_HELD) this.#held.push(chunk.subarray(Math.max(0, chunk.length - pending)));
   }
 
   /** The frame under the cursor, other than a body. @throws EncodeError where it is larger than this side takes: it cannot be split. */
@@ -71,13 +83,25 @@ export class Outbox {
 
   #pass(cursor: FrameCursor, octets: number): void {
     const at = cursor.offset - this.#base;
-    if (at < 0) this.#add(copyOf(cursor.octets));
+    if (at < 0) this.#cut(cursor, at, octets);
     else if (at === this.#to && !this.#single) this.#to += octets;
     else {
       this.#endRun();
       this.#from = at;
       this.#to = at + octets;
     }
+  }
+
+  /** A frame that began before this chunk. */
+  #cut(cursor: FrameCursor, at: number, octets: number): void {
+    const held = this.#held;
+    if (held.reduce((sum, { length }) => sum + length, at) !== 0) {
+      this.#add(copyOf(cursor.octets));
+      return;
+    }
+    for (const part of held) this.#add(part);
+    this.#from = 0;
+    this.#to = at + octets;
   }
 
   /** Answers what was gathered since the last time. */

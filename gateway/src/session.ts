@@ -162,6 +162,7 @@ export class Session {
       this.#wrong(from, error, tap, chunk.subarray(Math.max(0, good - base)));
     }
     if (other === undefined) return;
+    other.out.end(cursor.octetsPending);
     other.flush();
     if (!side.held && other.state === "open" && side.state === "open" && other.full) {
       this.#context.counters.heldBack += 1;
