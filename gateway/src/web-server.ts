@@ -42,7 +42,7 @@ export class WebServer {
       handleProtocols: (offered) => subProtocols.find((name) => offered.has(name)) ?? false,
     });
     this.server = createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? "/", "http://gateway");
+      const pathname = pathOf(request);
       const { page } = options;
       response.setHeader("x-content-type-options", "nosniff");
       if (request.method !== "GET" && request.method !== "HEAD") response.writeHead(405).end();
@@ -87,7 +87,7 @@ export class WebServer {
     };
     const fault = originFault(request, this.#options);
     if (fault !== undefined) return refuse(403, fault);
-    const { pathname } = new URL(request.url ?? "/", "http://gateway");
+    const pathname = pathOf(request);
     if (pathname !== path) {
       if (page?.upgrade?.(request, socket, head) !== true) refuse(404, `no WebSocket at ${JSON.stringify(pathname)}`);
       return;
@@ -108,6 +108,9 @@ export class WebServer {
     this.server.closeIdleConnections();
   }
 }
+
+/** Not by `URL`: what a client sends as its target need not be part of one. */
+const pathOf = ({ url = "/" }: IncomingMessage): string => url.replace(/[?#].*$/s, "");
 
 function httpStranger(octets: Uint8Array): string {
   const what = stranger(octets);

@@ -35,7 +35,7 @@ export async function startGateway(
   const gateway = new Gateway({
     tcp: { host: "127.0.0.1", port: 0 },
     web: { host: "127.0.0.1", port: 0 },
-    upstream: upstreamAt(typeof upstream === "number" ? `amqp://127.0.0.1:${upstream}` : upstream),
+    upstream: options.upstream ?? upstreamAt(typeof upstream === "number" ? `amqp://127.0.0.1:${upstream}` : upstream),
     ...options,
     log,
     limits: { closeTime: 1, ...options.limits },
