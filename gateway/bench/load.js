@@ -8,6 +8,8 @@ export class LoadClient {
   #awaited;
   /** Called for each content header. */
   message = () => {};
+  /** Called for each body. */
+  body = () => {};
 
   static async open(port) {
     const client = new LoadClient();
@@ -31,6 +33,7 @@ export class LoadClient {
     const cursor = this.#cursor.push(chunk);
     while (cursor.next()) {
       if (cursor.type === 2) this.message();
+      else if (cursor.type === 3) this.body(cursor.body);
       else if (cursor.name === this.#awaited?.name) this.#awaited.resolve(cursor.frame());
       else if (cursor.name.endsWith(".Close")) throw new Error(String(cursor.frame()));
     }
