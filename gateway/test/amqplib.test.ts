@@ -5,14 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { forEachBroker } from "./support/brokers.js";
 
 /** The next time that something emits this event: what it says. */
-const once = async (emitter: EventEmitter, event: string): Promise<unknown> => {
-  const [said] = (await new Promise((resolve) =>
-    (emitter.once as (event: string, call: (...said: unknown[]) => void) => void).call(emitter, event, (...said) =>
-      resolve(said),
-    ),
-  )) as unknown[];
-  return said;
-};
+const once = (emitter: EventEmitter, event: string): Promise<unknown> =>
+  new Promise((resolve) => emitter.once(event, resolve));
 const text = (message: { content: Buffer } | null | false): string =>
   message === null || message === false ? "none" : message.content.toString();
 
@@ -21,7 +15,7 @@ forEachBroker("amqplib as documented", (target) => {
   let channel: amqplib.Channel;
 
   beforeEach(async () => {
-    connection = await amqplib.connect(target.url, { frameMax: 8192 });
+    connection = await amqplib.connect(`${target.url}?frameMax=8192`);
     connection.on("error", () => undefined);
     channel = await connection.createChannel();
     channel.on("error", () => undefined);

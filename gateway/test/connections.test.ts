@@ -401,6 +401,7 @@ test("a header larger than the receiver's frame-max goes out whole, its body in 
     `Basic.Deliver ${JSON.stringify("y".repeat(10_000))}`,
     'Basic.Deliver "after"',
   ]);
+  expect(small.largestBody).toBe(4096);
 });
 
 test("every message that is gone leaves no octets behind", () => {

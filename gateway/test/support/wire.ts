@@ -18,15 +18,20 @@ export class Wire {
   readonly items: MessageOrFrame[] = [];
   /** Octets that came. */
   octets = 0;
-  /** The most that came in one piece. */
-  largest = 0;
   ended = false;
   resumed = 0;
   /** Whether the client takes octets. */
   takes = true;
   /** Called for each piece before it is read. */
   onWrite: (() => void) | undefined;
-  readonly #reader = new MessageReader({ frameMax: 0x1000000 });
+  /** The largest body frame that came, in octets with its envelope. */
+  largestBody = 0;
+  readonly #reader = new MessageReader({
+    frameMax: 0x1000000,
+    onFrame: (frame, _offset, octets) => {
+      if (frame.name === "ContentBody") this.largestBody = Math.max(this.largestBody, octets);
+    },
+  });
   readonly #writer = new FrameWriter({ names: "rabbitmq" });
 
   constructor(broker: Broker) {
@@ -34,7 +39,6 @@ export class Wire {
       name: "wire",
       write: (octets) => {
         this.octets += octets.length;
-        this.largest = Math.max(this.largest, octets.length);
         this.onWrite?.();
         this.items.push(...this.#reader.push(octets));
         return this.takes;
