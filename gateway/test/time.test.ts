@@ -77,6 +77,27 @@ describe("messages", () => {
     expect(wire.send(passive("q")).send(get("q")).seen()).toEqual(["Queue.DeclareOk 1 0", 'Basic.GetOk "high"']);
   });
 
+  test("that expire from queue to queue end where they were before, unless somebody rejected them on the way", () => {
+    const wire = Wire.open(broker);
+    wire.send(declare("a", { "x-message-ttl": 10, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "b" }));
+    wire.send(declare("b", { "x-message-ttl": 10, "x-dead-letter-exchange": "amq.fanout" }));
+    wire.send(declare("seen"));
+    for (const queue of ["a", "seen"]) wire.send(new Queue.Bind({ queue, exchange: "amq.fanout" }));
+    wire.toQueue("a", "x").seen();
+    clock.pass(1000);
+    expect(wire.send(passive("seen")).seen()).toEqual(["Queue.DeclareOk 1 0"]);
+    wire
+      .toQueue("a", "y")
+      .send(new Basic.Get({ queue: "a" }))
+      .send(new Basic.Reject({ deliveryTag: 1, requeue: false }));
+    wire.seen();
+    clock.pass(1000);
+    // Once on each of its two ways round.
+    expect(wire.send(passive("seen")).seen()).toEqual(["Queue.DeclareOk 3 0"]);
+    wire.send(new Queue.Purge({ queue: "seen" }));
+    expect(broker.storedOctets).toBe(0);
+  });
+
   test("a longer time than a timer can wait is no shorter one", () => {
     const wire = Wire.open(broker);
     wire
