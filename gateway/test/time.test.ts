@@ -84,16 +84,26 @@ describe("messages", () => {
     wire.send(declare("seen"));
     for (const queue of ["a", "seen"]) wire.send(new Queue.Bind({ queue, exchange: "amq.fanout" }));
     wire.toQueue("a", "x").seen();
-    clock.pass(1000);
-    expect(wire.send(passive("seen")).seen()).toEqual(["Queue.DeclareOk 1 0"]);
+    clock.pass(20);
+    expect(wire.send(passive("a")).send(passive("seen")).seen()).toEqual([
+      "Queue.DeclareOk 0 0",
+      "Queue.DeclareOk 1 0",
+    ]);
+    wire.toQueue("a", "y");
     wire
-      .toQueue("a", "y")
       .send(new Basic.Get({ queue: "a" }))
-      .send(new Basic.Reject({ deliveryTag: 1, requeue: false }));
-    wire.seen();
+      .send(new Basic.Reject({ deliveryTag: 1, requeue: false }))
+      .seen();
+    clock.pass(10);
+    expect(wire.send(passive("a")).send(passive("seen")).seen()).toEqual([
+      "Queue.DeclareOk 1 0",
+      "Queue.DeclareOk 2 0",
+    ]);
     clock.pass(1000);
-    // Once on each of its two ways round.
-    expect(wire.send(passive("seen")).seen()).toEqual(["Queue.DeclareOk 3 0"]);
+    expect(wire.send(passive("a")).send(passive("seen")).seen()).toEqual([
+      "Queue.DeclareOk 0 0",
+      "Queue.DeclareOk 2 0",
+    ]);
     wire.send(new Queue.Purge({ queue: "seen" }));
     expect(broker.storedOctets).toBe(0);
   });
