@@ -47,6 +47,8 @@ export class Connection {
   readonly #channels = new Map<number, Channel>();
   readonly #confirming = new Set<Channel>();
   #channelMax = 0;
+  /** Whether the client has said that it speaks this protocol. */
+  #isGreeted = false;
   /** Open until an error or a close; closing until the client has answered our close. */
   #state: "open" | "closing" | "closed" = "open";
   #writable = true;
@@ -96,6 +98,8 @@ export class Connection {
   push(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
     this.#heartbeat.received();
+    // A chunk may be all it takes to fill the broker.
+    this.broker.needsFlush(this);
     const cursor = this.#cursor;
     cursor.push(chunk);
     for (;;) {
@@ -222,6 +226,10 @@ export class Connection {
   #take(frame: Frame): void {
     this.#current = idsOf(frame);
     if (frame instanceof ProtocolHeader) return this.#protocolHeader(frame);
+    if (!this.#isGreeted) {
+      this.log("no protocol header");
+      return this.#offerProtocol();
+    }
     if (frame instanceof Heartbeat) return;
     if (this.#state === "closing") {
       if (frame.name === "Connection.CloseOk") this.end();
@@ -235,7 +243,10 @@ export class Connection {
   }
 
   #protocolHeader({ id, major, minor, revision }: ProtocolHeader): void {
-    if (id === 0 && major === 0 && minor === 9 && revision === 1) return this.#handshake.begin();
+    if (id === 0 && major === 0 && minor === 9 && revision === 1) {
+      this.#isGreeted = true;
+      return this.#handshake.begin();
+    }
     this.log(`protocol header ${id} ${major} ${minor} ${revision} where AMQP 0 0 9 1 is spoken`);
     this.#offerProtocol();
   }
@@ -305,10 +316,13 @@ export class Connection {
   }
 
   #fail(error: unknown): void {
+    if (error instanceof DecodeError && !this.#isGreeted) {
+      this.log(`no AMQP 0-9-1: ${error.message}`);
+      return this.#offerProtocol();
+    }
     if (error instanceof DecodeError) {
       this.log(`${error.message} at octet ${error.offset}`);
-      if (!this.#handshake.isAuthenticated)
-        return error.code === "protocol-header" ? this.#offerProtocol() : this.end();
+      if (!this.#handshake.isAuthenticated) return this.end();
       const { replyCode, replyText, classId, methodId } = error.toClose();
       return this.#close(replyCode, String(replyText), classId, methodId);
     }

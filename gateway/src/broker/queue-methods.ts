@@ -84,11 +84,12 @@ function declared(channel: Channel, method: QueueClass.Declare): Queue {
   const table = method.arguments as FieldTable;
   const settings = { durable, exclusive, autoDelete, arguments: table };
   const name = method.queue === "" ? `amq.gen-${randomBytes(16).toString("base64url")}` : method.queue;
+  // A queue that was given such a name can be declared again passively alone.
+  if (method.queue.startsWith("amq.")) {
+    throw accessRefused(`queue name '${name}' contains reserved prefix 'amq.*'`);
+  }
   const found = host.queue(name);
   if (found === undefined) {
-    if (method.queue.startsWith("amq.")) {
-      throw accessRefused(`queue name '${name}' contains reserved prefix 'amq.*'`);
-    }
     if (host.queues.size >= broker.limits.maxQueues) {
       throw preconditionFailed(`cannot declare ${described(name, host)}: the limit of queues is reached`);
     }

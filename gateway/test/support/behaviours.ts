@@ -564,6 +564,15 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
+    name: "a name that the broker gave can be declared passively alone",
+    async talk(client, note) {
+      const declared = (await client.call(declare(""))) as Queue.DeclareOk;
+      note(await client.call(new Queue.Declare({ queue: declared.queue, passive: true })));
+      const again = await client.call(declare(declared.queue));
+      note(summary(again).replace(declared.queue, "its name"));
+    },
+  },
+  {
     name: "exchanges bound to exchanges, in a circle, deliver once",
     async talk(client, note) {
       await client.call(declare("b"));

@@ -209,6 +209,10 @@ export const seen: Readonly<Record<string, readonly string[]>> = {
     "Queue.DeleteOk 0",
     "Queue.DeleteOk 0",
   ],
+  "a name that the broker gave can be declared passively alone": [
+    "Queue.DeclareOk 0 0",
+    "Channel.Close 403 ACCESS_REFUSED - queue name 'its name' contains reserved prefix 'amq.*' (50.10)",
+  ],
   "exchanges bound to exchanges, in a circle, deliver once": [
     'Basic.GetOk "a"',
     "Basic.GetEmpty",

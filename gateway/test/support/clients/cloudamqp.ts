@@ -1,11 +1,9 @@
 import { AMQPClient, type AMQPMessage } from "@cloudamqp/amqp-client";
 import { Inbox, octets, present, rejection, type ClientLibrary, type Received, type Sent } from "./session.js";
 
-type Properties = NonNullable<Parameters<Awaited<ReturnType<AMQPClient["channel"]>>["basicPublish"]>[3]>;
-
 function received(message: AMQPMessage): Received {
   const { exchange, routingKey, redelivered, deliveryTag, properties } = message;
-  const body = message.body as unknown as Uint8Array | null;
+  const body = message.body;
   return {
     body: body ?? new Uint8Array(0),
     exchange,
@@ -27,7 +25,7 @@ export const cloudamqpLibrary: ClientLibrary = {
     const returns = new Inbox<AMQPMessage>();
     channel.onReturn = (message) => returns.put(message);
     const publish = (on: typeof channel, { exchange = "", routingKey, body, mandatory = false, properties }: Sent) =>
-      on.basicPublish(exchange, routingKey, octets(body), properties as Properties, mandatory);
+      on.basicPublish(exchange, routingKey, octets(body), properties, mandatory);
     return {
       async declare(queue, { arguments: table, exclusive = true } = {}) {
         return (await channel.queueDeclare(queue, { exclusive, durable: false, autoDelete: false }, table)).name;

@@ -70,8 +70,9 @@ export const rabbitmqClientLibrary: ClientLibrary = {
         }
       },
       async returned() {
-        const { replyCode, replyText, body } = await returns.next();
-        return { replyCode, replyText, body: bodyOf(body) };
+        const message = await returns.next();
+        const { replyCode, replyText } = message;
+        return { replyCode, replyText, body: bodyOf(message.body) };
       },
       async consume(queue, { prefetch = 0, noAck = false, tag } = {}) {
         const inbox = new Inbox<Received>();
