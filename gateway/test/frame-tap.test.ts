@@ -6,7 +6,7 @@ import { startOk } from "./support/peer.js";
 
 const connection: TapConnection = { id: 1, transport: "tcp", peer: "127.0.0.1:1", openedAt: 0 };
 
-function watched(watcher: Partial<TapWatcher> = {}): { tap: FrameTap; frames: TapFrame[]; pass(ms: number): void } {
+function watched(watcher: Partial<TapWatcher> = {}): { tap: FrameTap; frames: TapFrame[]; pass: (ms: number) => void } {
   let now = 0;
   const tap = new FrameTap(() => now);
   const frames: TapFrame[] = [];
