@@ -2,7 +2,7 @@
 // their own.
 //
 //   npm run bench:gateway                                   the relays alone, in front of a stand-in that sends as fast as it can
-//   AMQP_WASM_BROKER=127.0.0.1:5672 npm run bench:gateway   and in front of a running RabbitMQ; --quick for a short look
+//   AMQP_WASM_BROKER=127.0.0.1:5672 npm run bench:gateway   and in front of a running RabbitMQ; --quick for a short look, --broker-only for these rows alone
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { LoadClient, publishOctets } from "./load.js";
@@ -117,8 +117,7 @@ async function latency(ports) {
   });
 }
 
-try {
-  const size = quick ? 0.3 : 1;
+async function relaysAlone(size) {
   await alone(
     "Deliveries of 100 octets with headers, no broker behind",
     100,
@@ -140,7 +139,11 @@ try {
     ({ octets }, s) => octets / s / 1e6,
     "MB/s",
   );
+}
 
+try {
+  const size = quick ? 0.3 : 1;
+  if (!process.argv.includes("--broker-only")) await relaysAlone(size);
   const { AMQP_WASM_BROKER } = process.env;
   if (AMQP_WASM_BROKER === undefined)
     console.log("\nAMQP_WASM_BROKER names no broker: the rows with RabbitMQ are left out.");
