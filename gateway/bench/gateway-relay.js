@@ -11,3 +11,4 @@ child.stderr.setEncoding("utf8").on("data", (text) => {
   if (port !== undefined) announce(Number(port));
 });
 process.on("exit", () => child.kill());
+process.on("SIGTERM", () => process.exit());
