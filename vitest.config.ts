@@ -24,6 +24,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "gateway",
+          environment: "node",
+          include: ["gateway/test/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "chromium",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.node.test.ts"],

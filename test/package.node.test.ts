@@ -171,7 +171,8 @@ test("the commands that the README prints are those of package.json", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
   expect(readme).toContain("npm ci && npm start");
   expect(readme).toContain("npm ci && npm test");
-  const session = /examples\/\S+/.exec(scripts["start"]!)?.[0];
+  expect(existsSync(join(root, scripts["start"]!.replace(/^node /, "")))).toBe(true);
+  const session = /examples\/\S+/.exec(scripts["decode"]!)?.[0];
   expect(existsSync(join(root, session!))).toBe(true);
   expect(bin).toEqual({ "amqp-wasm": "dist/cli.js" });
   const out = execFileSync(

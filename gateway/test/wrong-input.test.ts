@@ -1,0 +1,277 @@
+/** Whatever comes in on either port: a clear log line, the right close, nobody else notices, nothing falls over. */
+import { connect } from "node:net";
+import { Basic, ContentBody, ContentHeader, Channel, Exchange, Heartbeat, marshal, type Frame } from "amqp-wasm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { malformedInputs, strangers } from "./support/malformed.js";
+import { header, tcpPeer, webSocketPeer, type Peer } from "./support/peer.js";
+import { startGateway, type Running } from "./support/running.js";
+import { scriptedBroker, throughChannel, type ScriptedBroker } from "./support/scripted-broker.js";
+
+let broker: ScriptedBroker;
+let running: Running;
+let other: { client: Peer; upstream: Peer };
+let counter = 0;
+
+const ways: [string, () => Promise<Peer>][] = [
+  ["TCP", () => tcpPeer(running.port)],
+  ["WebSocket", () => webSocketPeer(running.url)],
+];
+
+async function opened(come: () => Promise<Peer>): Promise<{ client: Peer; upstream: Peer }> {
+  const client = await come();
+  await client.open();
+  const upstream = broker.peers.at(-1)!;
+  await throughChannel(client, upstream, 1);
+  return { client, upstream };
+}
+
+/** The other connection is as it was: a message goes through it. */
+async function othersAreWell(): Promise<void> {
+  const routingKey = `marker ${(counter += 1)}`;
+  other.client.writer.publish(1, new Basic.Publish({ routingKey }), {}, Buffer.from(routingKey));
+  other.client.wire.write(other.client.writer.flush());
+  expect((await other.upstream.expect("Basic.Publish")).routingKey).toBe(routingKey);
+  await other.upstream.expect("ContentHeader");
+  await other.upstream.expect("ContentBody");
+}
+
+beforeAll(async () => {
+  broker = await scriptedBroker();
+  running = await startGateway(broker.port);
+  other = await opened(() => tcpPeer(running.port));
+});
+
+afterAll(async () => {
+  expect(running.lines.filter(({ text }) => text.includes("gateway failed"))).toEqual([]);
+  other.client.wire.destroy();
+  await broker.close();
+  await running.stop();
+});
+
+const inputs = malformedInputs();
+
+test("the vectors hold malformed input of many kinds", () => {
+  expect(inputs.length).toBeGreaterThan(100);
+  expect(new Set(inputs.map(({ error }) => error.code)).size).toBeGreaterThan(10);
+});
+
+describe.each(ways)("over %s", (_, come) => {
+  test("each malformed input closes its own connection with the reply code of its error, and nothing of it reaches the broker", async () => {
+    for (const { name, octets, error } of inputs) {
+      const { client, upstream } = await opened(come);
+      const from = running.lines.length;
+      const before = upstream.frames.length;
+      client.wire.write(octets);
+      const close = await client.expect("Connection.Close");
+      expect([name, close.replyCode], name).toEqual([name, error.replyCode]);
+      expect(close.replyText, name).toBe(error.replyText);
+      await client.untilEnd();
+      const line = await running.logged("refused", from);
+      expect(line, name).toMatchObject({ level: "warning", fields: { replyCode: error.replyCode, code: error.code } });
+      const seen = (await upstream.expect("Connection.Close")).replyCode;
+      expect([name, seen, upstream.frames.length - before], name).toEqual([name, 320, 1]);
+      client.wire.destroy();
+      upstream.wire.destroy();
+      await othersAreWell();
+    }
+  });
+
+  test("cut into single octets they give the same", async () => {
+    for (const { name, octets, error } of inputs.filter((_, i) => i % 7 === 0)) {
+      const { client, upstream } = await opened(come);
+      for (const octet of octets) client.wire.write(Uint8Array.of(octet));
+      const close = await client.expect("Connection.Close");
+      expect([name, close.replyCode], name).toEqual([name, error.replyCode]);
+      client.wire.destroy();
+      upstream.wire.destroy();
+    }
+    await othersAreWell();
+  });
+
+  test.each<[string, [Frame, number][], number]>([
+    ["a body without a header", [[new ContentBody(new Uint8Array(1)), 1]], 505],
+    ["a header without a method", [[new ContentHeader({ bodySize: 1 }), 1]], 505],
+    [
+      "a method within content",
+      [
+        [new Basic.Publish(), 1],
+        [new Basic.Publish(), 1],
+      ],
+      505,
+    ],
+    [
+      "a body that is longer than announced",
+      [
+        [new Basic.Publish(), 1],
+        [new ContentHeader({ bodySize: 1 }), 1],
+        [new ContentBody(new Uint8Array(2)), 1],
+      ],
+      501,
+    ],
+    [
+      "an empty body behind empty content",
+      [
+        [new Basic.Publish(), 1],
+        [new ContentHeader({ bodySize: 0 }), 1],
+        [new ContentBody(new Uint8Array(0)), 1],
+      ],
+      505,
+    ],
+    ["a channel over channel-max", [[new Channel.Open(), 2048]], 530],
+    ["a header on channel 0", [[new ContentHeader({ bodySize: 1 }), 0]], 505],
+    ["a method of a channel on channel 0", [[new Exchange.Declare({ exchange: "x" }), 0]], 504],
+    ["a protocol header in mid-stream", [], 501],
+  ])("%s closes that connection alone", async (name, frames, code) => {
+    const { client, upstream } = await opened(come);
+    for (const [frame, channel] of frames) client.send(frame, channel);
+    if (frames.length === 0) client.wire.write(header);
+    const close = await client.expect("Connection.Close");
+    expect([name, close.replyCode]).toEqual([name, code]);
+    client.wire.destroy();
+    upstream.wire.destroy();
+    await othersAreWell();
+  });
+
+  test("content of several channels may come mixed, heartbeats between its frames", async () => {
+    const { client, upstream } = await opened(come);
+    await throughChannel(client, upstream, 2);
+    const frames: [Frame, number][] = [
+      [new Basic.Publish(), 1],
+      [new Basic.Publish(), 2],
+      [new ContentHeader({ bodySize: 2 }), 2],
+      [new Heartbeat(), 0],
+      [new ContentHeader({ bodySize: 1 }), 1],
+      [new ContentBody(new Uint8Array(1)), 2],
+      [new ContentBody(new Uint8Array(0)), 2],
+      [new ContentBody(new Uint8Array(1)), 1],
+      [new ContentBody(new Uint8Array(1)), 2],
+    ];
+    for (const [frame, channel] of frames) client.send(frame, channel);
+    for (const [frame, channel] of frames.filter(([{ name }]) => name !== "Heartbeat")) {
+      expect(await upstream.next()).toMatchObject({ name: frame.name, channel });
+    }
+    client.wire.destroy();
+    upstream.wire.destroy();
+  });
+
+  test("content that breaks off because the broker closes its channel is no fault", async () => {
+    const { client, upstream } = await opened(come);
+    client.send(new Basic.Publish(), 1);
+    client.send(new ContentHeader({ bodySize: 10 }), 1);
+    await upstream.expect("Basic.Publish");
+    await upstream.expect("ContentHeader");
+    upstream.send(new Channel.Close({ replyCode: 404, replyText: "NOT_FOUND", classId: 60, methodId: 40 }), 1);
+    await client.expect("Channel.Close");
+    client.send(new Channel.CloseOk(), 1);
+    await upstream.expect("Channel.CloseOk");
+    await throughChannel(client, upstream, 1);
+    client.wire.destroy();
+    upstream.wire.destroy();
+  });
+
+  test.each(strangers)(
+    "$name at the door is answered with our protocol header, and the line ends",
+    async ({ octets, says }) => {
+      const from = running.lines.length;
+      const client = await come();
+      client.wire.write(octets);
+      await client.untilEnd();
+      expect(Buffer.from(client.octets())).toEqual(Buffer.from(header));
+      expect((await running.logged("stranger", from)).text).toMatch(says);
+      client.wire.destroy();
+      await othersAreWell();
+    },
+  );
+
+  test("every malformed input at the door, too", async () => {
+    for (const { name, octets } of inputs) {
+      // A header that is cut may still be completed; behind a whole one it is a connection that goes wrong, which is another test's.
+      const both = Math.min(octets.length, header.length);
+      if (Buffer.from(header).subarray(0, both).equals(octets.subarray(0, both))) continue;
+      const client = await come();
+      client.wire.write(octets);
+      await client.untilEnd();
+      expect(Buffer.from(client.octets()).equals(header), name).toBe(true);
+      client.wire.destroy();
+    }
+    await othersAreWell();
+  });
+});
+
+test("what a broker sends that may not be is 541 for its client and touches nobody else", async () => {
+  for (const { name, octets, error } of inputs) {
+    // Wrong header tables are the business of whoever reads them: the broker has taken them before.
+    if (error.code.startsWith("field-")) continue;
+    const { client, upstream } = await opened(() => tcpPeer(running.port));
+    upstream.wire.write(octets);
+    const close = await client.expect("Connection.Close");
+    expect([name, close.replyCode], name).toEqual([name, 541]);
+    expect((await upstream.expect("Connection.Close")).replyCode, name).toBe(error.replyCode);
+    client.wire.destroy();
+    upstream.wire.destroy();
+  }
+  await othersAreWell();
+});
+
+describe("on the HTTP port", () => {
+  async function raw(octets: Uint8Array): Promise<string> {
+    const socket = connect(running.web, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(octets);
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    return text;
+  }
+
+  test.each([
+    ["AMQP without a WebSocket", header, /AMQP without a WebSocket/],
+    ["a TLS client hello", strangers[1]!.octets, /TLS handshake/],
+    ["noise", Uint8Array.from({ length: 64 }, (_, i) => 255 - i), /no HTTP/],
+  ])("%s is answered with 400 and a clear line", async (_, octets, says) => {
+    const from = running.lines.length;
+    expect(await raw(octets)).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await running.logged("stranger", from)).text).toMatch(says);
+    await othersAreWell();
+  });
+
+  test("text messages, and messages over the limit, end their WebSocket", async () => {
+    const one = await webSocketPeer(running.url);
+    const code = new Promise((resolve) => one.socket.on("close", resolve));
+    one.socket.send("AMQP");
+    expect(await code).toBe(1003);
+    const two = await webSocketPeer(running.url);
+    const tooLarge = new Promise((resolve) => two.socket.on("close", resolve));
+    two.socket.send(new Uint8Array(running.gateway.limits.maxWebSocketMessage + 1));
+    expect(await tooLarge).toBe(1009);
+    await othersAreWell();
+  });
+});
+
+test("random octets, in the middle of a connection and at the door", async () => {
+  let seed = 20260101;
+  const random = (): number => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
+  for (let round = 0; round < 60; round++) {
+    const octets = Uint8Array.from({ length: 1 + Math.floor(random() * 300) }, () => Math.floor(random() * 256));
+    octets[0] = 9 + Math.floor(random() * 200);
+    const { client, upstream } = await opened(() => tcpPeer(running.port));
+    client.wire.write(octets);
+    expect((await client.expect("Connection.Close")).replyCode).toBe(501);
+    client.wire.destroy();
+    upstream.wire.destroy();
+    const stranger = await tcpPeer(running.port);
+    stranger.wire.write(octets);
+    await stranger.untilEnd();
+    stranger.wire.destroy();
+  }
+  await othersAreWell();
+});
+
+test("octets of a frame that never ends are not held beyond frame-max", async () => {
+  const { client, upstream } = await opened(() => tcpPeer(running.port));
+  const head = Buffer.from(marshal(new ContentBody(new Uint8Array(1)), 1)).subarray(0, 7);
+  head.writeUInt32BE(0xffff_fff0, 3);
+  client.wire.write(head);
+  expect((await client.expect("Connection.Close")).replyCode).toBe(501);
+  client.wire.destroy();
+  upstream.wire.destroy();
+});
