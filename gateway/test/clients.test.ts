@@ -210,19 +210,21 @@ forEachBroker("clients", (target) => {
       }),
     );
 
-    test.skipIf(library === amqplibLibrary)(
-      "transactions",
-      withSession(async (session) => {
-        const queue = await session.declare("");
-        const transaction = await session.transaction();
-        await transaction.publish({ routingKey: queue, body: "rolled back" });
-        await transaction.rollback();
-        await transaction.publish({ routingKey: queue, body: "committed" });
-        expect(await session.get(queue)).toBeUndefined();
-        await transaction.commit();
-        expect(text((await session.get(queue))!)).toBe("committed");
-      }),
-    );
+    // amqplib has no transactions.
+    if (library !== amqplibLibrary)
+      test(
+        "transactions",
+        withSession(async (session) => {
+          const queue = await session.declare("");
+          const transaction = await session.transaction();
+          await transaction.publish({ routingKey: queue, body: "rolled back" });
+          await transaction.rollback();
+          await transaction.publish({ routingKey: queue, body: "committed" });
+          expect(await session.get(queue)).toBeUndefined();
+          await transaction.commit();
+          expect(text((await session.get(queue))!)).toBe("committed");
+        }),
+      );
 
     test(
       "refusals close a channel and say why",
