@@ -25,6 +25,11 @@ const charted = [
   "encode publish W2",
   "encode ack W4",
   "encode prepared W1",
+  "cursor W1, 64 KiB",
+  "forward W1, another channel",
+  "deliver W1 to 1 consumer",
+  "deliver W1 to 10 consumers",
+  "patchHeaders W1, set",
 ];
 
 export function chartOf({ title, processor, date, rows }) {
