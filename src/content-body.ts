@@ -6,6 +6,15 @@ export interface Chunk {
   readonly buffer: ArrayBufferLike;
   /** Where the chunk begins in the buffer. */
   readonly start: number;
+  readonly usage: BodyUsage;
+}
+
+/** What the bodies of one call were used for. It is all that a reader keeps of them: a body would keep its chunk alive. */
+export class BodyUsage {
+  /** Whether there is a body that tells whether it was asked for. */
+  watched = false;
+  /** Whether one was. */
+  touched = false;
 }
 
 // What the class below, which stands for bodies as well, may do: the engine has no quick way through `super`.
@@ -87,6 +96,7 @@ export class LazyContentBody extends ContentBody {
     const chunk = this.#chunk;
     if (chunk !== undefined) {
       setOctets(this, new Uint8Array(chunk.buffer, chunk.start + this.#at, this.#size));
+      chunk.usage.touched = true;
       this.#chunk = undefined;
     }
     return octetsOf(this);
@@ -99,11 +109,6 @@ export class LazyContentBody extends ContentBody {
 
   override get length(): number {
     return this.#chunk === undefined ? octetsOf(this).length : this.#size;
-  }
-
-  /** Whether somebody asked for the octets. */
-  get wasTouched(): boolean {
-    return this.#chunk === undefined;
   }
 }
 Object.defineProperty(LazyContentBody, "name", { value: "ContentBody" });

@@ -1,5 +1,5 @@
 /** From the core's tape to frames and messages: spec/abi.js says what stands there. */
-import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
+import { BodyUsage, ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
 import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
@@ -48,10 +48,10 @@ export class TapeReader {
   #usage = usual;
   /** Of the running call. */
   #usageNow: HeaderUsage | undefined;
-  /** Whether bodies become views with their frames: where the first body of the last call that had one was asked for its octets. */
+  /** Whether bodies become views with their frames: where one that told whether it was, of the last call that had such, was asked for its octets. */
   #viewsBodies = usuallyViewed;
-  /** The first body of the running call, then of the last. */
-  #watchedBody: LazyContentBody | undefined;
+  /** Of the running call, then of the last. */
+  #bodies = new BodyUsage();
   /** Of the piece that is being read. */
   #source: HeaderSource | undefined;
 
@@ -65,9 +65,9 @@ export class TapeReader {
       this.#usage = usual = this.#usageNow;
       this.#usageNow = undefined;
     }
-    if (this.#watchedBody !== undefined) {
-      this.#viewsBodies = usuallyViewed = this.#watchedBody.wasTouched;
-      this.#watchedBody = undefined;
+    if (this.#bodies.watched) {
+      this.#viewsBodies = usuallyViewed = this.#bodies.touched;
+      this.#bodies = new BodyUsage();
     }
   }
 
@@ -102,12 +102,12 @@ export class TapeReader {
     let index = before.length;
     const frames = index === 0 ? new Array<Frame>(count) : before;
     if (index !== 0) frames.length = index + count;
-    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset };
+    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset, usage: this.#bodies };
     setTableContext(settings, base);
     const end = index + count;
     const plain = spans === undefined && !copy && !settings.exact;
     for (let at = core.tape; index < end;) {
-      if (plain && this.#watchedBody !== undefined && isUsual(words[at + 3]! & 0xff)) {
+      if (plain && this.#bodies.watched && isUsual(words[at + 3]! & 0xff)) {
         // Some come the other way now and then: those that are watched.
         const next = this.#deliveries(
           core,
@@ -140,7 +140,7 @@ export class TapeReader {
         const start = words[at + 1]! + FRAME_HEADER_SIZE;
         const size = words[at + 2]!;
         if (copy) frame = new ContentBody(octets.slice(start, start + size), head >>> 16);
-        else if (this.#viewsBodies && this.#watchedBody !== undefined)
+        else if (this.#viewsBodies && this.#bodies.watched)
           frame = new ContentBody(new Uint8Array(chunk.buffer, chunk.start + start, size), head >>> 16);
         else frame = this.#lazyBody(chunk, head >>> 16, start, size);
         at += BODY_WORDS;
@@ -187,7 +187,7 @@ export class TapeReader {
     beginStrings(core);
     const { octets, base, copy } = piece;
     const words = core.words;
-    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset };
+    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset, usage: this.#bodies };
     setTableContext(settings, base);
     for (let at = core.tape, i = 0; i < count; i++) {
       const head = words[at]!;
@@ -207,7 +207,7 @@ export class TapeReader {
         const size = words[end + 2]!;
         let body: Uint8Array | ContentBody;
         if (copy) body = octets.slice(start, start + size);
-        else if (this.#viewsBodies && this.#watchedBody !== undefined)
+        else if (this.#viewsBodies && this.#bodies.watched)
           body = new Uint8Array(chunk.buffer, chunk.start + start, size);
         else body = this.#lazyBody(chunk, head >>> 16, start, size);
         sink.message(new Message(command as ContentMethod, properties, body));
@@ -284,10 +284,9 @@ export class TapeReader {
     return (this.#source ??= new HeaderSource(this.#core, settings, copy ? octets.slice() : octets, base, usage));
   }
 
-  /** A body that makes its view when it is asked for it; the first of a call tells whether it was. */
+  /** A body that makes its view when it is asked for it, and tells whether it was; the first of a call is one always. */
   #lazyBody(chunk: Chunk, channel: number, at: number, size: number): ContentBody {
-    const body = new LazyContentBody(chunk, channel, at, size);
-    this.#watchedBody ??= body;
-    return body;
+    this.#bodies.watched = true;
+    return new LazyContentBody(chunk, channel, at, size);
   }
 }
