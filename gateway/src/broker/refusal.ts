@@ -35,6 +35,5 @@ export const resourceLocked = (text: string): Refusal => new Refusal(405, text);
 export const preconditionFailed = (text: string): Refusal => new Refusal(406, text);
 export const commandInvalid = (text: string): Refusal => new Refusal(503, text);
 export const channelError = (text: string): Refusal => new Refusal(504, text);
-export const unexpectedFrame = (text: string): Refusal => new Refusal(505, text);
 export const notAllowed = (text: string): Refusal => new Refusal(530, text);
 export const notImplemented = (text: string): Refusal => new Refusal(540, text);
