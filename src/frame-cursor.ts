@@ -5,7 +5,7 @@ import { CutFrame } from "./cut-frame.js";
 import { EncodeError, type DecodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { judgeFrame } from "./frame-failure.js";
-import { frameRun, type FrameRun, type FrameRunLimits } from "./frame-run.js";
+import { frameRun, type FrameRun, type FrameRunLimits, type Rewriting } from "./frame-run.js";
 import { FrameReader } from "./frame-reader.js";
 import { GatheredContent, unexpected } from "./gathered-content.js";
 import { NO_OCTETS, NO_VIEW } from "./frame-view.js";
@@ -268,18 +268,27 @@ export class FrameCursor extends ContentView {
    * @throws EncodeError where a limit is out of range; DecodeError where an error ended the stream.
    */
   passRun(limits: FrameRunLimits = {}): FrameRun | undefined {
+    return this.nextChannel < 0 ? undefined : this.takeRun(limits);
+  }
+
+  /** @internal Channel of the method that stands next in the chunk, if a run may begin with it; -1 where none may. */
+  get nextChannel(): number {
     if (this.#error !== undefined) throw this.#error;
-    if ((this.#state & (CUT | CONTENT | MESSAGES)) !== 0) return undefined;
     const at = this.#position;
-    if (at < this.#length && this.#chunk[at] !== FRAME_METHOD) return undefined;
+    if ((this.#state & (CUT | CONTENT | MESSAGES)) !== 0 || this.#length - at < ENVELOPE) return -1;
+    return this.#chunk[at] === FRAME_METHOD ? this.#chunkView.getUint16(at + 1) : -1;
+  }
+
+  /** @internal As `passRun`, where one may begin; see `frameRun`. */
+  takeRun(limits: FrameRunLimits, rewriting?: Rewriting): FrameRun | undefined {
+    const at = this.#position;
     const away = this.#state !== 0;
     // What is in the core may be of other octets than the chunk's; and those under the cursor stay there where there is no run.
     if (away) this.window.drop();
-    const run = frameRun(this.core, this.settings, this.window, this.#chunk, at, limits);
-    if (run === undefined) {
-      if (away) this.window.drop();
-      return undefined;
-    }
+    const run = frameRun(this.core, this.settings, this.window, this.#chunk, at, limits, rewriting);
+    // Nor is it theirs any more where channels were written to it.
+    if (run === undefined ? away : rewriting !== undefined) this.window.drop();
+    if (run === undefined) return undefined;
     if (away) this.#return();
     this.at = at;
     this.ids = this.view.getInt32(at + FRAME_HEADER_SIZE);

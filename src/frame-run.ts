@@ -24,6 +24,23 @@ export interface FrameRun {
   contents: number;
 }
 
+/** What to do with runs on other channels than they came on. */
+export interface ForwardRunOptions extends FrameRunLimits {
+  /**
+   * Channel that the frames of a channel go out on, 1 to 65535; asked once for all frames of one channel that follow each other. `undefined` ends the run before them. Left out: the channels stay.
+   */
+  channelOf?: ((channel: number) => number | undefined) | undefined;
+}
+
+/** Which frames make up the run, what channel they get, and who gets them, piece by piece: from one offset in the core's input to another. */
+export interface Rewriting {
+  /** Largest frame that can be taken, envelope and all. */
+  frameMax: number;
+  only: number;
+  channel: number;
+  take(from: number, to: number): void;
+}
+
 /** Shortest run: an acknowledgement. */
 const SHORTEST = 21;
 
@@ -35,24 +52,39 @@ export function frameRun(
   octets: Uint8Array,
   at: number,
   limits: FrameRunLimits,
+  rewriting?: Rewriting,
 ): FrameRun | undefined {
   const { strict, maxDepth, maxFields } = settings;
   const frameMax = optionInRange("frameMax", limits.frameMax ?? FRAME_MAX_LIMIT, ENVELOPE, FRAME_MAX_LIMIT) - ENVELOPE;
   const channelMax = optionInRange("channelMax", limits.channelMax ?? 0xffff, 1, 0xffff);
   const maxBodySize = optionInRange("maxBodySize", limits.maxBodySize ?? DEFAULT_MAX_BODY_SIZE, 0, FRAME_MAX_LIMIT);
-  const most = Math.min(frameMax, settings.frameMax);
+  const most = Math.min(frameMax, settings.frameMax, (rewriting?.frameMax ?? FRAME_MAX_LIMIT) - ENVELOPE);
   const from = at;
   let frames = 0;
   let contents = 0;
   while (octets.length - at >= SHORTEST) {
     const offset = window.load(octets, at, at + SHORTEST);
     const length = window.to - window.from;
-    const end =
-      core.exports.passRun(offset, length, most, channelMax, maxBodySize, strict ? 1 : 0, maxDepth, maxFields) - offset;
+    const { exports } = core;
+    const stop = exports.passRun(
+      offset,
+      length,
+      most,
+      channelMax,
+      rewriting?.only ?? 0,
+      rewriting?.channel ?? 0,
+      maxBodySize,
+      strict ? 1 : 0,
+      maxDepth,
+      maxFields,
+    );
+    const end = stop - offset;
+    const cut = core.state(State.RUN_CUT);
     frames += core.state(State.RUN_FRAMES);
     contents += core.state(State.RUN_CONTENTS);
+    if (end > 0) rewriting?.take(offset, stop);
     at += end;
-    if (core.state(State.RUN_CUT) === 0 || window.to === octets.length) break;
+    if (cut === 0 || window.to === octets.length) break;
     // From its beginning on there is more to see, unless there was no more room.
     if (end === 0 && offset === 0 && length >= MOST_WINDOW) break;
     window.drop();

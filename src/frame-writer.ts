@@ -5,8 +5,11 @@ import { currentCore } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import type { FrameCursor } from "./frame-cursor.js";
+import type { Writing } from "./forward-run.js";
+import type { ForwardRunOptions, FrameRun } from "./frame-run.js";
 import type { StoredMessage } from "./stored-message.js";
 import { Rewriter } from "./rewrite.js";
+import { writeRun } from "./run-writer.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import { Ack } from "./generated/basic.js";
 import { contentMethods } from "./generated/commands.js";
@@ -191,6 +194,16 @@ export class FrameWriter {
   }
 
   /**
+   * Passes a cursor's next run (see `FrameCursor.passRun`) and writes it, on other channels if wanted, in a few calls of the core for all of it. Answers the run as it came; `undefined` where none begins, or one with frames
+   * larger than this writer's frame-max: then `next` and `forward` go on frame by frame.
+   *
+   * @throws EncodeError where a limit or a channel is out of range: what came before it was written; DecodeError where an error ended the cursor's stream.
+   */
+  forwardRun(source: FrameCursor, options: ForwardRunOptions = {}): FrameRun | undefined {
+    return writeRun(this.#writing, source, options, this.#to.frameMax);
+  }
+
+  /**
    * Writes the Basic.Publish under a cursor, or a message that was kept, as Basic.Deliver with its content to each of the consumers: exchange, routing key, header and body octets as they came, bodies split at this writer's
    * frame-max. The cursor passes by the content's frames; where they are not all there, or frames of other channels stand between them, the consumers are copied and it is all written when `next` comes to the last of them.
    *
@@ -214,11 +227,11 @@ export class FrameWriter {
   }
 
   #rewrites(): Rewriter {
-    return (this.#rewriter ??= new Rewriter({
-      tape: this.#tape,
-      output: this.#to.output,
-      body: (octets, channel) => this.#body(octets, channel),
-    }));
+    return (this.#rewriter ??= new Rewriter(this.#writing));
+  }
+
+  get #writing(): Writing {
+    return { tape: this.#tape, output: this.#to.output, body: (octets, channel) => this.#body(octets, channel) };
   }
 
   /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */

@@ -3,6 +3,7 @@ import {
   Basic,
   Channel,
   ContentBody,
+  createCodec,
   type ContentHeader,
   DecodeError,
   EncodeError,
@@ -257,6 +258,118 @@ describe("a run", () => {
     }
     expect(passed).toBeGreaterThan(10_000);
     expect(errors).toBeGreaterThan(2000);
+  });
+});
+
+describe("a run that is forwarded", () => {
+  /** On other channels: in runs where there are any, or frame by frame. */
+  function forwarded(
+    pieces: readonly Uint8Array[],
+    runs: boolean,
+    channelOf?: (channel: number) => number,
+    frameMax = 0,
+  ): { octets: Uint8Array; passed: number } {
+    const cursor = new FrameCursor();
+    const writer = new FrameWriter({ frameMax });
+    const out: Uint8Array[] = [];
+    let passed = 0;
+    for (const piece of pieces) {
+      cursor.push(piece);
+      for (;;) {
+        if (runs) passed += writer.forwardRun(cursor, { channelOf })?.frames ?? 0;
+        if (!cursor.next()) break;
+        const { channel, type } = cursor;
+        writer.forward(cursor, {
+          channel: channelOf === undefined || channel === 0 || type > 3 ? undefined : channelOf(channel),
+        });
+      }
+      if (out.length % 3 === 0) out.push(writer.flush());
+    }
+    out.push(writer.flush());
+    return { octets: concat(out), passed };
+  }
+
+  function alike(pieces: readonly Uint8Array[], channelOf?: (channel: number) => number, frameMax?: number): number {
+    const runs = forwarded(pieces, true, channelOf, frameMax);
+    const plain = forwarded(pieces, false, channelOf, frameMax);
+    if (!sameOctets(runs.octets, plain.octets)) throw new Error("other octets");
+    return runs.passed;
+  }
+
+  test("is what its frames are one by one, for every capture, and comes back as it was", async () => {
+    let passed = 0;
+    const random = new Random(7);
+    for (const name of captureNames) {
+      const { c2s, s2c } = await loadCapture(name);
+      for (const { octets } of [c2s, s2c]) {
+        passed += alike([octets]);
+        passed += alike([octets], (channel) => 0xffff - channel);
+        passed += alike(cutAt(octets, randomCuts(random, octets.length)), (channel) => channel + 5);
+        // Those on channels between 1 and 65535 only go there and back.
+        const there = forwarded([octets], true, (channel) => channel ^ 0x4000).octets;
+        if (!sameOctets(forwarded([there], true, (channel) => channel ^ 0x4000).octets, octets)) throw new Error(name);
+      }
+    }
+    expect(passed).toBeGreaterThan(15_000);
+  });
+
+  test("leaves what is larger than the writer's frames to be split", () => {
+    const octets = concat([publish("a", 10), publish("b", 20_000), publish("c", 10), ack]);
+    expect(alike([octets], (channel) => channel + 1, 4096)).toBe(7);
+  });
+
+  test("is asked for a channel once for all frames of one, and ends where there is none", () => {
+    const octets = concat([publish("a", 1, 3), ack, publish("b", 2, 3), publish("c", 3, 9), publish("d", 4, 3)]);
+    const asked: number[] = [];
+    const cursor = new FrameCursor().push(octets);
+    const writer = new FrameWriter();
+    const run = writer.forwardRun(cursor, {
+      channelOf(channel) {
+        asked.push(channel);
+        return channel === 9 ? undefined : 12;
+      },
+    })!;
+    expect(asked).toEqual([3, 9]);
+    expect([run.frames, run.contents]).toEqual([7, 2]);
+    expect(run.octets).toEqual(octets.subarray(0, run.octets.length));
+    expect(new FrameReader().push(writer.flush()).map(({ channel }) => channel)).toEqual(new Array(7).fill(12));
+    expect(cursor.next() && cursor.routingKey === "c").toBe(true);
+    for (const channelOf of [() => 0, () => 65536, () => 1.5, 7 as never]) {
+      const other = new FrameCursor().push(octets);
+      expect(() => writer.forwardRun(other, { channelOf })).toThrow(EncodeError);
+      expect(writer.bytesPending).toBe(0);
+    }
+  });
+
+  test("goes beyond what the core's output holds, among what waits and what comes behind", () => {
+    const one = concat(Array.from({ length: 40 }, (_, i) => publish("a", 1000, 1 + (i % 3))));
+    const cursor = new FrameCursor();
+    const writer = new FrameWriter();
+    let expected = 0;
+    for (let round = 0; round < 60; round++) {
+      cursor.push(one);
+      expect(cursor.next()).toBe(true);
+      writer.forward(cursor, { channel: 8 });
+      for (let i = 0; i < 2; i++) {
+        expect(cursor.next()).toBe(true);
+        writer.forward(cursor, { channel: 8 });
+      }
+      expect(writer.forwardRun(cursor, { channelOf: () => 8 })?.frames).toBe(39 * 3);
+      writer.write(new Basic.Ack({ deliveryTag: round }), 8);
+      expect(cursor.next()).toBe(false);
+      expected += 40 * 3 + 1;
+    }
+    const frames = new FrameReader().push(writer.flush());
+    expect(frames.length).toBe(expected);
+    expect(frames.every(({ channel }) => channel === 8)).toBe(true);
+    expect(frames.filter(({ name }) => name === "Basic.Ack").map((frame) => (frame as Basic.Ack).deliveryTag)).toEqual(
+      Array.from({ length: 60 }, (_, i) => i),
+    );
+  });
+
+  test("wants cursor and writer of one core", () => {
+    const codec = createCodec();
+    expect(() => new codec.FrameWriter().forwardRun(new FrameCursor().push(ack))).toThrow(EncodeError);
   });
 });
 

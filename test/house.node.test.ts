@@ -72,7 +72,7 @@ const floors: Record<string, string[][]> = {
     ["message-reader", "marshal", "single-values"],
     ["message-options", "content-error"],
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
-    ["rewrite", "gathered-content"],
+    ["rewrite", "run-writer", "gathered-content"],
     ["forward-run", "consumers"],
     ["stored-message"],
     ["content-view"],

@@ -194,12 +194,14 @@ const sent = new Uint8Array(1 << 20);
 
 const passers = {
   forward({ channel }) {
+    const run = { channelOf: () => channel };
     return (pieces, keep) => {
-      const cursor = new FrameCursor({ messages: true });
+      const cursor = new FrameCursor();
       const writer = new FrameWriter();
       for (const piece of pieces) {
         cursor.push(piece);
-        while (cursor.next()) writer.forward(cursor, { channel });
+        do writer.forwardRun(cursor, run);
+        while (cursor.next() && writer.forward(cursor, { channel }));
         keep(sent, writer.flushInto(sent));
       }
     };

@@ -138,7 +138,7 @@ export class Passer {
     return end;
   }
 
-  /** Forwards the frames of a chunk to the channels that `channelOf(type, channel)` answers for each: all that follow each other are moved at once, then the channels are set. */
+  /** Forwards the frames of a chunk to the channels that `channelOf(channel)` answers, asked once for all frames of one that follow each other: they are moved at once, then the channels are set. */
   forward(chunk, channelOf) {
     this.#take(chunk);
     this.#room(this.#end);
@@ -147,6 +147,8 @@ export class Passer {
     const shift = this.#at - begin;
     let at = begin;
     let count = 0;
+    let from = -1;
+    let to = 0;
     for (;;) {
       const end = this.#frameEnd(at);
       if (end === 0) break;
@@ -155,7 +157,12 @@ export class Passer {
       else if (type === 2) checkHeader(dv, at, end);
       else if (type !== 3 && type !== 8) wrong("an unknown frame type");
       if (count === this.#channels.length) this.#moreChannels();
-      this.#channels[count++] = channelOf(type, dv.getUint16(at + 1));
+      const channel = dv.getUint16(at + 1);
+      if (channel !== from) {
+        from = channel;
+        to = channelOf(channel);
+      }
+      this.#channels[count++] = to;
       at = end + 1;
     }
     copyWithin.call(this.octets, this.#at, begin, at);

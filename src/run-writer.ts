@@ -1,0 +1,60 @@
+/** Runs of frames from a cursor to a writer, checked and copied by the core in two calls for all of them. */
+import { EncodeError } from "./errors.js";
+import type { Writing } from "./forward-run.js";
+import type { ForwardRunOptions, FrameRun, FrameRunLimits, Rewriting } from "./frame-run.js";
+import { kind } from "./kind.js";
+import { optionInRange } from "./limits.js";
+import type { Core } from "./core.js";
+
+/** A cursor. */
+interface RunSource {
+  readonly core: Core;
+  readonly nextChannel: number;
+  takeRun(limits: FrameRunLimits, rewriting: Rewriting): FrameRun | undefined;
+}
+
+/** See `FrameWriter.forwardRun`; `frameMax` is the writer's. */
+export function writeRun(
+  { tape, output }: Writing,
+  source: RunSource,
+  options: ForwardRunOptions,
+  frameMax: number,
+): FrameRun | undefined {
+  const { core } = tape;
+  if (source.core !== core) throw new EncodeError("cursor and writer belong to different cores");
+  const { channelOf } = options;
+  if (channelOf !== undefined && typeof channelOf !== "function") {
+    throw new EncodeError(`function required, received ${kind(channelOf)}`, "channelOf");
+  }
+  let from = source.nextChannel;
+  if (from <= 0) return undefined;
+  const take = (begin: number, end: number): void => {
+    const at = tape.reserve(output, end - begin);
+    core.octets.copyWithin(at, core.input + begin, core.input + end);
+    tape.wrote(end - begin);
+  };
+  let all: FrameRun | undefined;
+  for (; from > 0; from = source.nextChannel) {
+    let rewriting: Rewriting = { frameMax, only: 0, channel: 0, take };
+    if (channelOf !== undefined) {
+      const channel = channelOf(from);
+      if (channel === undefined) break;
+      rewriting = { frameMax, only: from, channel: optionInRange("channel", channel, 1, 0xffff), take };
+    }
+    const run = source.takeRun(options, rewriting);
+    if (run === undefined) break;
+    all = all === undefined ? run : joined(all, run);
+    if (channelOf === undefined) break;
+  }
+  return all;
+}
+
+/** Two runs that stand one behind the other in a chunk. */
+function joined(first: FrameRun, second: FrameRun): FrameRun {
+  const { buffer, byteOffset, length } = first.octets;
+  return {
+    octets: new Uint8Array(buffer, byteOffset, length + second.octets.length),
+    frames: first.frames + second.frames,
+    contents: first.contents + second.contents,
+  };
+}
