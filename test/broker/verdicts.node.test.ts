@@ -33,7 +33,7 @@ interface Outcome {
 
 /** Its answer to the octets, which were sent once the channel was open, or at once. */
 function ask(octets: Uint8Array, atOnce: boolean): Promise<Outcome> {
-  let received = new Uint8Array(0);
+  let received: Uint8Array = new Uint8Array(0);
   const socket = connect({ host, port: Number(port) });
   const send = (frame: Frame, channel = 0) => socket.write(marshal(frame, channel));
   let product: string | undefined;
