@@ -343,7 +343,10 @@ describe("limits in all", () => {
 
   test("1,000 clients that come at the same moment are served, and leave nothing behind when all are killed", async () => {
     broker = await scriptedBroker();
-    running = await startGateway(0, { upstream: embedded(new Broker({ log: () => undefined })) });
+    running = await startGateway(0, {
+      upstream: embedded(new Broker({ log: () => undefined, handshakeTimeout: 60_000 })),
+      limits: { handshakeTime: 60 },
+    });
     const other = await tcpPeer(running.port);
     peers.push(other);
     await other.open();
