@@ -74,14 +74,14 @@ export function headerIsGood(frame: usize, strict: u32, maxDepth: u32, maxFields
 }
 
 /** As `readContentHeader`, without a record and without the table. */
-function propertiesAreGood(p: usize, end: usize): bool {
+export function propertiesAreGood(p: usize, end: usize): bool {
   if (<u32>(end - p) < 14 || Octets.long(p) != BASIC) return false;
   const flags = Octets.short(p + 12);
   if (flags & 1) return false;
   return propertyListEnd(p + 14, end, flags) == end;
 }
 
-function argumentsAreGood(p: usize, end: usize, maxDepth: u32, maxFields: u32): bool {
+export function argumentsAreGood(p: usize, end: usize, maxDepth: u32, maxFields: u32): bool {
   const ids = Octets.long(p);
   const size = <u32>(end - p);
   if (ids == BASIC_PUBLISH_IDS) {

@@ -11,7 +11,7 @@
  *
  * A single frame is changed by `patchHeaders`, or by `frameMethod` and `patchArgument`: the frame at INPUT, behind it the names to be deleted as short strings; the fields to be set, encoded, at an
  * address that is handed in; room for all of them and eight octets in the input region. They answer the octets of the result, which stands at POOL, or 0 with the error words set; error 255 asks for `growTape`
- * and the same again. `listProperties` and `listFields` write where properties and fields of a frame stand to the tape, right or wrong.
+ * and the same again. `passRun` checks whole contents and acknowledgements that stand one behind the other, for those who pass them on. `listProperties` and `listFields` write where properties and fields of a frame stand to the tape, right or wrong.
  */
 
 /** Words of the state block, by index. Addresses are octets. Written by the core, read by the host. */
@@ -47,6 +47,9 @@ export const state = [
   "levels", // address of the table stack
   "passing", // address of the region for `forwardRun`
   "output-end", // octets in the output region after the last write
+  "run-frames", // frames that the last `passRun` passed by
+  "run-contents", // contents among them
+  "run-cut", // 1 when it ended because what stood behind was cut
 ];
 
 /**

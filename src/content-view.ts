@@ -150,9 +150,10 @@ export abstract class ContentView extends FrameView {
     }
   }
 
-  /** The payload of a body frame; of a message that is all at hand its whole body. A view: where the cursor goes on, it may be written over. `undefined` elsewhere. */
+  /** The payload of a body frame; of a message that is all at hand its whole body. A view: where the cursor goes on, it may be written over. `undefined` elsewhere, and where the body was not joined. */
   get body(): Uint8Array | undefined {
     const { held, bodyFrame, messageEnd } = this;
+    if (this.partial) return undefined;
     if (messageEnd > 0) {
       if (bodyFrame < 0) return NO_OCTETS;
       return held.subarray(bodyFrame + FRAME_HEADER_SIZE, messageEnd - 1);

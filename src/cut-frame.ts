@@ -4,7 +4,7 @@ import { roomFor } from "./room.js";
 const FIRST_ROOM = 512;
 /** A frame of the usual frame-max gets all its room once its 128th part is there: to copy what came in small pieces again would cost more than the room does. */
 const USUAL = 131072;
-const USUAL_GROWTH = 128;
+const USUAL_GROWTH = 512;
 /** Larger ones grow with what has arrived. */
 const GROWTH = 4;
 const NOTHING = new Uint8Array(0);

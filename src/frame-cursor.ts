@@ -1,9 +1,11 @@
 import { ContentView } from "./content-view.js";
 import { currentCore, withCore } from "./core.js";
+import { CountedBody } from "./counted-body.js";
 import { CutFrame } from "./cut-frame.js";
 import { EncodeError, type DecodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { judgeFrame } from "./frame-failure.js";
+import { frameRun, type FrameRun, type FrameRunLimits } from "./frame-run.js";
 import { FrameReader } from "./frame-reader.js";
 import { GatheredContent, unexpected } from "./gathered-content.js";
 import { NO_OCTETS, NO_VIEW } from "./frame-view.js";
@@ -37,6 +39,8 @@ export interface FrameCursorOptions extends DecodeOptions {
   messages?: boolean;
   /** Largest content in octets of a message, checked when its header arrives: 0 to 9007199254740991. Of consequence where messages are put together. Defaults to 536870912 (512 MiB). */
   maxBodySize?: number;
+  /** See `FrameCursor.joinBodies`. Defaults to true. */
+  joinBodies?: boolean;
 }
 
 /** What `next` has to look after beside the next frame; 0 most of the time. */
@@ -60,6 +64,8 @@ const BASIC = 60 << 16;
 const PROTOCOL_HEADER_VIEW = new DataView(
   Uint8Array.of(PROTOCOL_HEADER, 0, 0, 0, 0, 0, PROTOCOL_HEADER_SIZE, 0).buffer,
 );
+/** Head and frame-end of a body frame, without what stands between them. */
+const BARE_BODY = ENVELOPE;
 /** What is under a cursor that did not begin: a heartbeat. */
 const NO_FRAME = Uint8Array.of(FRAME_HEARTBEAT, 0, 0, 0, 0, 0, 0, FRAME_END);
 
@@ -77,6 +83,12 @@ const NO_FRAME = Uint8Array.of(FRAME_HEARTBEAT, 0, 0, 0, 0, 0, 0, FRAME_END);
  * `message` answer may be kept, except that a frame is a view of the chunk as `FrameReader`'s are.
  */
 export class FrameCursor extends ContentView {
+  /**
+   * Whether a body frame that is cut by chunks is put together. With false its octets are counted and its frame-end is checked, and nothing is copied: for programs that send chunks on as they came. Such a frame has all of
+   * its head; `body` is `undefined`, `octets`, `frame` and `writer.forward` throw `EncodeError`. It may be changed at any time, for the frames whose beginning comes afterwards. Bodies of messages and of contents that wait to
+   * be delivered are put together all the same.
+   */
+  joinBodies: boolean;
   #chunk = NO_OCTETS;
   #chunkView = NO_VIEW;
   /** Offset in the stream of the chunk's first octet. */
@@ -87,6 +99,7 @@ export class FrameCursor extends ContentView {
   #limit: number;
   #state: number;
   readonly #cut = new CutFrame(MOST_SPARE);
+  readonly #counted = new CountedBody();
   readonly #messages: boolean;
   readonly #maxBodySize: number;
   readonly #contents = new Map<number, GatheredContent>();
@@ -104,6 +117,7 @@ export class FrameCursor extends ContentView {
   constructor(options: FrameCursorOptions = {}) {
     super(currentCore(), decodeSettings(options));
     this.#messages = options.messages ?? false;
+    this.joinBodies = options.joinBodies ?? true;
     this.#maxBodySize = optionInRange(
       "maxBodySize",
       options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE,
@@ -141,11 +155,12 @@ export class FrameCursor extends ContentView {
 
   /** Octets that are there of a frame of which the rest is still to come. */
   get octetsPending(): number {
-    return (this.#state & CUT) === 0 ? 0 : this.#cut.length;
+    return (this.#state & CUT) === 0 ? 0 : this.#cut.length + this.#counted.came;
   }
 
-  /** The frame as it came; of a message its frames, one behind the other. A view. */
+  /** The frame as it came; of a message its frames, one behind the other. A view. @throws EncodeError where it is a body that was not joined. */
   get octets(): Uint8Array {
+    this.assertJoined();
     const end = this.messageEnd > 0 ? this.messageEnd : this.#frameEnd();
     return new Uint8Array(this.held.buffer, this.held.byteOffset + this.at, end - this.at);
   }
@@ -157,6 +172,8 @@ export class FrameCursor extends ContentView {
     this.#base = this.#length = this.#position = this.at = 0;
     this.#state = AWAY | (this.#messages ? MESSAGES : 0);
     this.#cut.begin(0);
+    this.#counted.begin(0);
+    this.partial = false;
     this.#contents.clear();
     this.#error = undefined;
     this.#gathered = undefined;
@@ -239,6 +256,37 @@ export class FrameCursor extends ContentView {
     this.messageHeader = header;
     this.#position = this.messageEnd;
     return true;
+  }
+
+  /**
+   * Passes by what there is most of where frames are passed on, in one go: the whole contents (method, header, bodies) and the acknowledgements that stand next in the chunk, one behind the other. All that `next`, `check` and
+   * the limits ask of them was checked, and that the frames of each content belong together. Answers them all as a view, to be sent on as they are; `undefined` where something else comes next, or a content that is
+   * cut, larger than 64 KiB, out of the limits or wrong: then `next` goes on frame by frame.
+   *
+   * The cursor then is at the first method of the run, and `next` goes on behind the last frame. Not for cursors with the option `messages`, and not while a delivery waits for the rest of a content: both get `undefined`.
+   *
+   * @throws EncodeError where a limit is out of range; DecodeError where an error ended the stream.
+   */
+  passRun(limits: FrameRunLimits = {}): FrameRun | undefined {
+    if (this.#error !== undefined) throw this.#error;
+    if ((this.#state & (CUT | CONTENT | MESSAGES)) !== 0) return undefined;
+    const at = this.#position;
+    if (at < this.#length && this.#chunk[at] !== FRAME_METHOD) return undefined;
+    const away = this.#state !== 0;
+    // What is in the core may be of other octets than the chunk's; and those under the cursor stay there where there is no run.
+    if (away) this.window.drop();
+    const run = frameRun(this.core, this.settings, this.window, this.#chunk, at, limits);
+    if (run === undefined) {
+      if (away) this.window.drop();
+      return undefined;
+    }
+    if (away) this.#return();
+    this.at = at;
+    this.ids = this.view.getInt32(at + FRAME_HEADER_SIZE);
+    this.messageEnd = 0;
+    this.messageHeader = -1;
+    this.#position = at + run.octets.length;
+    return run;
   }
 
   #step(): boolean {
@@ -338,10 +386,28 @@ export class FrameCursor extends ContentView {
     if (left === 0) return false;
     const need = this.#need(chunk, at, Math.min(left, ENVELOPE), this.#base + at);
     if (need <= left) return this.#protocolHeader(need);
-    this.#cut.begin(need);
-    this.#position = this.#cut.fill(chunk, at);
     this.#state |= CUT;
+    if (left >= FRAME_HEADER_SIZE && this.#counts(chunk[at]!)) {
+      this.#cut.begin(FRAME_HEADER_SIZE);
+      this.#position = this.#cut.fill(chunk, at);
+      this.#count(need);
+    } else {
+      this.#cut.begin(need);
+      this.#position = this.#cut.fill(chunk, at);
+    }
     return false;
+  }
+
+  /** Whether a cut frame of this type is counted and not put together. */
+  #counts(type: number): boolean {
+    return type === FRAME_BODY && !this.joinBodies && (this.#state & (CONTENT | MESSAGES)) === 0;
+  }
+
+  /** Of a frame of so many octets, the head of which was taken, the payload is passed by. */
+  #count(octets: number): void {
+    this.#cut.need = BARE_BODY;
+    this.#counted.begin(octets - ENVELOPE);
+    this.#position = this.#counted.pass(this.#position, this.#length);
   }
 
   /** It is no frame, but looks like one from outside: of the type that its first letter makes, on channel 0, of eight octets. */
@@ -388,6 +454,7 @@ export class FrameCursor extends ContentView {
   #return(): void {
     if ((this.#state & CUT) === 0) this.#cut.begin(0);
     this.#state &= ~AWAY;
+    this.partial = false;
     if (this.#gathered !== undefined) {
       const { octets } = this.#gathered;
       this.#gathered = undefined;
@@ -409,14 +476,19 @@ export class FrameCursor extends ContentView {
 
   #stepCut(): boolean {
     const cut = this.#cut;
+    const counted = this.#counted;
     for (;;) {
+      this.#position = counted.pass(this.#position, this.#length);
+      if (counted.coming > 0) return false;
       this.#position = cut.fill(this.#chunk, this.#position);
       if (!cut.complete) return false;
       const { octets, length } = cut;
-      const base = this.#base + this.#position - length;
+      const base = this.#base + this.#position - length - counted.came;
+      if (counted.came > 0) return this.#barely(octets, base);
       const need = this.#need(octets, 0, Math.min(length, ENVELOPE), base);
       if (need > length) {
-        cut.need = need;
+        if (length === FRAME_HEADER_SIZE && this.#counts(octets[0]!)) this.#count(need);
+        else cut.need = need;
         continue;
       }
       this.#state &= ~CUT;
@@ -428,6 +500,26 @@ export class FrameCursor extends ContentView {
       const size = length - ENVELOPE;
       return type === FRAME_METHOD ? this.#method(0, size, length - 1) : this.#other(0, size, type);
     }
+  }
+
+  /** A body frame of which envelope and size are known. */
+  #barely(octets: Uint8Array, base: number): boolean {
+    const payload = this.#counted.came;
+    this.#counted.begin(0);
+    this.#state &= ~CUT;
+    this.#leave(octets);
+    this.origin = base;
+    this.ids = 0;
+    this.partial = true;
+    if (octets[FRAME_HEADER_SIZE] === FRAME_END) return true;
+    // The core judges a frame whose end stands where this one's does.
+    const bare = octets.slice(0, BARE_BODY).fill(0, 3, FRAME_HEADER_SIZE);
+    return this.fail(judgeFrame(this.core, this.settings, bare, base + payload)!);
+  }
+
+  /** @internal @throws EncodeError */
+  override assertJoined(): void {
+    if (this.partial) throw new EncodeError("the octets of this body were not put together (option joinBodies)");
   }
 
   /** Whether the frame belongs to a content that is being gathered and is not to be shown. */
@@ -499,9 +591,10 @@ export class FrameCursor extends ContentView {
   /**
    * The whole frame as an object, as `FrameReader` makes it; of a message its method. Bodies and lazy properties are views of the chunk, where it held the frame whole.
    *
-   * @throws DecodeError
+   * @throws DecodeError; EncodeError where it is a body that was not joined.
    */
   frame(): Frame {
+    this.assertJoined();
     const readers = (this.#readers ??= this.#makeReaders());
     const { at, held } = this;
     const octets = held.subarray(at, this.#frameEnd());
@@ -542,6 +635,7 @@ export class FrameCursor extends ContentView {
     this.#state |= FAILED;
     this.#contents.clear();
     this.#cut.begin(0);
+    this.#counted.begin(0);
     throw error;
   }
 

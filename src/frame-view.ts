@@ -66,6 +66,8 @@ export abstract class FrameView extends MethodArguments {
   listed = -1;
   /** @internal What of the octets is in the core's input. */
   readonly window: InputWindow;
+  /** @internal Whether it is a body of which only the envelope is at hand. */
+  partial = false;
   /** @internal Largest content that is put together. */
   maxBodySize = 0x7fffffff;
 
@@ -84,6 +86,9 @@ export abstract class FrameView extends MethodArguments {
     if (error === undefined) throw new Error("a frame was refused that is good");
     return this.fail(error);
   }
+
+  /** @internal Has to be called before the octets of a frame are used. */
+  assertJoined(): void {}
 
   /** @internal */
   fail(error: DecodeError): never {

@@ -26,6 +26,7 @@ export {
 export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
 export { FrameWriter, type ContentMethod, type FrameWriterOptions } from "./frame-writer.js";
 export { FrameCursor, type FrameCursorOptions } from "./frame-cursor.js";
+export type { FrameRun, FrameRunLimits } from "./frame-run.js";
 export { StoredMessage } from "./stored-message.js";
 export type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
 export type { PropertyValues, ShortStringName } from "./content-view.js";

@@ -7,7 +7,7 @@ import type { DecodeSettings } from "./limits.js";
  * frames do; more with each time that nobody did. An offset has 16 bits in the words of `forwardRun`.
  */
 const FEW = 8192;
-const MANY = 65536;
+export const MOST_WINDOW = 65536;
 
 /** What waits for its octets to be used, and must be done before they go. */
 export interface Waiting {
@@ -35,7 +35,7 @@ export class InputWindow implements InputOwner {
     const core = this.#core;
     if (core.inputOwner !== this || from < this.from || to > this.to) {
       this.drop();
-      this.#size = this.#dropped ? Math.min(MANY, 2 * this.#size) : FEW;
+      this.#size = this.#dropped ? Math.min(MOST_WINDOW, 2 * this.#size) : FEW;
       this.#dropped = false;
       const end = Math.min(octets.length, Math.max(to, from + this.#size));
       load(core, from === 0 && end === octets.length ? octets : octets.subarray(from, end));

@@ -25,8 +25,9 @@ export function load(core: Core, octets: Uint8Array): void {
   if (core.inputOwner !== undefined) core.releaseInput();
   const length = octets.length;
   if (length > core.inputCapacity) core.growInput(length);
-  if (length > FEW_OCTETS) core.octets.set(octets, core.input);
-  else for (let i = 0; i < length; i++) core.octets[core.input + i] = octets[i]!;
+  const { octets: memory, input } = core;
+  if (length > FEW_OCTETS) memory.set(octets, input);
+  else for (let i = 0; i < length; i++) memory[input + i] = octets[i]!;
 }
 
 /** Runs a call that reads what `load` put there, with a larger tape where it asks for one. */

@@ -18,7 +18,7 @@ import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import * as State from "./generated/state.js";
-import { ENVELOPE, optionInRange } from "./limits.js";
+import { ENVELOPE, optionInRange as inRange } from "./limits.js";
 import type { Output } from "./output.js";
 
 /** Contents from here on go past linear memory. */
@@ -80,6 +80,7 @@ export class Rewriter {
 
   #forwardFrame(source: Passing, at: number, channel: number, frameMax: number): void {
     const { view } = source;
+    source.assertJoined();
     const type = view.getUint8(at);
     if (type > FRAME_BODY && channel !== 0) {
       throw new EncodeError(`a ${source.name} goes out on channel 0, not on ${channel}`, "channel");
@@ -290,8 +291,6 @@ type Write = (
   maxDepth: number,
   maxFields: number,
 ) => number;
-
-const inRange = optionInRange;
 
 function tooLarge(name: string, octets: number, frameMax: number): EncodeError {
   return new EncodeError(

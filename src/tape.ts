@@ -1,5 +1,5 @@
 /** From the core's tape to frames and messages: spec/abi.js says what stands there. */
-import { BodyUsage, ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
+import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
 import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
@@ -10,11 +10,12 @@ import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import type { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
+import { Habits, UNWATCHED } from "./habits.js";
 import { Heartbeat } from "./heartbeat.js";
 import {
   headersAreGood,
   HeaderSource,
-  HeaderUsage,
+  type HeaderUsage,
   propertiesAt,
   readFullHeader,
   readHeader,
@@ -30,28 +31,14 @@ import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./us
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
-/** Deliveries in a row that nobody watches. */
-const UNWATCHED = 64;
-
 /** By dense index of the method. */
 const carriesContent = new Uint8Array(256);
 for (const method of contentMethods) carriesContent[method] = 1;
 
-/** What was asked for of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. */
-let usual: HeaderUsage | undefined;
-let usuallyViewed = false;
-
 /** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
 export class TapeReader {
   readonly #core: Core;
-  /** Of the last call that found content headers: whether their properties were asked for says whether the next will be. */
-  #usage = usual;
-  /** Of the running call. */
-  #usageNow: HeaderUsage | undefined;
-  /** Whether bodies become views with their frames: where one that told whether it was, of the last call that had such, was asked for its octets. */
-  #viewsBodies = usuallyViewed;
-  /** Of the running call, then of the last. */
-  #bodies = new BodyUsage();
+  readonly #habits = new Habits();
   /** Of the piece that is being read. */
   #source: HeaderSource | undefined;
 
@@ -59,16 +46,9 @@ export class TapeReader {
     this.#core = core;
   }
 
-  /** To be called before the first piece of a chunk: looks at what became of the last chunk's frames. */
+  /** To be called before the first piece of a chunk. */
   begin(): void {
-    if (this.#usageNow !== undefined) {
-      this.#usage = usual = this.#usageNow;
-      this.#usageNow = undefined;
-    }
-    if (this.#bodies.watched) {
-      this.#viewsBodies = usuallyViewed = this.#bodies.touched;
-      this.#bodies = new BodyUsage();
-    }
+    this.#habits.begin();
   }
 
   /** To be called after the last piece of a chunk that was given to a sink, whatever the sink threw. */
@@ -79,7 +59,7 @@ export class TapeReader {
 
   /** Properties are decoded together with their frames where those of the last call were asked for. */
   get wantsProperties(): boolean {
-    return this.#usage?.wanted === true;
+    return this.#habits.wantsProperties;
   }
 
   /**
@@ -95,6 +75,7 @@ export class TapeReader {
     const core = this.#core;
     const count = core.state(State.FRAMES);
     if (count === 0) return before;
+    this.#habits.frames += count;
     beginStrings(core);
     const { octets, base, copy } = piece;
     const words = core.words;
@@ -102,12 +83,14 @@ export class TapeReader {
     let index = before.length;
     const frames = index === 0 ? new Array<Frame>(count) : before;
     if (index !== 0) frames.length = index + count;
-    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset, usage: this.#bodies };
+    // To ask for a buffer takes a while: made where there is a body.
+    let chunk: Chunk | undefined;
     setTableContext(settings, base);
     const end = index + count;
     const plain = spans === undefined && !copy && !settings.exact;
     for (let at = core.tape; index < end;) {
-      if (plain && this.#bodies.watched && isUsual(words[at + 3]! & 0xff)) {
+      if (plain && this.#habits.bodies.watched && isUsual(words[at + 3]! & 0xff)) {
+        chunk ??= this.#chunkOf(octets);
         // Some come the other way now and then: those that are watched.
         const next = this.#deliveries(
           core,
@@ -139,8 +122,9 @@ export class TapeReader {
       } else if (kind === Kind.BODY) {
         const start = words[at + 1]! + FRAME_HEADER_SIZE;
         const size = words[at + 2]!;
+        chunk ??= this.#chunkOf(octets);
         if (copy) frame = new ContentBody(octets.slice(start, start + size), head >>> 16);
-        else if (this.#viewsBodies && this.#bodies.watched)
+        else if (this.#habits.viewsNow)
           frame = new ContentBody(new Uint8Array(chunk.buffer, chunk.start + start, size), head >>> 16);
         else frame = this.#lazyBody(chunk, head >>> 16, start, size);
         at += BODY_WORDS;
@@ -162,6 +146,10 @@ export class TapeReader {
     return frames;
   }
 
+  #chunkOf({ buffer, byteOffset }: Uint8Array): Chunk {
+    return { buffer, start: byteOffset, usage: this.#habits.bodies };
+  }
+
   #deliveries(
     core: Core,
     at: number,
@@ -172,10 +160,10 @@ export class TapeReader {
     piece: Piece,
     settings: DecodeSettings,
   ): number {
-    const usage = this.#usageNow;
+    const { headers: usage, viewsBodies } = this.#habits;
     if (usage === undefined) return index;
-    if (this.#viewsBodies && usage.headers === 0) return takeDeliveries(core, at, frames, index, end, chunk);
-    if (this.#viewsBodies || usage.headers === 0) return index;
+    if (viewsBodies && usage.headers === 0) return takeDeliveries(core, at, frames, index, end, chunk);
+    if (viewsBodies || usage.headers === 0) return index;
     return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece, settings));
   }
 
@@ -184,10 +172,11 @@ export class TapeReader {
     const core = this.#core;
     const count = core.state(State.FRAMES);
     if (count === 0) return;
+    this.#habits.frames += count;
     beginStrings(core);
     const { octets, base, copy } = piece;
     const words = core.words;
-    const chunk: Chunk = { buffer: octets.buffer, start: octets.byteOffset, usage: this.#bodies };
+    let chunk: Chunk | undefined;
     setTableContext(settings, base);
     for (let at = core.tape, i = 0; i < count; i++) {
       const head = words[at]!;
@@ -206,9 +195,9 @@ export class TapeReader {
         const start = words[end + 1]! + FRAME_HEADER_SIZE;
         const size = words[end + 2]!;
         let body: Uint8Array | ContentBody;
+        chunk ??= this.#chunkOf(octets);
         if (copy) body = octets.slice(start, start + size);
-        else if (this.#viewsBodies && this.#bodies.watched)
-          body = new Uint8Array(chunk.buffer, chunk.start + start, size);
+        else if (this.#habits.viewsNow) body = new Uint8Array(chunk.buffer, chunk.start + start, size);
         else body = this.#lazyBody(chunk, head >>> 16, start, size);
         sink.message(new Message(command as ContentMethod, properties, body));
         at = end + BODY_WORDS;
@@ -225,6 +214,7 @@ export class TapeReader {
         const start = words[at + 1]! + FRAME_HEADER_SIZE;
         const size = words[at + 2]!;
         at += BODY_WORDS;
+        chunk ??= this.#chunkOf(octets);
         if (copy) sink.frame(new ContentBody(octets.slice(start, start + size), head >>> 16), offset);
         else sink.frame(this.#lazyBody(chunk, head >>> 16, start, size), offset);
       } else if (kind === Kind.BODY_END) {
@@ -255,7 +245,7 @@ export class TapeReader {
   #properties(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): Properties | ContentHeader {
     if ((words[at]! & 0xff) === Kind.HEADER || !headersAreGood(words, at))
       return this.#lazyHeader(words, at, piece, settings);
-    const usage = (this.#usageNow ??= new HeaderUsage());
+    const usage = this.#habits.headersNow();
     const properties = this.#decoded(words, at, piece, settings, usage);
     return usage.watches ? watchedHeader(words, at, properties, usage) : properties;
   }
@@ -263,7 +253,7 @@ export class TapeReader {
   /** The content header of a record with its properties. */
   #header(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
     if (!headersAreGood(words, at)) return this.#lazyHeader(words, at, piece, settings);
-    const usage = (this.#usageNow ??= new HeaderUsage());
+    const usage = this.#habits.headersNow();
     const properties = this.#decoded(words, at, piece, settings, usage);
     return usage.watches ? watchedHeader(words, at, properties, usage) : readFullHeader(words, at, properties);
   }
@@ -276,7 +266,7 @@ export class TapeReader {
 
   /** A content header that decodes its properties when they are asked for. */
   #lazyHeader(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
-    const usage = (this.#usageNow ??= new HeaderUsage());
+    const usage = this.#habits.headersNow();
     return readHeader(words, at, this.#sourceOf(usage, piece, settings));
   }
 
@@ -286,7 +276,7 @@ export class TapeReader {
 
   /** A body that makes its view when it is asked for it, and tells whether it was; the first of a call is one always. */
   #lazyBody(chunk: Chunk, channel: number, at: number, size: number): ContentBody {
-    this.#bodies.watched = true;
+    this.#habits.bodies.watched = true;
     return new LazyContentBody(chunk, channel, at, size);
   }
 }

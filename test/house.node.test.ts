@@ -36,7 +36,7 @@ function imports(file: string, withTypes = false): string[] {
 const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
-    ["values", "rewrite"],
+    ["values", "rewrite", "frame-run"],
     ["frame-reader", "frame-writer", "frame-check", "editing", "listing", "initialize"],
     ["whole-frame"],
     ["content-writer", "usual-frames"],
@@ -81,9 +81,9 @@ const floors: Record<string, string[][]> = {
     ["content-words"],
     ["kept-methods", "table-shapes"],
     ["tape"],
-    ["usual-deliveries", "message-sink"],
+    ["usual-deliveries", "message-sink", "habits"],
     ["message", "cut-body", "streamed-content"],
-    ["cut-frame"],
+    ["cut-frame", "counted-body"],
     ["frame-failure"],
     ["generated/commands", "frame"],
     ["lazy-content"],
@@ -104,6 +104,7 @@ const floors: Record<string, string[][]> = {
     ["command-words", "equality", "inspection"],
     ["kept", "table-keys"],
     ["field-table"],
+    ["frame-run"],
     ["input-window"],
     ["field-list"],
     ["fields", "decode-failure", "input", "limits"],

@@ -21,6 +21,11 @@ export class ContentOrder {
     this.#maxBodySize = maxBodySize;
   }
 
+  /** Whether no content is under way and no channel is being closed: then whatever is whole in itself may come. */
+  get idle(): boolean {
+    return this.#wanted === 0 && this.#others.size === 0 && this.#closing.size === 0;
+  }
+
   /** The receiver closes this channel. */
   close(channel: number): void {
     this.#closing.add(channel);

@@ -1,7 +1,7 @@
 /** What the gateway tells those who watch its frames: the inspector page, or a test. It costs nothing while nobody watches. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { DecodeError } from "amqp-wasm";
+import type { DecodeError, FrameCursor } from "amqp-wasm";
 import { hideSecrets } from "./secrets.js";
 
 /** Which way a frame goes: `up` from the client to the broker, `down` from the broker to the client. */
@@ -116,6 +116,18 @@ const NOBODY: Watching[] = [];
 /** What has the octets of a frame; it need not make them where nobody is told. */
 export interface FrameSource {
   readonly octets: Uint8Array;
+}
+
+const BODY_FRAME = 3;
+
+/** The frame under a cursor; of a body that began to come while nobody watched, and of which only the size is known, the head. */
+export function watchedFrame(cursor: FrameCursor): FrameSource {
+  if (cursor.type !== BODY_FRAME || cursor.body !== undefined) return cursor;
+  const head = new DataView(new ArrayBuffer(FRAME_HEADER_OCTETS));
+  head.setUint8(0, BODY_FRAME);
+  head.setUint16(1, cursor.channel);
+  head.setUint32(3, cursor.size);
+  return { octets: new Uint8Array(head.buffer) };
 }
 
 /** Between the gateway, which tells, and those who watch. */

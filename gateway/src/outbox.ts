@@ -2,7 +2,9 @@
 import { ContentBody, EncodeError, FrameWriter, marshal, type Frame, type FrameCursor } from "amqp-wasm";
 
 const ENVELOPE = 8;
-/** A frame in more parts than this is copied: each of them costs something of its own. */
+/** Of which so many octets stand before the payload. */
+const HEAD = 7;
+/** A frame in more parts than this goes out as a copy: each of them costs something of its own. */
 const MOST_HELD = 8;
 
 /**
@@ -60,7 +62,7 @@ export class Outbox {
     const chunk = this.#chunk;
     if (pending <= chunk.length) this.#held.length = 0;
     if (pending === 0 || this.#single) return;
-    if (this.#held.length < MOST_HELD) this.#held.push(chunk.subarray(Math.max(0, chunk.length - pending)));
+    this.#held.push(chunk.subarray(Math.max(0, chunk.length - pending)));
   }
 
   /** The frame under the cursor, other than a body. @throws EncodeError where it is larger than this side takes: it cannot be split. */
@@ -81,6 +83,21 @@ export class Outbox {
     else this.#pass(cursor, octets);
   }
 
+  /** Whether frames may go on together as they are. */
+  get takesRuns(): boolean {
+    return !this.#single && this.#rests.size === 0;
+  }
+
+  /** Whether what goes out here has to be asked of the cursor where a chunk cuts it: elsewhere its parts are held. */
+  get needsJoined(): boolean {
+    return this.#single;
+  }
+
+  /** So many octets of frames that stand in the chunk, from the cursor's on, none larger than this side takes. */
+  run(cursor: FrameCursor, octets: number): void {
+    this.#pass(cursor, octets);
+  }
+
   #pass(cursor: FrameCursor, octets: number): void {
     const at = cursor.offset - this.#base;
     if (at < 0) this.#cut(cursor, at, octets);
@@ -95,13 +112,18 @@ export class Outbox {
   /** A frame that began before this chunk. */
   #cut(cursor: FrameCursor, at: number, octets: number): void {
     const held = this.#held;
-    if (held.reduce((sum, { length }) => sum + length, at) !== 0) {
-      this.#add(copyOf(cursor.octets));
-      return;
+    if (this.#single) this.#add(copyOf(cursor.octets));
+    else if (held.length > MOST_HELD) this.#add(this.#whole(at + octets));
+    else {
+      for (const part of held) this.#add(part);
+      this.#from = 0;
+      this.#to = at + octets;
     }
-    for (const part of held) this.#add(part);
-    this.#from = 0;
-    this.#to = at + octets;
+  }
+
+  /** The frame that began before this chunk and ends there in it, as a copy. */
+  #whole(end: number): Uint8Array {
+    return joined([...this.#held, this.#chunk.subarray(0, end)]);
   }
 
   /** Answers what was gathered since the last time. */
@@ -126,9 +148,10 @@ export class Outbox {
   }
 
   #split(cursor: FrameCursor, last: boolean): void {
-    const { channel, body } = cursor;
+    const { channel, size } = cursor;
     const rest = this.#rests.get(channel);
-    const octets = rest === undefined ? body! : joined(rest, body!);
+    const body = cursor.body ?? this.#whole(cursor.offset - this.#base + size + ENVELOPE).subarray(HEAD, HEAD + size);
+    const octets = rest === undefined ? body : joined([rest, body]);
     const most = this.#frameMax - ENVELOPE;
     const end = last ? octets.length : octets.length - (octets.length % most);
     if (end === octets.length) this.#rests.delete(channel);
@@ -142,10 +165,13 @@ export class Outbox {
   }
 }
 
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const octets = new Uint8Array(one.length + other.length);
-  octets.set(one);
-  octets.set(other, one.length);
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const octets = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    octets.set(part, at);
+    at += part.length;
+  }
   return octets;
 }
 

@@ -1,9 +1,9 @@
 /** A client's connection and the broker's, from the protocol header to the last octet. One upstream connection each: nobody's fault is another's. */
 import { Connection, EncodeError } from "amqp-wasm";
 import type { Clock } from "./clock.js";
-import type { Counters } from "./counters.js";
+import type { Counters, Traffic } from "./counters.js";
 import { asRefusal, Fault, replyText as asReplyText } from "./fault.js";
-import type { FrameTap, TapConnection, TapStream } from "./frame-tap.js";
+import { watchedFrame, type FrameTap, type TapConnection, type TapStream } from "./frame-tap.js";
 import { Greeting, protocolHeader, stranger } from "./greeting.js";
 import type { From } from "./handshake.js";
 import type { Limits } from "./limits.js";
@@ -25,6 +25,8 @@ export interface SessionContext {
 }
 
 const ENVELOPE = 8;
+/** What `passRun` takes. */
+const MOST_RUN_BODY = 0x7fff_ffff;
 
 export class Session {
   readonly connection: TapConnection;
@@ -139,8 +141,12 @@ export class Session {
     let good = base;
     try {
       other?.out.begin(chunk, base);
+      // Bodies that chunks cut are put together for those who look into them.
+      cursor.joinBodies = tap.active || other === undefined || other.out.needsJoined;
       cursor.push(chunk);
-      while (cursor.next()) {
+      for (;;) {
+        good += this.#pass(side, other, traffic, tap);
+        if (!cursor.next()) break;
         traffic.frames += 1;
         const { name } = cursor;
         const channel = name === "ProtocolHeader" ? 0 : cursor.channel;
@@ -156,7 +162,7 @@ export class Session {
         } else if (name !== "Heartbeat") this.#control(from, side, other, name);
         const octets = name === "ProtocolHeader" ? ENVELOPE : cursor.size + ENVELOPE;
         good = cursor.offset + octets;
-        if (tap.active) tap.passed(name, channel, octets, cursor);
+        if (tap.active) tap.passed(name, channel, octets, watchedFrame(cursor));
       }
     } catch (error) {
       this.#wrong(from, error, tap, chunk.subarray(Math.max(0, good - base)));
@@ -168,6 +174,21 @@ export class Session {
       this.#context.counters.heldBack += 1;
       side.hold();
     }
+  }
+
+  /** Contents and acknowledgements that nobody has to look at one by one go on together. Answers their octets. */
+  #pass({ cursor, order, state }: Side, other: Side | undefined, traffic: Traffic, tap: TapStream): number {
+    if (!this.negotiation.running || !order.idle || tap.active) return 0;
+    if (state !== "open" || other?.state !== "open" || !other.out.takesRuns) return 0;
+    const { frameMax } = other.out;
+    const { channelMax } = this.negotiation;
+    const maxBodySize = Math.min(this.#context.limits.maxBodySize, MOST_RUN_BODY);
+    const run = cursor.passRun({ frameMax, channelMax, maxBodySize });
+    if (run === undefined) return 0;
+    traffic.frames += run.frames;
+    traffic.messages += run.contents;
+    other.out.run(cursor, run.octets.length);
+    return run.octets.length;
   }
 
   /** A frame of a channel. Answers whether it is the last body of a content. @throws Fault where it may not stand here. */

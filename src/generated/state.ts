@@ -31,3 +31,6 @@ export const ERROR_DEPTH = 27;
 export const LEVELS = 28;
 export const PASSING = 29;
 export const OUTPUT_END = 30;
+export const RUN_FRAMES = 31;
+export const RUN_CONTENTS = 32;
+export const RUN_CUT = 33;

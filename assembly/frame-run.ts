@@ -1,0 +1,127 @@
+/** What there is most of where frames are passed on: whole contents, and acknowledgements, one behind the other. They are checked in one go; what is otherwise is left to the host, which goes frame by frame. */
+import * as State from "./generated/state";
+import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
+import {
+  BASIC_ACK_IDS,
+  BASIC_DELIVER_IDS,
+  BASIC_GET_OK_IDS,
+  BASIC_PUBLISH_IDS,
+  BASIC_RETURN_IDS,
+} from "./generated/signatures";
+import { argumentsAreGood, headerIsGood, propertiesAreGood } from "./frame-check";
+import { input, setState } from "./memory";
+import { Octets } from "./octets";
+
+const FRAME_HEAD: u32 = 7;
+const ENVELOPE: u32 = 8;
+/** Class id, weight, body size and flags of a content header. */
+const HEADER_FIXED: u32 = 14;
+
+/** Whether more octets might make the run longer. */
+let cut: u32 = 0;
+
+/** Behind the frame of this type that stands whole before `stop`, its payload `frameMax` octets at most; 0 where none does. */
+function frameEnd(frame: usize, stop: usize, type: u32, frameMax: u32): usize {
+  const left = <u32>(stop - frame);
+  if (left < ENVELOPE) {
+    cut = 1;
+    return 0;
+  }
+  if (Octets.octet(frame) != type) return 0;
+  const size = Octets.long(frame + 3);
+  if (size > frameMax) return 0;
+  if (size > left - ENVELOPE) {
+    cut = 1;
+    return 0;
+  }
+  const end = frame + FRAME_HEAD + size;
+  return Octets.octet(end) == FRAME_END ? end + 1 : 0;
+}
+
+/** The channel as it stands in a frame, to be compared. */
+function channelBits(frame: usize): u32 {
+  return load<u16>(frame, 1, 1);
+}
+
+/** The body frames of the content that was read last. */
+let bodies: u32 = 0;
+
+/** Behind the body frames that make up a body of so many octets; 0 where they are not all there, or others stand between them. */
+function bodyEnd(frame: usize, stop: usize, channel: u32, octets: u32, frameMax: u32): usize {
+  bodies = 0;
+  while (octets > 0) {
+    const end = frameEnd(frame, stop, FRAME_BODY, frameMax);
+    if (end == 0 || channelBits(frame) != channel) return 0;
+    const size = <u32>(end - frame) - ENVELOPE;
+    // An empty one would be a frame of no end.
+    if (size == 0 || size > octets) return 0;
+    octets -= size;
+    bodies += 1;
+    frame = end;
+  }
+  return frame;
+}
+
+/**
+ * Passes by contents and acknowledgements on channels 1 to `channelMax` that stand whole and good between `offset` and `length`, no payload larger than `frameMax`, no body than `maxBodySize`. Answers the offset behind the last;
+ * RUN_FRAMES and RUN_CONTENTS say how many there were, RUN_CUT whether what comes next is cut.
+ */
+export function passRun(
+  offset: u32,
+  length: u32,
+  frameMax: u32,
+  channelMax: u32,
+  maxBodySize: u32,
+  strict: u32,
+  maxDepth: u32,
+  maxFields: u32,
+): u32 {
+  const stop = input + length;
+  let p = input + offset;
+  let frames: u32 = 0;
+  let contents: u32 = 0;
+  cut = 0;
+  for (;;) {
+    let end = frameEnd(p, stop, FRAME_METHOD, frameMax);
+    // Channel 0 becomes the largest of all.
+    if (end == 0 || <u32>Octets.short(p + 1) - 1 >= channelMax) break;
+    const payload = p + FRAME_HEAD;
+    if (end - payload < 5) break;
+    const ids = Octets.long(payload);
+    if (
+      ids != BASIC_ACK_IDS &&
+      ids != BASIC_PUBLISH_IDS &&
+      ids != BASIC_DELIVER_IDS &&
+      ids != BASIC_GET_OK_IDS &&
+      ids != BASIC_RETURN_IDS
+    )
+      break;
+    if (!argumentsAreGood(payload, end - 1, maxDepth, maxFields)) break;
+    if (ids == BASIC_ACK_IDS) {
+      frames += 1;
+      p = end;
+      continue;
+    }
+    const header = end;
+    const channel = channelBits(p);
+    end = frameEnd(header, stop, FRAME_HEADER, frameMax);
+    if (end == 0 || channelBits(header) != channel || <u32>(end - header) < ENVELOPE + HEADER_FIXED) break;
+    if (
+      strict != 0
+        ? !headerIsGood(header, strict, maxDepth, maxFields)
+        : !propertiesAreGood(header + FRAME_HEAD, end - 1)
+    )
+      break;
+    const bodySize = Octets.long(header + 15);
+    if (Octets.long(header + 11) != 0 || bodySize > maxBodySize) break;
+    end = bodyEnd(end, stop, channel, bodySize, frameMax);
+    if (end == 0) break;
+    frames += 2 + bodies;
+    contents += 1;
+    p = end;
+  }
+  setState(State.RUN_FRAMES, frames);
+  setState(State.RUN_CONTENTS, contents);
+  setState(State.RUN_CUT, cut);
+  return <u32>(p - input);
+}

@@ -1,0 +1,51 @@
+/** What a program does with the frames that it gets: what it asks for is made together with its frame. */
+import { BodyUsage } from "./content-body.js";
+import { HeaderUsage } from "./lazy-content.js";
+
+/** Deliveries in a row that nobody watches. */
+export const UNWATCHED = 64;
+
+/** What was asked for of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. The first one takes it that all is asked for. */
+let usual: HeaderUsage | undefined;
+let usuallyViewed = true;
+
+/** The habits of one reader's program. */
+export class Habits {
+  /** Of the last call that found content headers: whether their properties were asked for says whether the next will be. */
+  #last = usual;
+  /** Of the running call, and of those before it that were not looked at yet. */
+  headers: HeaderUsage | undefined;
+  bodies = new BodyUsage();
+  /** Whether bodies become views with their frames: where one that told whether it was, of the last call that had such, was asked for its octets. */
+  viewsBodies = usuallyViewed;
+  /** Frames since it was last looked at what became of them. What is watched costs more: of chunks with a message each, not every one is. */
+  frames = 0;
+
+  /** To be called before the first piece of a chunk: looks at what became of the frames of the last chunk, or of the last few, where each has few. */
+  begin(): void {
+    const settled = this.frames >= 3 * UNWATCHED;
+    if (settled) this.frames = 0;
+    if (this.headers !== undefined && (settled || !this.wantsProperties)) {
+      this.#last = usual = this.headers;
+      this.headers = undefined;
+    }
+    if (this.bodies.watched && (settled || !this.viewsBodies)) {
+      this.viewsBodies = usuallyViewed = this.bodies.touched;
+      this.bodies = new BodyUsage();
+    }
+  }
+
+  /** Properties are decoded together with their frames where those of the last call were asked for. */
+  get wantsProperties(): boolean {
+    return this.#last?.wanted ?? true;
+  }
+
+  /** Whether the next body becomes a view with its frame. */
+  get viewsNow(): boolean {
+    return this.viewsBodies && this.bodies.watched;
+  }
+
+  headersNow(): HeaderUsage {
+    return (this.headers ??= new HeaderUsage());
+  }
+}
