@@ -16,6 +16,7 @@ import {
   patchTable,
   setChannel,
   unmarshal,
+  type FrameCursorOptions,
 } from "../../src/index.js";
 import { concat } from "./octets.js";
 import {
@@ -57,7 +58,23 @@ export const uses: Array<[name: string, use: (octets: Uint8Array) => unknown]> =
       ),
   ],
   ["FrameCursor", (octets) => walked(octets, (cursor) => cursor.header("k"))],
-  ["FrameCursor, strict", (octets) => walked(octets, (cursor) => cursor.frame(), true)],
+  ["FrameCursor, strict", (octets) => walked(octets, (cursor) => cursor.frame(), { strict: true })],
+  [
+    "FrameCursor, whole messages",
+    (octets) =>
+      walked(octets, (cursor) => cursor.name === "Basic.Publish" && cursor.message(), {
+        messages: true,
+        maxBodySize: Number.MAX_SAFE_INTEGER,
+      }),
+  ],
+  [
+    "FrameCursor, bodies in parts and runs",
+    (octets) => {
+      const cursor = new FrameCursor({ frameMax: 0, joinBodies: false }).push(octets);
+      let goesOn = true;
+      while (goesOn) goesOn = cursor.passRun() !== undefined || cursor.next();
+    },
+  ],
   [
     "FrameWriter.forward",
     (octets) => {
@@ -91,8 +108,8 @@ export function touched(items: Iterable<object>): void {
   }
 }
 
-function walked(octets: Uint8Array, look: (cursor: FrameCursor) => unknown, strict = false): void {
-  const cursor = new FrameCursor({ frameMax: 0, strict }).push(octets);
+function walked(octets: Uint8Array, look: (cursor: FrameCursor) => unknown, options: FrameCursorOptions = {}): void {
+  const cursor = new FrameCursor({ frameMax: 0, ...options }).push(octets);
   while (cursor.next()) look(cursor);
 }
 
