@@ -1,5 +1,6 @@
-// Bundles the program and its page; the codec and `ws` stay packages of their own.
-import { chmodSync, rmSync } from "node:fs";
+// Bundles the program and its page; the codec and `ws` stay packages of their own. `--types` writes the embedded broker's declarations, too.
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -7,7 +8,10 @@ import { buildPage } from "./build-page.js";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 process.chdir(folder);
-rmSync("dist", { recursive: true, force: true });
+const types = process.argv.includes("--types");
+for (const entry of existsSync("dist") ? readdirSync("dist") : []) {
+  if (entry !== "types" || types) rmSync(join("dist", entry), { recursive: true });
+}
 await build({
   absWorkingDir: folder,
   // The broker alone is for other people's tests.
@@ -23,3 +27,7 @@ await build({
 });
 chmodSync("dist/main.js", 0o755);
 await buildPage(join(folder, "dist/page"));
+if (types) {
+  const tsc = join(folder, "../node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
+}

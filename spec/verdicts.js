@@ -107,8 +107,7 @@ export const rules = [
   }),
   row("body-size", "body size over the broker's limit", { rabbit4: connection(501) }),
   row("message-size", "message over the broker's limit", {
-    rabbit3: { ...channel(406), source: "read" },
-    rabbit4: channel(406),
+    both: channel(406),
     lavin: channel(406),
   }),
 
@@ -117,7 +116,7 @@ export const rules = [
   row("connection-state", "method of the connection in another place than its own", { both: connection(504) }),
   row("before-open", "frame on a channel before the connection is open", { both: connection(505) }),
   row("access-request", "method of the class access, which AMQP 0-9-1 has no more", {
-    both: { ...accepted, source: "read" },
+    both: accepted,
     lavin: channel(540),
   }),
   row("method-of-server", "method that only a server sends", { both: connection(503) }),

@@ -21,6 +21,7 @@ import { differences } from "./differences.js";
 import { differenceOf } from "./support/difference.js";
 import { concat, hexOf, octetsOf, sameOctets } from "./support/octets.js";
 import { Findings, attempt } from "./support/outcome.js";
+import { frameOf } from "./support/vector-frames.js";
 import {
   argumentInput,
   decodedArguments,
@@ -28,9 +29,7 @@ import {
   expectedArguments,
   fieldInput,
   hasOctets,
-  inputArguments,
   loadVectors,
-  nameOf,
   vectorOctets,
   type TaggedRecord,
   type Vector,
@@ -41,39 +40,6 @@ const lenient: EncodeOptions = { allowNonFinite: true };
 
 type Settable = Record<string, unknown>;
 type Construct = new (values: Settable) => Frame;
-
-/** The frame that a vector describes, with what is assigned after construction. */
-function frameOf(vector: Vector): Frame {
-  const kind = vector.kind === "construct" || vector.kind === "accepted" ? vector.of : vector.kind;
-  const frame = constructed(kind, vector);
-  for (const [path, value] of Object.entries(vector.set ?? {})) {
-    const property = /^properties\.(.*)$/.exec(path)?.[1];
-    const target = property === undefined ? frame : (frame as ContentHeader).properties;
-    (target as unknown as Settable)[nameOf(property ?? path)] = argumentInput(value);
-  }
-  return frame;
-}
-
-function constructed(kind: string, vector: Vector): Frame {
-  switch (kind) {
-    case "content_header":
-    case "properties":
-      return new ContentHeader({
-        bodySize: argumentInput(vector.body_size ?? 0) as number,
-        properties: new Basic.Properties(inputArguments(vector.properties ?? vector.args)),
-      });
-    case "content_body":
-      return new ContentBody(argumentInput(vector.value) as Uint8Array);
-    case "heartbeat":
-      return new Heartbeat();
-    case "protocol_header":
-      return new ProtocolHeader(inputArguments(vector.args));
-    default: {
-      const command = commandByName(`${vector.class}.${vector.method}`) as unknown as Construct;
-      return new command(inputArguments(vector.args));
-    }
-  }
-}
 
 const propertyNames = Basic.Properties.attributes;
 const presentProperties = (properties: Basic.Properties): Settable =>

@@ -7,11 +7,11 @@ const units = ["B", "kB", "MB", "GB", "TB"];
 /** Octets for people. */
 export function size(octets: number): string {
   let unit = 0;
-  while (octets >= 1000 && unit < units.length - 1) {
+  while (Math.round(octets) >= 1000 && unit < units.length - 1) {
     octets /= 1000;
     unit += 1;
   }
-  return `${octets < 10 && unit > 0 ? octets.toFixed(1) : Math.round(octets)} ${units[unit]}`;
+  return `${octets < 9.95 && unit > 0 ? octets.toFixed(1) : Math.round(octets)} ${units[unit]}`;
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");

@@ -58,15 +58,14 @@ export class WebServer {
     this.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.#upgrade(request, socket, head),
     );
-    this.server.on("clientError", (error: Error & { rawPacket?: Buffer }, socket: Socket) => {
-      const peer = peerOf(socket);
-      if (error.rawPacket !== undefined) {
-        const amqp = error.rawPacket.subarray(0, 4).toString("latin1") === "AMQP";
-        const what = amqp ? "AMQP without a WebSocket on the HTTP port" : httpStranger(error.rawPacket);
-        options.log("warning", "stranger", `refused: ${what}`, { peer });
+    this.server.on("clientError", (error: HttpFault, socket: Socket) => {
+      const what = httpStranger(error);
+      if (what !== undefined) {
+        options.log("warning", "stranger", `refused: ${what}`, { peer: peerOf(socket) });
         options.rejected();
       }
-      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+      const status = error.code === TIMEOUT ? 408 : 400;
+      if (socket.writable) socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`);
       else socket.destroy();
     });
   }
@@ -112,7 +111,20 @@ export class WebServer {
 /** Not by `URL`: what a client sends as its target need not be part of one. */
 const pathOf = ({ url = "/" }: IncomingMessage): string => url.replace(/[?#].*$/s, "");
 
-function httpStranger(octets: Uint8Array): string {
+/** What Node's parser says. */
+interface HttpFault extends NodeJS.ErrnoException {
+  /** The octets that are wrong. */
+  rawPacket?: Buffer;
+}
+const TIMEOUT = "ERR_HTTP_REQUEST_TIMEOUT";
+
+/** In words for the log; nothing for a line that is gone without a request. */
+function httpStranger({ rawPacket: octets, code }: HttpFault): string | undefined {
+  if (octets === undefined) {
+    if (code === TIMEOUT) return "a request that does not go on, on the HTTP port";
+    return code === "HPE_INVALID_EOF_STATE" ? "a request that breaks off, on the HTTP port" : undefined;
+  }
+  if (octets.subarray(0, 4).toString("latin1") === "AMQP") return "AMQP without a WebSocket on the HTTP port";
   const what = stranger(octets);
   return /^octets|^an HTTP/.test(what) ? "octets that are no HTTP on the HTTP port" : what;
 }

@@ -67,10 +67,12 @@ async function allArrives(reader: Peer, first: string): Promise<void> {
   }
 }
 
-test.each<[string, () => Promise<Peer>]>([
+const ways: [string, () => Promise<Peer>][] = [
   ["a TCP client", () => tcpPeer(running.port)],
   ["a WebSocket client", () => webSocketPeer(running.url)],
-])("%s that does not read: the broker is held back, and all arrives later", async (_, come) => {
+];
+
+test.each(ways)("%s that does not read: the broker is held back, and all arrives later", async (_, come) => {
   const { client, upstream } = await start(come);
   client.wire.pause();
   for (const octets of content(new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "" })))
@@ -85,8 +87,8 @@ test.each<[string, () => Promise<Peer>]>([
   expect(running.gateway.buffered).toBe(0);
 });
 
-test("a broker that does not read: the client is held back, and all arrives later", async () => {
-  const { client, upstream } = await start(() => tcpPeer(running.port));
+test.each(ways)("a broker that does not read: %s is held back, and all arrives later", async (_, come) => {
+  const { client, upstream } = await start(come);
   upstream.wire.pause();
   for (const octets of content(new Basic.Publish())) client.wire.write(octets);
   const most = await heldBack();
@@ -96,13 +98,13 @@ test("a broker that does not read: the client is held back, and all arrives late
   await allArrives(upstream, "Basic.Publish");
 });
 
-test("while one client does not read, others go on", async () => {
-  const { client, upstream } = await start(() => tcpPeer(running.port));
+test.each(ways)("while %s does not read, others go on", async (_, come) => {
+  const { client, upstream } = await start(come);
   client.wire.pause();
   for (const octets of content(new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "" })))
     upstream.wire.write(octets);
   await heldBack();
-  const other = await tcpPeer(running.port);
+  const other = await come();
   peers.push(other);
   await other.open();
   await throughChannel(other, broker.peers.at(-1)!, 1);

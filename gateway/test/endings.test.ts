@@ -1,7 +1,12 @@
 /** How connections end: killed clients, a broker that is gone and comes back, and the gateway's own stop. */
+import { spawn, type ChildProcess } from "node:child_process";
 import { connect, createServer, type Server } from "node:net";
-import { Basic, Connection, type Frame } from "amqp-wasm";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Basic, Connection, Queue, type Frame } from "amqp-wasm";
 import { afterEach, describe, expect, test } from "vitest";
+import { embedded } from "../src/broker-link.js";
+import { Broker } from "../src/broker/index.js";
 import { header, startOk, tcpPeer, webSocketPeer, type Peer } from "./support/peer.js";
 import { startGateway, type Running } from "./support/running.js";
 import { scriptedBroker, throughChannel, type Script, type ScriptedBroker } from "./support/scripted-broker.js";
@@ -89,21 +94,32 @@ describe.each(ways)("over %s", (_, come) => {
     expect(client.frames.some(({ name }) => name === "Connection.CloseOk" || name === "Connection.Close")).toBe(true);
   });
 
-  test("a killed client: the broker is told in an orderly way, even in the middle of content", async () => {
-    await start();
-    const { client, upstream } = await opened(come);
-    halfAPublish(client);
-    await upstream.expect("Basic.Publish");
-    client.wire.destroy();
-    expect(await upstream.expect("Connection.Close")).toMatchObject({
-      replyCode: 320,
-      replyText: expect.stringMatching(/the client went away/) as string,
-    });
-    upstream.send(new Connection.CloseOk());
-    await upstream.untilEnd();
-    await running.logged("closed");
-    expect(running.gateway.counters.connections).toBe(0);
-  });
+  test.each(["destroy", "reset"] as const)(
+    "a killed client (%s): the broker is told in an orderly way, even in the middle of content, and others go on",
+    async (kill) => {
+      await start();
+      const { client, upstream } = await opened(come);
+      const id = running.lines.at(-1)!.fields["connection"];
+      const other = await opened(come);
+      halfAPublish(client);
+      await upstream.expect("Basic.Publish");
+      client.wire[kill]();
+      expect(await upstream.expect("Connection.Close")).toMatchObject({
+        replyCode: 320,
+        replyText: expect.stringMatching(/the client went away/) as string,
+      });
+      upstream.send(new Connection.CloseOk());
+      await upstream.untilEnd();
+      expect(await running.logged("closed")).toMatchObject({
+        level: "info",
+        fields: { connection: id, reason: expect.stringMatching(/^the client went away/) as string },
+      });
+      const { connections, refused, upstreamFailures } = running.gateway.counters;
+      expect([connections, refused.size, upstreamFailures]).toEqual([1, 0, 0]);
+      await throughChannel(other.client, other.upstream, 2);
+      expect(other.upstream.frames.some(({ name }) => name === "Connection.Close")).toBe(false);
+    },
+  );
 
   test("a killed broker: clients get 320 with words for it, and new ones work when it is back", async () => {
     await start();
@@ -114,6 +130,9 @@ describe.each(ways)("over %s", (_, come) => {
     expect([forced.replyCode, forced.replyText]).toEqual([320, "CONNECTION_FORCED - the broker went away"]);
     client.send(new Connection.CloseOk());
     await client.untilEnd();
+    expect(await running.logged("upstream-gone")).toMatchObject({ level: "error", text: "the broker went away" });
+    expect((await running.logged("closed")).fields["reason"]).toBe("the broker went away");
+    expect(running.gateway.counters.connections).toBe(0);
 
     const early = await come();
     peers.push(early);
@@ -129,6 +148,64 @@ describe.each(ways)("over %s", (_, come) => {
     const { client: again } = await opened(come);
     expect(again.frames.at(-1)!.name).toBe("Channel.OpenOk");
     expect(running.gateway.counters.upstreamFailures).toBe(2);
+  });
+});
+
+describe.each(ways)("a broker that is a process of its own, over %s", (_, come) => {
+  const module = pathToFileURL(fileURLToPath(new URL("../dist/broker.js", import.meta.url))).href;
+  const script = `import { startBroker } from ${JSON.stringify(module)};
+    const broker = await startBroker({ port: Number(process.argv[1]), log() {} });
+    console.log(broker.port);`;
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+  });
+  async function brokerProcess(at = 0): Promise<{ child: ChildProcess; port: number }> {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script, String(at)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    const port = await new Promise<number>((resolve) => child.stdout.once("data", (text) => resolve(Number(text))));
+    return { child, port };
+  }
+  async function ready(): Promise<Peer> {
+    const client = await come();
+    peers.push(client);
+    await client.open();
+    await client.openChannel(1);
+    return client;
+  }
+
+  test("is killed and started again: every client is told 320, and the next ones work", async () => {
+    broker = await scriptedBroker();
+    const { child, port } = await brokerProcess();
+    running = await startGateway(port);
+    const clients: Peer[] = [];
+    for (let i = 0; i < 20; i++) clients.push(await ready());
+    halfAPublish(clients[0]!);
+    child.kill("SIGKILL");
+    for (const client of clients) {
+      const { replyCode, replyText } = await client.expect("Connection.Close");
+      expect([replyCode, replyText]).toEqual([320, "CONNECTION_FORCED - the broker went away"]);
+      client.send(new Connection.CloseOk());
+      await client.untilEnd();
+    }
+    while (running.gateway.counters.connections > 0) await setImmediate();
+    const events = (event: string): number => running.lines.filter((line) => line.event === event).length;
+    expect([events("upstream-gone"), events("closed")]).toEqual([20, 20]);
+    expect(running.gateway.buffered).toBe(0);
+
+    await brokerProcess(port);
+    const again = await ready();
+    again.send(new Queue.Declare({ exclusive: true }), 1);
+    const { queue } = await again.expect("Queue.DeclareOk");
+    again.send(new Basic.Consume({ queue: String(queue), noAck: true }), 1);
+    await again.expect("Basic.ConsumeOk");
+    again.writer.publish(1, new Basic.Publish({ routingKey: String(queue) }), {}, Buffer.from("again"));
+    again.wire.write(again.writer.flush());
+    await again.expect("Basic.Deliver");
+    await again.expect("ContentHeader");
+    expect(Buffer.from((await again.expect("ContentBody")).value).toString()).toBe("again");
   });
 });
 
@@ -262,5 +339,51 @@ describe("limits in all", () => {
       expect((await upstream.expect("Basic.Publish")).routingKey).toBe(`up ${i}`);
       expect((await client.expect("Basic.Deliver")).routingKey).toBe(`down ${i}`);
     }
+  });
+
+  test("1,000 clients that come at the same moment are served, and leave nothing behind when all are killed", async () => {
+    broker = await scriptedBroker();
+    running = await startGateway(0, {
+      upstream: embedded(new Broker({ log: () => undefined, handshakeTimeout: 60_000 })),
+      limits: { handshakeTime: 60 },
+    });
+    const other = await tcpPeer(running.port);
+    peers.push(other);
+    await other.open();
+    const clients = await Promise.all(
+      Array.from({ length: 1000 }, async (_, i) => {
+        const client = await ways[i % 2]![1]();
+        peers.push(client);
+        await client.open();
+        await client.openChannel(1);
+        client.send(new Queue.Declare({ queue: `own ${i}`, exclusive: true }), 1);
+        await client.expect("Queue.DeclareOk");
+        client.send(new Basic.Consume({ queue: `own ${i}`, noAck: true }), 1);
+        await client.expect("Basic.ConsumeOk");
+        return client;
+      }),
+    );
+    const { counters } = running.gateway;
+    expect([counters.connections, counters.tcp, counters.webSocket, counters.opened]).toEqual([1001, 501, 500, 1001]);
+    // Each sends to its neighbour.
+    for (const [i, client] of clients.entries()) {
+      const routingKey = `own ${(i + 1) % 1000}`;
+      client.writer.publish(1, new Basic.Publish({ routingKey }), {}, Buffer.from(`from ${i}`));
+      client.wire.write(client.writer.flush());
+    }
+    for (const [i, client] of clients.entries()) {
+      expect((await client.expect("Basic.Deliver")).routingKey).toBe(`own ${i}`);
+      await client.expect("ContentHeader");
+      expect(Buffer.from((await client.expect("ContentBody")).value).toString()).toBe(`from ${(i + 999) % 1000}`);
+    }
+    for (const client of clients) client.wire.destroy();
+    while (counters.connections > 1) await setImmediate();
+    const events = (event: string): number => running.lines.filter((line) => line.event === event).length;
+    expect([events("open"), events("closed"), counters.refused.size, counters.rejected]).toEqual([1001, 1000, 0, 0]);
+    expect(running.gateway.buffered).toBe(0);
+    // Exclusive queues went with their connections.
+    await other.openChannel(1);
+    other.send(new Queue.Declare({ queue: "own 7", exclusive: true }), 1);
+    expect(await other.expect("Queue.DeclareOk")).toMatchObject({ queue: "own 7", messageCount: 0 });
   });
 });

@@ -1,7 +1,7 @@
 /** Heartbeats, timeouts and deadlines, on a clock that goes on when the test says so. */
 import { Basic, Channel, Connection, ContentBody, ContentHeader, Heartbeat, marshal } from "amqp-wasm";
 import { setImmediate } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { header, startOk, tcpPeer, webSocketPeer, type Peer } from "./support/peer.js";
 import { startGateway, TestClock, type Running } from "./support/running.js";
 import { scriptedBroker, throughChannel, type Script, type ScriptedBroker } from "./support/scripted-broker.js";
@@ -24,8 +24,11 @@ async function client(come = tcpPeer(running.port)): Promise<Peer> {
   return peer;
 }
 
-async function opened(heartbeat: number): Promise<{ peer: Peer; upstream: Peer }> {
-  const peer = await client();
+async function opened(
+  heartbeat: number,
+  come = (): Promise<Peer> => tcpPeer(running.port),
+): Promise<{ peer: Peer; upstream: Peer }> {
+  const peer = await client(come());
   await peer.open({ heartbeat });
   const upstream = broker.peers.at(-1)!;
   await throughChannel(peer, upstream, 1);
@@ -144,25 +147,80 @@ test("a client that does not answer a close is dropped after the close time", as
   await peer.untilClosed();
 });
 
-test("a peer that takes nothing for the stall time is dropped; without a stall time it may take as long as it likes", async () => {
-  for (const stallTime of [5, 0]) {
-    await start({}, { stallTime, maxBuffered: 1000 });
-    const { peer, upstream } = await opened(0);
-    peer.wire.pause();
-    upstream.send(new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "" }), 1);
-    upstream.send(new ContentHeader({ bodySize: 400 * 131_000 }), 1);
-    for (let i = 0; i < 400; i++) upstream.wire.write(marshal(new ContentBody(new Uint8Array(131_000)), 1));
+describe.each<[string, () => Promise<Peer>]>([
+  ["TCP", () => tcpPeer(running.port)],
+  ["WebSocket", () => webSocketPeer(running.url)],
+])("a peer that takes nothing, over %s", (_, come) => {
+  /** More than all buffers on the way take; answers when nothing moves any more. */
+  async function flood(from: Peer, method: Basic.Deliver | Basic.Publish): Promise<void> {
+    from.send(method, 1);
+    from.send(new ContentHeader({ bodySize: 400 * 131_000 }), 1);
+    for (let i = 0; i < 400; i++) from.wire.write(marshal(new ContentBody(new Uint8Array(131_000)), 1));
     for (let still = 0, last = -1; still < 300; last = running.gateway.buffered) {
       await setImmediate();
       still = last > 1000 && last === running.gateway.buffered ? still + 1 : 0;
     }
-    clock.pass(60_000);
-    expect(running.lines.some(({ text }) => text.includes("took nothing for 5 s"))).toBe(stallTime === 5);
-    if (stallTime === 0) continue;
-    peer.wire.destroy();
-    await broker.close();
-    await running.stop();
   }
+  const deliver = new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "" });
+  const said = (events: string[]): string[] =>
+    running.lines.filter(({ event }) => events.includes(event)).map(({ text }) => text);
+
+  async function goesOn({ peer, upstream }: { peer: Peer; upstream: Peer }): Promise<void> {
+    peer.send(new Channel.Flow({ active: true }), 1);
+    await upstream.expect("Channel.Flow");
+  }
+
+  test("a client is dropped after the stall time, the broker is told, and others go on", async () => {
+    await start({}, { stallTime: 5, maxBuffered: 1000 });
+    const other = await opened(0);
+    const { peer, upstream } = await opened(0, come);
+    peer.wire.pause();
+    await flood(upstream, deliver);
+    clock.pass(4750);
+    expect(said(["client-silent", "closed"])).toEqual([]);
+    clock.pass(250);
+    const line = await running.logged("client-silent");
+    expect(line.level).toBe("warning");
+    expect(line.text).toMatch(/^the client took nothing for 5 s while \d+ octets were waiting for it$/);
+    expect(await upstream.expect("Connection.Close")).toMatchObject({
+      replyCode: 320,
+      replyText: expect.stringContaining("took nothing for 5 s") as string,
+    });
+    upstream.send(new Connection.CloseOk());
+    peer.wire.resume();
+    await peer.untilClosed();
+    expect((await running.logged("closed")).fields["reason"]).toBe(line.text);
+    expect(running.gateway.counters.connections).toBe(1);
+    expect(running.gateway.buffered).toBe(0);
+    await goesOn(other);
+  });
+
+  test("a client may take as long as it likes without a stall time", async () => {
+    await start({}, { stallTime: 0, maxBuffered: 1000 });
+    const { peer, upstream } = await opened(0, come);
+    peer.wire.pause();
+    await flood(upstream, deliver);
+    clock.pass(3_600_000);
+    expect(said(["client-silent", "closed"])).toEqual([]);
+    peer.wire.resume();
+    await peer.expect("Basic.Deliver");
+    await peer.expect("ContentHeader");
+    for (let octets = 0; octets < 400 * 131_000;) octets += (await peer.expect("ContentBody")).length;
+  });
+
+  test("a broker is given up after the stall time, its client is told, and others go on", async () => {
+    await start({}, { stallTime: 5, maxBuffered: 1000 });
+    const other = await opened(0);
+    const { peer, upstream } = await opened(0, come);
+    upstream.wire.pause();
+    await flood(peer, new Basic.Publish());
+    clock.pass(5000);
+    const line = await running.logged("upstream-gone");
+    expect(line.text).toMatch(/^the broker took nothing for 5 s while \d+ octets were waiting for it$/);
+    const { replyCode, replyText } = await peer.expect("Connection.Close");
+    expect([replyCode, replyText]).toEqual([320, `CONNECTION_FORCED - ${line.text}`]);
+    await goesOn(other);
+  });
 });
 
 test("what the handshake of one leaves open does not hold up others", async () => {

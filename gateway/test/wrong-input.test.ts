@@ -1,10 +1,11 @@
 /** Whatever comes in on either port: a clear log line, the right close, nobody else notices, nothing falls over. */
 import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { Basic, ContentBody, ContentHeader, Channel, Exchange, Heartbeat, marshal, type Frame } from "amqp-wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { malformedInputs, strangers } from "./support/malformed.js";
 import { header, tcpPeer, webSocketPeer, type Peer } from "./support/peer.js";
-import { startGateway, type Running } from "./support/running.js";
+import { startGateway, type LogLine, type Running } from "./support/running.js";
 import { scriptedBroker, throughChannel, type ScriptedBroker } from "./support/scripted-broker.js";
 
 let broker: ScriptedBroker;
@@ -17,12 +18,22 @@ const ways: [string, () => Promise<Peer>][] = [
   ["WebSocket", () => webSocketPeer(running.url)],
 ];
 
-async function opened(come: () => Promise<Peer>): Promise<{ client: Peer; upstream: Peer }> {
+/** `id`: what the log calls the connection. */
+async function opened(come: () => Promise<Peer>): Promise<{ client: Peer; upstream: Peer; id: unknown }> {
   const client = await come();
   await client.open();
   const upstream = broker.peers.at(-1)!;
   await throughChannel(client, upstream, 1);
-  return { client, upstream };
+  return { client, upstream, id: running.lines.filter(({ event }) => event === "open").at(-1)!.fields["connection"] };
+}
+
+/** Waits until the log says that this connection is over. */
+async function closed(id: unknown): Promise<LogLine> {
+  for (let from = 0; ;) {
+    const line = await running.logged("closed", from);
+    if (line.fields["connection"] === id) return line;
+    from = running.lines.indexOf(line) + 1;
+  }
 }
 
 /** The other connection is as it was: a message goes through it. */
@@ -42,6 +53,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // Of all that came the one is left that did nothing wrong.
+  while (running.gateway.counters.connections !== 1) await setImmediate();
   expect(running.lines.filter(({ text }) => text.includes("gateway failed"))).toEqual([]);
   other.client.wire.destroy();
   await broker.close();
@@ -55,11 +68,23 @@ test("the vectors hold malformed input of many kinds", () => {
   expect(new Set(inputs.map(({ error }) => error.code)).size).toBeGreaterThan(10);
 });
 
+/** Random octets of which the first is no frame type. */
+function* noise(count: number): Generator<Uint8Array> {
+  let seed = 20260101;
+  const random = (): number => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
+  for (let round = 0; round < count; round++) {
+    const octets = Uint8Array.from({ length: 1 + Math.floor(random() * 300) }, () => Math.floor(random() * 256));
+    octets[0] = 9 + Math.floor(random() * 200);
+    yield octets;
+  }
+}
+
 describe.each(ways)("over %s", (_, come) => {
   test("each malformed input closes its own connection with the reply code of its error, and nothing of it reaches the broker", async () => {
     for (const { name, octets, error } of inputs) {
-      const { client, upstream } = await opened(come);
+      const { client, upstream, id } = await opened(come);
       const from = running.lines.length;
+      const refused = running.gateway.counters.refused.get(error.replyCode) ?? 0;
       const before = upstream.frames.length;
       client.wire.write(octets);
       const close = await client.expect("Connection.Close");
@@ -67,11 +92,18 @@ describe.each(ways)("over %s", (_, come) => {
       expect(close.replyText, name).toBe(error.replyText);
       await client.untilEnd();
       const line = await running.logged("refused", from);
-      expect(line, name).toMatchObject({ level: "warning", fields: { replyCode: error.replyCode, code: error.code } });
+      expect(line, name).toMatchObject({
+        level: "warning",
+        fields: { connection: id, replyCode: error.replyCode, code: error.code },
+      });
+      expect(line.text, name).toContain(error.message.replace(/ \(at offset .*/s, ""));
       const seen = (await upstream.expect("Connection.Close")).replyCode;
       expect([name, seen, upstream.frames.length - before], name).toEqual([name, 320, 1]);
       client.wire.destroy();
       upstream.wire.destroy();
+      const { reason } = (await closed(id)).fields;
+      expect(reason, name).toBe(`${error.replyCode} ${error.replyText}`);
+      expect(running.gateway.counters.refused.get(error.replyCode)).toBe(refused + 1);
       await othersAreWell();
     }
   });
@@ -188,36 +220,71 @@ describe.each(ways)("over %s", (_, come) => {
       // A header that is cut may still be completed; behind a whole one it is a connection that goes wrong, which is another test's.
       const both = Math.min(octets.length, header.length);
       if (Buffer.from(header).subarray(0, both).equals(octets.subarray(0, both))) continue;
+      const from = running.lines.length;
       const client = await come();
       client.wire.write(octets);
       await client.untilEnd();
       expect(Buffer.from(client.octets()).equals(header), name).toBe(true);
+      const line = await running.logged("stranger", from);
+      expect([line.level, line.text], name).toEqual(["warning", expect.stringMatching(/^refused: /)]);
       client.wire.destroy();
     }
     await othersAreWell();
   });
-});
 
-test("what a broker sends that may not be is 541 for its client and touches nobody else", async () => {
-  for (const { name, octets, error } of inputs) {
-    // Wrong header tables are the business of whoever reads them: the broker has taken them before.
-    if (error.code.startsWith("field-")) continue;
-    const { client, upstream } = await opened(() => tcpPeer(running.port));
-    upstream.wire.write(octets);
-    const close = await client.expect("Connection.Close");
-    expect([name, close.replyCode], name).toEqual([name, 541]);
-    expect((await upstream.expect("Connection.Close")).replyCode, name).toBe(error.replyCode);
+  test("what a broker sends that may not be is 541 for its client and touches nobody else", async () => {
+    for (const { name, octets, error } of inputs) {
+      // Wrong header tables are the business of whoever reads them: the broker has taken them before.
+      if (error.code.startsWith("field-")) continue;
+      const { client, upstream, id } = await opened(come);
+      const from = running.lines.length;
+      upstream.wire.write(octets);
+      const close = await client.expect("Connection.Close");
+      expect([name, close.replyCode], name).toEqual([name, 541]);
+      expect((await upstream.expect("Connection.Close")).replyCode, name).toBe(error.replyCode);
+      const line = await running.logged("bad-upstream", from);
+      expect(line, name).toMatchObject({ level: "error", fields: { connection: id, code: error.code } });
+      client.wire.destroy();
+      upstream.wire.destroy();
+    }
+    await othersAreWell();
+  });
+
+  test("random octets, in the middle of a connection and at the door", async () => {
+    for (const octets of noise(60)) {
+      const { client, upstream, id } = await opened(come);
+      const from = running.lines.length;
+      client.wire.write(octets);
+      expect((await client.expect("Connection.Close")).replyCode).toBe(501);
+      expect((await running.logged("refused", from)).fields).toMatchObject({ connection: id, code: "frame-type" });
+      client.wire.destroy();
+      upstream.wire.destroy();
+      const stranger = await come();
+      stranger.wire.write(octets);
+      await stranger.untilEnd();
+      expect(Buffer.from(stranger.octets()).equals(header)).toBe(true);
+      expect((await running.logged("stranger", from)).text).toMatch(/^refused: /);
+      stranger.wire.destroy();
+    }
+    await othersAreWell();
+  });
+
+  test("octets of a frame that never ends are not held beyond frame-max", async () => {
+    const { client, upstream } = await opened(come);
+    const head = Buffer.from(marshal(new ContentBody(new Uint8Array(1)), 1)).subarray(0, 7);
+    head.writeUInt32BE(0xffff_fff0, 3);
+    client.wire.write(head);
+    expect((await client.expect("Connection.Close")).replyCode).toBe(501);
     client.wire.destroy();
     upstream.wire.destroy();
-  }
-  await othersAreWell();
+  });
 });
 
 describe("on the HTTP port", () => {
   async function raw(octets: Uint8Array): Promise<string> {
     const socket = connect(running.web, "127.0.0.1");
     socket.on("error", () => {});
-    socket.write(octets);
+    socket.end(octets);
     let text = "";
     for await (const chunk of socket) text += String(chunk);
     return text;
@@ -227,10 +294,23 @@ describe("on the HTTP port", () => {
     ["AMQP without a WebSocket", header, /AMQP without a WebSocket/],
     ["a TLS client hello", strangers[1]!.octets, /TLS handshake/],
     ["noise", Uint8Array.from({ length: 64 }, (_, i) => 255 - i), /no HTTP/],
+    ["a request that breaks off", Buffer.from("GET / HTTP/1.1\r\nho"), /breaks off, on the HTTP port/],
   ])("%s is answered with 400 and a clear line", async (_, octets, says) => {
     const from = running.lines.length;
     expect(await raw(octets)).toMatch(/^HTTP\/1\.1 400 /);
     expect((await running.logged("stranger", from)).text).toMatch(says);
+    await othersAreWell();
+  });
+
+  test("each malformed input, and random octets, without a WebSocket: 400 and a clear line", async () => {
+    const all = [...inputs, ...[...noise(60)].map((octets, i) => ({ name: `noise ${i}`, octets }))];
+    for (const { name, octets } of all) {
+      const from = running.lines.length;
+      expect(await raw(octets), name).toMatch(/^HTTP\/1\.1 400 /);
+      // A request without a host is the parser's own to answer.
+      if (name === "wire/http") continue;
+      expect((await running.logged("stranger", from)).text, name).toMatch(/^refused: .*(?:HTTP port|TLS handshake)/);
+    }
     await othersAreWell();
   });
 
@@ -245,33 +325,4 @@ describe("on the HTTP port", () => {
     expect(await tooLarge).toBe(1009);
     await othersAreWell();
   });
-});
-
-test("random octets, in the middle of a connection and at the door", async () => {
-  let seed = 20260101;
-  const random = (): number => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
-  for (let round = 0; round < 60; round++) {
-    const octets = Uint8Array.from({ length: 1 + Math.floor(random() * 300) }, () => Math.floor(random() * 256));
-    octets[0] = 9 + Math.floor(random() * 200);
-    const { client, upstream } = await opened(() => tcpPeer(running.port));
-    client.wire.write(octets);
-    expect((await client.expect("Connection.Close")).replyCode).toBe(501);
-    client.wire.destroy();
-    upstream.wire.destroy();
-    const stranger = await tcpPeer(running.port);
-    stranger.wire.write(octets);
-    await stranger.untilEnd();
-    stranger.wire.destroy();
-  }
-  await othersAreWell();
-});
-
-test("octets of a frame that never ends are not held beyond frame-max", async () => {
-  const { client, upstream } = await opened(() => tcpPeer(running.port));
-  const head = Buffer.from(marshal(new ContentBody(new Uint8Array(1)), 1)).subarray(0, 7);
-  head.writeUInt32BE(0xffff_fff0, 3);
-  client.wire.write(head);
-  expect((await client.expect("Connection.Close")).replyCode).toBe(501);
-  client.wire.destroy();
-  upstream.wire.destroy();
 });

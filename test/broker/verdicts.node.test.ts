@@ -10,11 +10,13 @@ import {
   marshal,
   ProtocolHeader,
   Queue,
+  unmarshal,
   type Frame,
   type Judgement,
 } from "../../src/index.js";
-import { concat } from "../support/octets.js";
+import { concat, sameOctets } from "../support/octets.js";
 import { handshakes, violations, type Violation } from "../support/violations.js";
+import { integer, methodFrame } from "../support/wire.js";
 
 const address = process.env["AMQP_WASM_BROKER"];
 const [host = "127.0.0.1", port = "5672"] = (address ?? "").split(":");
@@ -31,7 +33,7 @@ interface Outcome {
 
 /** Its answer to the octets, which were sent once the channel was open, or at once. */
 function ask(octets: Uint8Array, atOnce: boolean): Promise<Outcome> {
-  const reader = new FrameReader();
+  let received: Uint8Array = new Uint8Array(0);
   const socket = connect({ host, port: Number(port) });
   const send = (frame: Frame, channel = 0) => socket.write(marshal(frame, channel));
   let product: string | undefined;
@@ -91,11 +93,26 @@ function ask(octets: Uint8Array, atOnce: boolean): Promise<Outcome> {
       else send(new ProtocolHeader({ major: 0, minor: 9, revision: 1 }));
     });
     socket.on("data", (chunk) => {
-      for (const frame of reader.push(chunk)) take(frame);
+      received = concat([received, chunk]);
+      for (;;) {
+        const next = first(received);
+        if (next === undefined) return;
+        received = received.slice(next.consumed);
+        if (next.frame !== undefined) take(next.frame);
+      }
     });
     socket.on("error", () => end({ verdict: "abrupt close" }));
     socket.on("close", () => end({ verdict: "abrupt close" }));
   });
+}
+
+/** access.request-ok, up to its ticket: RabbitMQ has it, AMQP 0-9-1 has not. */
+const accessRequestOk = methodFrame(1, 30, 11, integer(1, 2)).subarray(0, 11);
+
+/** The first frame that is there whole. */
+function first(octets: Uint8Array): { consumed: number; frame?: Frame } | undefined {
+  const isAccess = octets.length >= 14 && sameOctets(octets.subarray(0, accessRequestOk.length), accessRequestOk);
+  return isAccess ? { consumed: 14 } : unmarshal(octets);
 }
 
 function countDeclares(octets: Uint8Array): number {
@@ -114,8 +131,6 @@ function shown(judgement: Judgement | Outcome): Outcome {
   return { verdict, level, replyCode } as Outcome;
 }
 
-/** RabbitMQ answers this with a method that it has and AMQP 0-9-1 has not. */
-const asked = violations.filter(({ rule }) => rule !== "access-request");
 const openChannel = marshal(new Channel.Open(), 1);
 
 describe.skipIf(!address)(suite, () => {
@@ -131,7 +146,7 @@ describe.skipIf(!address)(suite, () => {
     expect(product).toBe("RabbitMQ");
   };
 
-  test("of frames on an open channel", () => all(asked, false));
+  test("of frames on an open channel", () => all(violations, false), 60_000);
 
   test("of whole connections", () => all(handshakes, true), 30_000);
 

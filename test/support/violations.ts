@@ -290,6 +290,20 @@ export const violations: Violation[] = [
     octets: concat([publish(), headerFrame(1, 2), bodyFrame(1, counted(4)), on(1, new Basic.Qos())]),
   },
   {
+    name: "a message of 128 MiB and one octet",
+    rule: "message-size",
+    // Made when it is asked for.
+    get octets() {
+      const whole = bodyFrame(1, new Uint8Array(FRAME_MAX));
+      return concat([
+        publish(),
+        headerFrame(1, 1024 * FRAME_MAX + 1),
+        ...Array.from({ length: 1024 }, () => whole),
+        bodyFrame(1, counted(1)),
+      ]);
+    },
+  },
+  {
     name: "empty bodies within a content",
     rule: undefined,
     octets: concat([

@@ -18,6 +18,14 @@ describe.skipIf(withoutChromium)("the inspector page in Chromium", () => {
     await expect.poll(() => page.locator("#rate-connections").textContent(), { timeout: 5000 }).toBe("1");
   });
 
+  test("the page says what is hidden, and how to see it", async () => {
+    const foot = page.locator("#bodies");
+    await foot.waitFor({ state: "visible" });
+    expect((await foot.innerText()).replace(/\s+/g, " ")).toBe(
+      "Secrets are hidden, and so are the bodies of other connections. To see those, start the gateway with --show-bodies: npm start -- --show-bodies.",
+    );
+  });
+
   test("a page that opens later is shown what came before it", async () => {
     // The handshake went by before the page was there.
     await rows("Connection.StartOk").waitFor();

@@ -12,6 +12,8 @@ export interface Wire {
   write(octets: Uint8Array): void;
   end(): void;
   destroy(): void;
+  /** Ends it with a reset, as a machine that is switched off and on again would. */
+  reset(): void;
   pause(): void;
   resume(): void;
   onOctets(call: (octets: Uint8Array) => void): void;
@@ -143,6 +145,7 @@ export function socketWire(socket: Socket): Wire {
     write: (octets) => void socket.write(octets),
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
+    reset: () => void socket.resetAndDestroy(),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     onOctets: (call) => void socket.on("data", call),
@@ -168,6 +171,7 @@ export async function webSocketPeer(
     write: (octets) => socket.send(octets),
     end: () => socket.close(),
     destroy: () => socket.terminate(),
+    reset: () => void connection.resetAndDestroy(),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     onOctets: (call) =>
@@ -178,6 +182,8 @@ export async function webSocketPeer(
     onClose: (call) => void socket.on("close", call),
     onEnd: (call) => void socket.on("close", call),
   });
+  let connection!: Socket;
+  socket.once("upgrade", (response) => (connection = response.socket));
   await new Promise<void>((resolve, reject) => socket.once("open", resolve).once("error", reject));
   socket.on("error", () => {});
   return Object.assign(peer, { socket, messages });
