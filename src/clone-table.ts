@@ -3,12 +3,22 @@ import type { FieldValue } from "./types.js";
 /** A table as an object. */
 export type TableObject = { [key: string]: FieldValue };
 
-/** Places that clone: an engine remembers the layouts of the objects that it cloned at a place, and a few of them only. */
-export const CLONE_SITES = 32;
+/** Places that clone tables of known shapes: an engine remembers the layouts of the objects that it cloned at a place, and a few of them only. */
+const SITES = 32;
+
+/** The place for tables of no shape that is remembered: an engine gives a place up where it met what it cannot copy at once, and these are of any kind. */
+export const ANY_SITE = SITES;
+
+let sites = 0;
+
+/** A place for the tables of one shape. */
+export function nextSite(): number {
+  return sites++ % SITES;
+}
 
 /**
- * A table with the fields of another. The engine copies such an object's layout at once and sets no prototype afterwards, so that it costs a tenth of an object that is put together key by key, and no code is made at run time, which hosts may forbid.
- * Callers spread their tables over the sites; that is why the same line stands here so many times.
+ * A table with the fields of another. The engine copies such an object's layout at once and sets no prototype afterwards where the source is one of `cloneSource` or a clone of it, so that it costs a tenth of an object that is put together key by key, and no code is made at run time, which hosts may forbid.
+ * Shapes are spread over the sites; that is why the same line stands here so many times.
  */
 export function cloneTable(site: number, table: TableObject): TableObject {
   switch (site) {
@@ -73,6 +83,8 @@ export function cloneTable(site: number, table: TableObject): TableObject {
     case 29:
       return { ...table, __proto__: null };
     case 30:
+      return { ...table, __proto__: null };
+    case 31:
       return { ...table, __proto__: null };
     default:
       return { ...table, __proto__: null };

@@ -1,5 +1,5 @@
 /** Field tables and arrays: from the tape to values (section 4.2.5.5 and RabbitMQ's errata). */
-import { CLONE_SITES, cloneTable, type TableObject } from "./clone-table.js";
+import { ANY_SITE, cloneTable, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
@@ -62,14 +62,32 @@ export function readTable(core: Core, head: number): TableObject {
 /** Of a header table's place: its fields follow. Else it is a known one. */
 const FOLLOWS = 1;
 
+/** A header table that the core knows as a whole, and where it is cloned. */
+interface KnownTable {
+  readonly table: TableObject;
+  readonly site: number;
+}
+
 /** The header table of a content header's record; `place` is what the record says of its place. */
 export function readHeaderTable(core: Core, place: number, head: number): TableObject {
   const number = place >>> 8;
-  if ((place & 0xff) !== FOLLOWS) return cloneTable(number % CLONE_SITES, knownTablesOf(core)[number] as TableObject);
+  if ((place & 0xff) !== FOLLOWS) {
+    const known = knownTablesOf(core)[number] as KnownTable;
+    return cloneTable(known.site, known.table);
+  }
   const table = readTable(core, head);
-  // A copy: what the program does with its own must not show in the next one.
-  if (number !== 0) knownTablesOf(core)[number] = cloneTable(number % CLONE_SITES, table);
+  if (number !== 0) {
+    const site = siteOf(core, core.words[head + 3]!);
+    // A copy: what the program does with its own must not show in the next one.
+    knownTablesOf(core)[number] = { table: cloneTable(site, table), site } satisfies KnownTable;
+  }
   return table;
+}
+
+/** Where a table of a shape is cloned after it was read. */
+function siteOf(core: Core, shape: number): number {
+  const remembered = (shapesOf(core) as Remembered[])[shape];
+  return typeof remembered === "object" || typeof remembered === "function" ? (remembered?.site ?? ANY_SITE) : ANY_SITE;
 }
 
 /** The array whose head stands at this word. */

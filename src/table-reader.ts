@@ -6,7 +6,11 @@ import { makeCode } from "./made-code.js";
 import type { FieldValue } from "./types.js";
 
 /** Reads a table whose fields begin at this word of the tape. */
-export type TableReader = (core: Core, words: Int32Array, at: number) => TableObject;
+export interface TableReader {
+  (core: Core, words: Int32Array, at: number): TableObject;
+  /** Where such tables are cloned. */
+  site: number;
+}
 
 /** What a reader calls for values that are no short matter. */
 export interface ValueReaders {
@@ -52,16 +56,17 @@ function statement(key: string, i: number, type: number): string {
 }
 
 /**
- * A reader of tables with these keys. The table that it answers is a clone of one that is kept: an engine copies `{ ...table, __proto__: null }` layout, prototype and all, where a literal without a prototype would be a
+ * A reader of tables with these keys. The table that it answers is a clone of one that is kept, of `cloneSource`: an engine copies `{ ...table, __proto__: null }` layout, prototype and all, where a literal without a prototype would be a
  * slow object. `undefined` where no code may be made.
  */
 export function makeTableReader(
   keys: readonly string[],
   types: readonly number[],
   kept: TableObject,
+  site: number,
   readers: ValueReaders,
 ): TableReader | undefined {
-  return makeCode<TableReader>(
+  const reader = makeCode<TableReader>(
     [
       // Keys come from the network: as JSON they are nothing but strings.
       "const kept = r.kept, string = r.string;",
@@ -74,4 +79,6 @@ export function makeTableReader(
     ],
     { ...readers, kept },
   );
+  if (reader !== undefined) reader.site = site;
+  return reader;
 }

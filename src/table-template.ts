@@ -1,4 +1,5 @@
-import { CLONE_SITES, cloneTable, type TableObject } from "./clone-table.js";
+import { cloneSource } from "./clone-source.js";
+import { cloneTable, nextSite, type TableObject } from "./clone-table.js";
 import { mayMakeCode } from "./made-code.js";
 import { makeTableReader, type TableReader, type ValueReaders } from "./table-reader.js";
 import type { FieldValue } from "./types.js";
@@ -11,7 +12,6 @@ const OFTEN = 24;
 /** Shapes that code is made for in all. A peer that goes on making up shapes gets no more than that out of us. */
 const CODES = 1024;
 
-let sites = 0;
 let codes = 0;
 
 /** Types whose values stay as they are, so that two tables may share one: not a `Timestamp` or a table, which one owner could change. */
@@ -27,8 +27,9 @@ export class TableTemplate {
   busy = false;
   /** The words of each field's value as they were last; no type is -1. */
   readonly seen: Int32Array;
+  /** Where tables of this shape are cloned. */
+  readonly site: number;
   readonly #table: TableObject;
-  readonly #site: number;
   /** The type of each field as it was last. */
   readonly #types: number[];
   #met = 0;
@@ -36,11 +37,8 @@ export class TableTemplate {
   constructor(keys: readonly string[]) {
     this.keys = keys;
     this.seen = new Int32Array(keys.length * VALUE_WORDS).fill(-1);
-    // From text an object gets its layout in one go, `__proto__` is a key as any other, and there is room for all keys inside.
-    this.#table = JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}:null`).join()}}`) as TableObject;
-    // A layout that has seen a number and null takes any value from then on; clones would be slow while it changes.
-    for (const key of keys) this.#table[key] = 0;
-    this.#site = sites++ % CLONE_SITES;
+    this.#table = cloneSource(keys);
+    this.site = nextSite();
     this.#types = keys.map(() => 0);
   }
 
@@ -55,7 +53,7 @@ export class TableTemplate {
   }
 
   table(): TableObject {
-    return cloneTable(this.#site, this.#table);
+    return cloneTable(this.site, this.#table);
   }
 
   /** Whether the shape came so often that code is worth making; true once. */
@@ -66,7 +64,7 @@ export class TableTemplate {
   /** Code that reads such tables, where it may be made. */
   reader(readers: ValueReaders): TableReader | undefined {
     codes += 1;
-    return makeTableReader(this.keys, this.#types, this.#table, readers);
+    return makeTableReader(this.keys, this.#types, this.#table, this.site, readers);
   }
 }
 

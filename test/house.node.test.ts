@@ -109,7 +109,7 @@ const floors: Record<string, string[][]> = {
     ["field-list"],
     ["fields", "decode-failure", "input", "limits"],
     ["table-template"],
-    ["table-reader"],
+    ["table-reader", "clone-source"],
     ["made-code"],
     ["room", "strings", "interned-texts", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
     ["core", "core-binary"],

@@ -135,6 +135,18 @@ test("whole tables that come again are copies of their own, and others between t
   expect(decoded(tables)).toEqual(tables);
 });
 
+test("a whole table that comes again is a copy of its own even where no object has its keys in their order", () => {
+  const tables = Array.from({ length: 12 }, () => ({ 7: "seven", attempt: 1, 0: "zero" }));
+  const got = decoded(tables);
+  for (const table of got) {
+    expect(table).toEqual(tables[0]);
+    expect(Object.getPrototypeOf(table)).toBe(null);
+    table["attempt"] = "changed";
+    table["more"] = true;
+  }
+  expect(decoded(tables)).toEqual(tables);
+});
+
 test("a table that differs from a known one in one octet, wherever it is", () => {
   const known = { aaaaaaaa: "0123456789abcdef", bbbbbbbb: 1, cccccccc: true, dddddddd: "fedcba9876543210" };
   const others = [
