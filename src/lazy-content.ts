@@ -40,33 +40,33 @@ export class HeaderSource {
   }
 }
 
-/** What the content headers of one call were used for: whether the next call's properties are decoded with their frames depends on it. */
+/**
+ * What the content headers of one call were used for: whether the next call's properties are decoded with their frames depends on it. Headers know it, and not the other way round: a reader that is idle keeps no header alive.
+ */
 export class HeaderUsage {
   /** How many were left to be decoded when they are asked for, and how many of them were. */
   headers = 0;
   touched = 0;
-  /** How many were decoded with their frames, and those among them that tell whether they were asked for: to know it of all would cost more than it gives. */
+  /** Whether one was asked for that was decoded with its frame, of those that tell: to know it of all would cost more than it gives. */
+  asked = false;
+  /** How many were decoded with their frames. */
   #decoded = 0;
-  readonly #watched: LazyContentHeader[] = [];
 
   /** Whether the next header that is decoded with its frame is one to be watched. */
   get watches(): boolean {
     return (this.#decoded++ & WATCHED_MASK) === 0;
   }
 
-  watch(header: LazyContentHeader): void {
-    this.#watched.push(header);
-  }
-
   /** Whether properties were asked for: those of one that is watched, or of half of those that were not decoded. */
   get wanted(): boolean {
-    return this.#watched.some((header) => header.wasTouched) || (this.headers > 0 && 2 * this.touched >= this.headers);
+    return this.asked || (this.headers > 0 && 2 * this.touched >= this.headers);
   }
 }
 
 /** A header whose properties are decoded when they are first asked for, or one that tells whether they were. Most headers are neither, and smaller for it. */
 export class LazyContentHeader extends ContentHeader {
-  #source: HeaderSource | undefined;
+  /** What they are decoded from; or what is told that they were asked for, where they are there. */
+  #source: HeaderSource | HeaderUsage | undefined;
   /** Where in the source the payload begins; -1 once the properties were asked for. */
   #at: number;
   readonly #size: number;
@@ -75,7 +75,7 @@ export class LazyContentHeader extends ContentHeader {
     properties: Properties | undefined,
     channel: number,
     bodySize: Longlong,
-    source: HeaderSource | undefined,
+    source: HeaderSource | HeaderUsage,
     at: number,
     size: number,
   ) {
@@ -97,19 +97,15 @@ export class LazyContentHeader extends ContentHeader {
   }
 
   #touch(): void {
-    const source = this.#source;
-    if (source !== undefined) {
+    const source = this.#source!;
+    if (source instanceof HeaderUsage) source.asked = true;
+    else {
       source.usage.touched += 1;
       setProperties(this, decodeProperties(source, this.#at, this.#size, this.channel));
-      // The chunk need not live on for what is decoded.
-      this.#source = undefined;
     }
+    // The chunk need not live on for what is decoded.
+    this.#source = undefined;
     this.#at = -1;
-  }
-
-  /** Whether the properties were asked for. */
-  get wasTouched(): boolean {
-    return this.#at < 0;
   }
 }
 Object.defineProperty(LazyContentHeader, "name", { value: "ContentHeader" });
@@ -176,9 +172,7 @@ export function watchedHeader(
   usage: HeaderUsage,
 ): ContentHeader {
   const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
-  const header = new LazyContentHeader(properties, words[at]! >>> 16, bodySize, undefined, 0, 0);
-  usage.watch(header);
-  return header;
+  return new LazyContentHeader(properties, words[at]! >>> 16, bodySize, usage, 0, 0);
 }
 
 /** Whether the header table of a record of properties could be read. One that could not is read again when it is touched: its error is thrown then. */

@@ -1,8 +1,10 @@
 /** A client's connection and the broker's, from the protocol header to the last octet. One upstream connection each: nobody's fault is another's. */
-import { Connection, EncodeError } from "amqp-wasm";
+import { EncodeError, type Connection } from "amqp-wasm";
 import type { Clock } from "./clock.js";
 import type { Counters, Traffic } from "./counters.js";
+import { Endings } from "./endings.js";
 import { asRefusal, Fault, replyText as asReplyText } from "./fault.js";
+import { checkFrame } from "./frame-rules.js";
 import { watchedFrame, type FrameTap, type TapConnection, type TapStream } from "./frame-tap.js";
 import { Greeting, protocolHeader, stranger } from "./greeting.js";
 import type { From } from "./handshake.js";
@@ -38,8 +40,7 @@ export class Session {
   readonly #startedAt: number;
   readonly #up: TapStream;
   readonly #down: TapStream;
-  /** Why it ended: the first cause that is known. */
-  #reason: string | undefined;
+  readonly #endings: Endings;
   #over = false;
 
   constructor(link: Link, connection: TapConnection, context: SessionContext) {
@@ -51,13 +52,16 @@ export class Session {
     this.#down = tap.stream(connection, "down");
     this.negotiation = new Negotiation(connection, limits);
     const frameMax = connection.transport === "websocket" ? limits.webSocketFrameMax : limits.frameMax;
+    this.#endings = new Endings(this, context.counters, (...entry) => this.#log(...entry));
     this.client = new Side({ link, clock, limits, frameMax, strict: true, tap: this.#down });
     link.events = {
       octets: (chunk) => this.#fromClient(chunk),
       drained: () => this.#drained(this.client, this.upstream),
-      ended: () => this.#clientGone("the client went away"),
+      ended: () => this.#endings.clientGone("the client went away"),
       closed: (error) => {
-        this.#clientGone(error === undefined ? "the client went away" : `the client went away: ${error.message}`);
+        this.#endings.clientGone(
+          error === undefined ? "the client went away" : `the client went away: ${error.message}`,
+        );
         this.client.state = "closed";
         this.#finish();
       },
@@ -83,22 +87,19 @@ export class Session {
     const late = client.tick();
     if (late !== undefined) {
       this.#log("warning", "client-silent", `the client ${late}`);
-      this.#clientGone(`the client ${late}`);
+      this.#endings.clientGone(`the client ${late}`);
       client.link.destroy();
     }
     const lateUpstream = this.upstream?.tick();
     if (lateUpstream !== undefined) {
-      this.#upstreamGone(`the broker ${lateUpstream}`);
+      this.#endings.upstreamGone(`the broker ${lateUpstream}`);
       this.upstream!.link.destroy();
     }
   }
 
   /** Closes both sides in an orderly way. */
   end(replyCode: number, text: string): void {
-    this.#reason ??= text;
-    if (this.negotiation.step === "greeting") this.client.end();
-    else this.client.close(replyCode, asReplyText(replyCode, text));
-    this.#closeUpstream(text);
+    this.#endings.end(replyCode, text);
   }
 
   /** Ends it at once. */
@@ -126,7 +127,7 @@ export class Session {
   #stranger(): void {
     const what = stranger(this.#greeting.octets);
     this.#context.counters.strangers += 1;
-    this.#reason ??= what;
+    this.#endings.reason ??= what;
     this.#log("warning", "stranger", `refused: ${what}`);
     this.client.link.write([protocolHeader]);
     this.client.end(true);
@@ -151,9 +152,9 @@ export class Session {
         const { name } = cursor;
         const channel = name === "ProtocolHeader" ? 0 : cursor.channel;
         if (name === "ContentHeader") cursor.check();
-        if (side.state !== "open") this.#whileClosing(from, side, name);
+        if (side.state !== "open") this.#endings.whileClosing(from, side, name);
         else if (channel !== 0) {
-          const last = this.#check(side, other, name, channel);
+          const last = checkFrame(this.negotiation, side, other, name, channel);
           if (name === "ContentHeader") traffic.messages += 1;
           if (other?.state === "open") {
             if (name === "ContentBody") other.out.body(cursor, last);
@@ -191,22 +192,6 @@ export class Session {
     return run.octets.length;
   }
 
-  /** A frame of a channel. Answers whether it is the last body of a content. @throws Fault where it may not stand here. */
-  #check(side: Side, other: Side | undefined, name: string, channel: number): boolean {
-    const { running, channelMax } = this.negotiation;
-    if (!running) throw new Fault(503, `${name} on channel ${channel} before the connection is open`);
-    if (channel > channelMax) throw new Fault(530, `channel ${channel}, where channel-max is ${channelMax}`);
-    const { cursor, order } = side;
-    if (name === "ContentBody") return order.body(channel, cursor.size);
-    if (name === "ContentHeader") order.header(channel, cursor.bodySize!);
-    else if (name.startsWith("Connection.")) throw new Fault(503, `${name} on channel ${channel}`);
-    else {
-      order.method(name, channel);
-      if (name === "Channel.Close") other?.order.close(channel);
-    }
-    return false;
-  }
-
   /** A frame of channel 0 other than a heartbeat. @throws Fault */
   #control(from: From, side: Side, other: Side | undefined, name: string): void {
     const { cursor } = side;
@@ -222,8 +207,8 @@ export class Session {
     if (!name.startsWith("Connection.")) throw new Fault(504, `${name} on channel 0`);
     if (name === "Connection.Close") {
       const close = cursor.frame() as Connection.Close;
-      if (from === "client") this.#closedByClient(close);
-      else this.#closedByUpstream(close);
+      if (from === "client") this.#endings.closedByClient(close);
+      else this.#endings.closedByUpstream(close);
       return;
     }
     if (!negotiation.method(from, name, cursor, this.client, this.upstream)) return;
@@ -247,10 +232,10 @@ export class Session {
     link.events = {
       octets: (chunk) => this.#fromUpstream(chunk),
       drained: () => this.#drained(upstream, this.client),
-      ended: () => this.#upstreamGone("the broker went away"),
+      ended: () => this.#endings.upstreamGone("the broker went away"),
       closed: (error) => {
         const what = this.negotiation.step === "dialling" ? "the broker cannot be reached" : "the broker went away";
-        this.#upstreamGone(error === undefined ? what : `${what} (${error.message})`, what);
+        this.#endings.upstreamGone(error === undefined ? what : `${what} (${error.message})`, what);
         upstream.state = "closed";
         this.#finish();
       },
@@ -262,48 +247,6 @@ export class Session {
     if (other?.held === true && !side.full) other.release();
   }
 
-  /** The broker has to answer first: what the client sent before its close has been done then. */
-  #closedByClient({ replyCode, replyText, classId, methodId }: Connection.Close): void {
-    const { client, upstream } = this;
-    const text = String(replyText);
-    this.#reason ??= replyCode === 200 ? "closed by the client" : `closed by the client: ${replyCode} ${text}`;
-    client.state = "leaving";
-    if (upstream?.state === "open" && this.negotiation.introduced) upstream.close(replyCode, text, classId, methodId);
-    else {
-      upstream?.end();
-      this.#letClientGo();
-    }
-  }
-
-  #closedByUpstream({ replyCode, replyText, classId, methodId }: Connection.Close): void {
-    const { client, upstream } = this;
-    const text = String(replyText);
-    this.#reason ??= `closed by the broker: ${replyCode} ${text}`;
-    this.#log("warning", "closed-by-broker", "the broker closes the connection", { replyCode, replyText: text });
-    client.flush();
-    client.close(replyCode, text, classId, methodId);
-    upstream!.send(new Connection.CloseOk());
-    upstream!.end();
-    this.#letClientGo();
-  }
-
-  /** A client that sent a close and waits for the answer gets it. */
-  #letClientGo(): void {
-    const { client } = this;
-    if (client.state !== "leaving") return;
-    client.send(new Connection.CloseOk());
-    client.end();
-  }
-
-  /** What comes behind a close. */
-  #whileClosing(from: From, side: Side, name: string): void {
-    if (side.state !== "closing") return;
-    if (name === "Connection.Close") side.send(new Connection.CloseOk());
-    else if (name !== "Connection.CloseOk") return;
-    side.end();
-    if (from === "upstream") this.#letClientGo();
-  }
-
   /** Octets or frames that may not be. Only this connection pays for it. */
   #wrong(from: From, thrown: unknown, tap: TapStream, rest: Uint8Array): void {
     const { client, upstream } = this;
@@ -311,7 +254,7 @@ export class Session {
     const error = asRefusal(thrown, cursor);
     tap.refused(error, rest, !this.negotiation.running);
     const { replyCode, replyText, classId, methodId, code, offset } = error;
-    this.#reason ??= `${replyCode} ${replyText}`;
+    this.#endings.reason ??= `${replyCode} ${replyText}`;
     const { counters } = this.#context;
     if (from === "client") {
       counters.refused.set(replyCode, (counters.refused.get(replyCode) ?? 0) + 1);
@@ -324,7 +267,7 @@ export class Session {
       client.close(replyCode, replyText, classId, methodId);
       // Behind octets that cannot be read nobody can tell where an answer begins.
       if (cursor.error !== undefined) client.end(true);
-      this.#closeUpstream("the client broke the protocol");
+      this.#endings.closeUpstream("the client broke the protocol");
       return;
     }
     counters.upstreamFailures += 1;
@@ -337,40 +280,7 @@ export class Session {
     else client.close(541, asReplyText(541, `the broker sent what may not be: ${error.message}`));
     upstream!.close(replyCode, replyText, classId, methodId);
     if (cursor.error !== undefined) upstream!.end(true);
-    this.#letClientGo();
-  }
-
-  /** As soon as the broker knows us it is told that we go. */
-  #closeUpstream(text: string): void {
-    const { upstream } = this;
-    if (upstream === undefined) return;
-    if (!this.negotiation.introduced) upstream.link.destroy();
-    else upstream.close(320, asReplyText(320, text));
-  }
-
-  #clientGone(text: string): void {
-    const { client } = this;
-    if (client.state === "closed") return;
-    if (client.state === "open") {
-      this.#reason ??= text;
-      client.end();
-      this.#closeUpstream(text);
-    } else if (client.state === "closing") client.end();
-  }
-
-  #upstreamGone(text: string, forClient = text): void {
-    const { upstream, client } = this;
-    const { state } = upstream!;
-    if (state === "closed") return;
-    if (state === "open") {
-      this.#context.counters.upstreamFailures += 1;
-      this.#reason ??= text;
-      this.#log("error", "upstream-gone", text);
-      client.flush();
-      client.close(320, asReplyText(320, forClient));
-    }
-    upstream!.end();
-    this.#letClientGo();
+    this.#endings.letClientGo();
   }
 
   #finish(): void {
@@ -378,7 +288,7 @@ export class Session {
     if (this.#over || client.state !== "closed" || (upstream !== undefined && upstream.state !== "closed")) return;
     this.#over = true;
     connection.closedAt = Date.now();
-    connection.reason = this.#reason ?? "closed";
+    connection.reason = this.#endings.reason ?? "closed";
     const seconds = Math.round((this.#context.clock.now() - this.#startedAt) / 100) / 10;
     this.#log("info", "closed", "connection closed", { reason: connection.reason, seconds });
     this.#context.tap.closed(connection);

@@ -1,0 +1,65 @@
+/** A reader makes properties and views together with their frames where its program asks for them: told by the class of what it hands out, which is another where somebody has still to ask. */
+import { expect, test } from "vitest";
+import { Basic, ContentBody, ContentHeader, FrameReader, FrameWriter } from "../src/index.js";
+
+const delivery = new FrameWriter()
+  .publish(
+    1,
+    new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "k" }),
+    { messageId: "m" },
+    Uint8Array.of(1, 2),
+  )
+  .flush();
+const many = new Uint8Array(delivery.length * 200);
+for (let i = 0; i < 200; i++) many.set(delivery, i * delivery.length);
+
+/** Reads chunks and counts headers and bodies that wait to be asked; then asks them, or does not. */
+function waiting(
+  reader: FrameReader,
+  chunk: Uint8Array,
+  times: number,
+  ask: boolean,
+): { headers: number; bodies: number } {
+  const count = { headers: 0, bodies: 0 };
+  for (let i = 0; i < times; i++) {
+    for (const frame of reader.push(chunk)) {
+      if (frame instanceof ContentHeader) {
+        if (frame.constructor !== ContentHeader) count.headers += 1;
+        if (ask) expect(frame.properties.messageId).toBe("m");
+      } else if (frame instanceof ContentBody) {
+        if (frame.constructor !== ContentBody) count.bodies += 1;
+        if (ask) expect(frame.value).toEqual(Uint8Array.of(1, 2));
+      }
+    }
+  }
+  return count;
+}
+
+test.each([
+  ["one message a chunk", delivery, 300],
+  ["many", many, 3],
+])("%s: where they are asked for, few wait; where not, all do", (_, chunk, times) => {
+  const messages = (times * chunk.length) / delivery.length;
+  const reader = new FrameReader();
+  for (let round = 0; round < 2; round++) {
+    waiting(reader, chunk, times, true);
+    const asked = waiting(reader, chunk, times, true);
+    // Some tell whether they were asked.
+    expect(asked.headers).toBeGreaterThan(0);
+    expect(asked.headers).toBeLessThanOrEqual(messages / 50);
+    expect(asked.bodies).toBeGreaterThan(0);
+    expect(asked.bodies).toBeLessThanOrEqual(messages / 50);
+    waiting(reader, chunk, times, false);
+    expect(waiting(reader, chunk, times, false)).toEqual({ headers: messages, bodies: messages });
+  }
+});
+
+test("a new reader begins as the last one of the program ended", () => {
+  const first = new FrameReader();
+  for (const ask of [true, false, true]) {
+    waiting(first, many, 3, ask);
+    waiting(first, delivery, 1, ask);
+    const { headers, bodies } = waiting(new FrameReader(), many, 1, ask);
+    expect(headers < 10 && bodies < 10).toBe(ask);
+  }
+});
