@@ -64,6 +64,8 @@ export class Rewriter {
 
   #forward(source: Passing, channel: number | undefined, frameMax: number): void {
     this.#sameCore(source);
+    // Behind its head may stand what is left of an older frame: that must not be taken for it.
+    source.assertJoined();
     const to = channel === undefined ? source.channel : inRange("channel", channel, 0, 0xffff);
     if (this.#run.begin(source, to, frameMax)) return;
     if (source.messageEnd === 0) {
@@ -80,7 +82,6 @@ export class Rewriter {
 
   #forwardFrame(source: Passing, at: number, channel: number, frameMax: number): void {
     const { view } = source;
-    source.assertJoined();
     const type = view.getUint8(at);
     if (type > FRAME_BODY && channel !== 0) {
       throw new EncodeError(`a ${source.name} goes out on channel 0, not on ${channel}`, "channel");
