@@ -46,8 +46,8 @@ function channelBits(frame: usize): u32 {
 /** The body frames of the content that was read last. */
 let bodies: u32 = 0;
 
-/** Behind the body frames that make up a body of so many octets; 0 where they are not all there, or others stand between them. They get the channel `to`, as it stands in a frame. */
-function bodyEnd(frame: usize, stop: usize, channel: u32, to: u32, octets: u32, frameMax: u32): usize {
+/** Behind the body frames that make up a body of so many octets; 0 where they are not all there, or others stand between them. */
+function bodyEnd(frame: usize, stop: usize, channel: u32, octets: u32, frameMax: u32): usize {
   bodies = 0;
   while (octets > 0) {
     const end = frameEnd(frame, stop, FRAME_BODY, frameMax);
@@ -55,7 +55,6 @@ function bodyEnd(frame: usize, stop: usize, channel: u32, to: u32, octets: u32, 
     const size = <u32>(end - frame) - ENVELOPE;
     // An empty one would be a frame of no end.
     if (size == 0 || size > octets) return 0;
-    store<u16>(frame, to, 1, 1);
     octets -= size;
     bodies += 1;
     frame = end;
@@ -66,7 +65,7 @@ function bodyEnd(frame: usize, stop: usize, channel: u32, to: u32, octets: u32, 
 /**
  * Passes by contents and acknowledgements on channels 1 to `channelMax`, or on `only` if that is not 0, that stand whole and good between `offset` and `length`, no payload larger than `frameMax`, no body than `maxBodySize`. Answers the offset behind the last;
  * RUN_FRAMES and RUN_CONTENTS say how many there were, RUN_CUT whether what comes next is cut.
- * With `to` other than 0 all of them get that channel, there in the input; what stands behind them may get it too, and has to be loaded again.
+ * With `to` other than 0 all of them get that channel, there in the input; what stands behind them stays as it is.
  */
 export function passRun(
   offset: u32,
@@ -105,9 +104,8 @@ export function passRun(
       break;
     if (!argumentsAreGood(payload, end - 1, maxDepth, maxFields)) break;
     const channel = channelBits(p);
-    const target = to == 0 ? channel : bits;
     if (ids == BASIC_ACK_IDS) {
-      store<u16>(p, target, 1, 1);
+      if (to != 0) store<u16>(p, bits, 1, 1);
       frames += 1;
       p = end;
       continue;
@@ -123,12 +121,12 @@ export function passRun(
       break;
     const bodySize = Octets.long(header + 15);
     if (Octets.long(header + 11) != 0 || bodySize > maxBodySize) break;
-    end = bodyEnd(end, stop, channel, target, bodySize, frameMax);
+    end = bodyEnd(end, stop, channel, bodySize, frameMax);
     if (end == 0) break;
-    store<u16>(p, target, 1, 1);
-    store<u16>(header, target, 1, 1);
     frames += 2 + bodies;
     contents += 1;
+    // Only now: a content that is not whole has to stay as it came.
+    if (to != 0) for (; p != end; p += ENVELOPE + Octets.long(p + 3)) store<u16>(p, bits, 1, 1);
     p = end;
   }
   setState(State.RUN_FRAMES, frames);

@@ -5,7 +5,14 @@ import { CutFrame } from "./cut-frame.js";
 import { EncodeError, type DecodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { judgeFrame } from "./frame-failure.js";
-import { frameRun, type FrameRun, type FrameRunLimits, type Rewriting } from "./frame-run.js";
+import {
+  frameRun,
+  runLimits,
+  type FrameRun,
+  type FrameRunLimits,
+  type Rewriting,
+  type RunLimits,
+} from "./frame-run.js";
 import { FrameReader } from "./frame-reader.js";
 import { GatheredContent, unexpected } from "./gathered-content.js";
 import { NO_OCTETS, NO_VIEW } from "./frame-view.js";
@@ -103,6 +110,8 @@ export class FrameCursor extends ContentView {
   readonly #messages: boolean;
   readonly #maxBodySize: number;
   readonly #contents = new Map<number, GatheredContent>();
+  /** Offset in the stream of the last run. */
+  #ranAt = -1;
   /** The message under the cursor, where it did not stand in one piece. */
   #gathered: GatheredContent | undefined;
   /** Room for the next content that is gathered, where the last one needs it no more. */
@@ -167,9 +176,11 @@ export class FrameCursor extends ContentView {
 
   /** Makes the cursor new: for another stream, or for the same one after an error. */
   reset(): void {
+    this.window.drop();
     this.#chunk = this.held = NO_FRAME;
     this.#chunkView = this.view = new DataView(NO_FRAME.buffer);
     this.#base = this.#length = this.#position = this.at = 0;
+    this.#ranAt = -1;
     this.#state = AWAY | (this.#messages ? MESSAGES : 0);
     this.#cut.begin(0);
     this.#counted.begin(0);
@@ -263,12 +274,17 @@ export class FrameCursor extends ContentView {
    * the limits ask of them was checked, and that the frames of each content belong together. Answers them all as a view, to be sent on as they are; `undefined` where something else comes next, or a content that is
    * cut, larger than 64 KiB, out of the limits or wrong: then `next` goes on frame by frame.
    *
-   * The cursor then is at the first method of the run, and `next` goes on behind the last frame. Not for cursors with the option `messages`, and not while a delivery waits for the rest of a content: both get `undefined`.
+   * The cursor then is at the first method of the run, and `next` goes on behind the last frame, whatever is done with the first. Not for cursors with the option `messages`, and not while a delivery waits for the rest of a content: both get `undefined`.
    *
    * @throws EncodeError where a limit is out of range; DecodeError where an error ended the stream.
    */
   passRun(limits: FrameRunLimits = {}): FrameRun | undefined {
-    return this.nextChannel < 0 ? undefined : this.takeRun(limits);
+    return this.nextChannel < 0 ? undefined : this.takeRun(runLimits(limits));
+  }
+
+  /** @internal Offset in the stream of what comes next. */
+  get nextOffset(): number {
+    return this.#base + this.#position;
   }
 
   /** @internal Channel of the method that stands next in the chunk, if a run may begin with it; -1 where none may. */
@@ -279,21 +295,36 @@ export class FrameCursor extends ContentView {
     return this.#chunk[at] === FRAME_METHOD ? this.#chunkView.getUint16(at + 1) : -1;
   }
 
-  /** @internal As `passRun`, where one may begin; see `frameRun`. */
-  takeRun(limits: FrameRunLimits, rewriting?: Rewriting): FrameRun | undefined {
+  /** @internal As `passRun`; see `frameRun`. */
+  takeRun(limits: RunLimits, rewriting?: Rewriting): FrameRun | undefined {
+    // Whoever was asked for a limit or a channel may have moved the cursor.
+    if (this.nextChannel < 0) return undefined;
     const at = this.#position;
     const away = this.#state !== 0;
-    // What is in the core may be of other octets than the chunk's; and those under the cursor stay there where there is no run.
-    if (away) this.window.drop();
-    const run = frameRun(this.core, this.settings, this.window, this.#chunk, at, limits, rewriting);
-    // Nor is it theirs any more where channels were written to it.
-    if (run === undefined ? away : rewriting !== undefined) this.window.drop();
-    if (run === undefined) return undefined;
+    const { window } = this;
+    // What is in the core may be of other octets than the chunk's.
+    if (away) window.drop();
+    let run: FrameRun | undefined;
+    try {
+      run = frameRun(this.core.fresh(), this.settings, window, this.#chunk, at, limits, rewriting);
+    } catch (error) {
+      // What got other channels there, and went nowhere, must not be taken for what came.
+      window.drop();
+      throw error;
+    }
+    if (run === undefined) {
+      // What is under the cursor stays there.
+      if (away) window.drop();
+      return undefined;
+    }
     if (away) this.#return();
-    this.at = at;
-    this.ids = this.view.getInt32(at + FRAME_HEADER_SIZE);
-    this.messageEnd = 0;
-    this.messageHeader = -1;
+    if (rewriting?.goesOn !== true) {
+      this.at = at;
+      this.#ranAt = this.#base + at;
+      this.ids = this.view.getInt32(at + FRAME_HEADER_SIZE);
+      this.messageEnd = 0;
+      this.messageHeader = -1;
+    }
     this.#position = at + run.octets.length;
     return run;
   }
@@ -686,7 +717,8 @@ export class FrameCursor extends ContentView {
   /** @internal To be called when all was done with a whole content, which ends there: its frames are passed by. */
   passed(end: number): void {
     if (this.#messages || this.#gathered !== undefined) return;
-    this.#position = end;
+    // Behind the content that a run begins with stands the rest of the run, which was passed by, too.
+    if (end > this.#position) this.#position = end;
     this.separate();
   }
 
@@ -697,8 +729,13 @@ export class FrameCursor extends ContentView {
     this.messageHeader = -1;
   }
 
-  /** @internal Has something done with the message once the rest of it is there. */
+  /** @internal Has something done with the message once the rest of it is there. @throws EncodeError where it was passed by already. */
   defer(action: (message: ContentView) => void): void {
+    if (this.offset === this.#ranAt) {
+      throw new EncodeError(
+        "a content of several body frames that was passed by in a run cannot be delivered any more",
+      );
+    }
     const { channel } = this;
     let content = this.#contents.get(channel);
     if (content === undefined) {

@@ -27,7 +27,7 @@ export interface FrameRun {
 /** What to do with runs on other channels than they came on. */
 export interface ForwardRunOptions extends FrameRunLimits {
   /**
-   * Channel that the frames of a channel go out on, 1 to 65535; asked once for all frames of one channel that follow each other. `undefined` ends the run before them. Left out: the channels stay.
+   * Channel that the frames of a channel go out on, 1 to 65535; asked once for all frames of one channel that follow each other. `undefined` ends the run before them. It may use the writer and other cursors, and must not move this one. Left out: the channels stay.
    */
   channelOf?: ((channel: number) => number | undefined) | undefined;
 }
@@ -38,27 +38,42 @@ export interface Rewriting {
   frameMax: number;
   only: number;
   channel: number;
+  /** Whether the run goes on with the one before it. */
+  goesOn: boolean;
   take(from: number, to: number): void;
+}
+
+/** Limits with all defaults in place. */
+export type RunLimits = { readonly [N in keyof FrameRunLimits]-?: number };
+
+/** Checks limits and fills in defaults: to be done before anything else, because a getter among them may run anything. @throws EncodeError that names the limit and its range. */
+export function runLimits({
+  frameMax = FRAME_MAX_LIMIT,
+  channelMax = 0xffff,
+  maxBodySize = DEFAULT_MAX_BODY_SIZE,
+}: FrameRunLimits): RunLimits {
+  return {
+    frameMax: optionInRange("frameMax", frameMax, ENVELOPE, FRAME_MAX_LIMIT),
+    channelMax: optionInRange("channelMax", channelMax, 1, 0xffff),
+    maxBodySize: optionInRange("maxBodySize", maxBodySize, 0, FRAME_MAX_LIMIT),
+  };
 }
 
 /** Shortest run: an acknowledgement. */
 const SHORTEST = 21;
 
-/** The run that begins at `at`; `undefined` where none does. @throws EncodeError where a limit is out of range. */
+/** The run that begins at `at`; `undefined` where none does. */
 export function frameRun(
   core: Core,
   settings: DecodeSettings,
   window: InputWindow,
   octets: Uint8Array,
   at: number,
-  limits: FrameRunLimits,
+  { frameMax, channelMax, maxBodySize }: RunLimits,
   rewriting?: Rewriting,
 ): FrameRun | undefined {
   const { strict, maxDepth, maxFields } = settings;
-  const frameMax = optionInRange("frameMax", limits.frameMax ?? FRAME_MAX_LIMIT, ENVELOPE, FRAME_MAX_LIMIT) - ENVELOPE;
-  const channelMax = optionInRange("channelMax", limits.channelMax ?? 0xffff, 1, 0xffff);
-  const maxBodySize = optionInRange("maxBodySize", limits.maxBodySize ?? DEFAULT_MAX_BODY_SIZE, 0, FRAME_MAX_LIMIT);
-  const most = Math.min(frameMax, settings.frameMax, (rewriting?.frameMax ?? FRAME_MAX_LIMIT) - ENVELOPE);
+  const most = Math.min(frameMax - ENVELOPE, settings.frameMax, (rewriting?.frameMax ?? FRAME_MAX_LIMIT) - ENVELOPE);
   const from = at;
   let frames = 0;
   let contents = 0;

@@ -1,7 +1,7 @@
 /** Runs of frames from a cursor to a writer, checked and copied by the core in two calls for all of them. */
 import { EncodeError } from "./errors.js";
 import type { Writing } from "./forward-run.js";
-import type { ForwardRunOptions, FrameRun, FrameRunLimits, Rewriting } from "./frame-run.js";
+import { runLimits, type ForwardRunOptions, type FrameRun, type Rewriting, type RunLimits } from "./frame-run.js";
 import { kind } from "./kind.js";
 import { optionInRange } from "./limits.js";
 import type { Core } from "./core.js";
@@ -10,7 +10,8 @@ import type { Core } from "./core.js";
 interface RunSource {
   readonly core: Core;
   readonly nextChannel: number;
-  takeRun(limits: FrameRunLimits, rewriting: Rewriting): FrameRun | undefined;
+  readonly nextOffset: number;
+  takeRun(limits: RunLimits, rewriting: Rewriting): FrameRun | undefined;
 }
 
 /** See `FrameWriter.forwardRun`; `frameMax` is the writer's. */
@@ -28,6 +29,8 @@ export function writeRun(
   }
   let from = source.nextChannel;
   if (from <= 0) return undefined;
+  const limits = runLimits(options);
+  tape.assertIdle();
   const take = (begin: number, end: number): void => {
     const at = tape.reserve(output, end - begin);
     core.octets.copyWithin(at, core.input + begin, core.input + end);
@@ -35,13 +38,16 @@ export function writeRun(
   };
   let all: FrameRun | undefined;
   for (; from > 0; from = source.nextChannel) {
-    let rewriting: Rewriting = { frameMax, only: 0, channel: 0, take };
+    const goesOn = all !== undefined;
+    let rewriting: Rewriting = { frameMax, only: 0, channel: 0, goesOn, take };
     if (channelOf !== undefined) {
+      const offset = source.nextOffset;
       const channel = channelOf(from);
+      if (source.nextOffset !== offset) throw new EncodeError("channelOf must not move the cursor", "channelOf");
       if (channel === undefined) break;
-      rewriting = { frameMax, only: from, channel: optionInRange("channel", channel, 1, 0xffff), take };
+      rewriting = { ...rewriting, only: from, channel: optionInRange("channel", channel, 1, 0xffff) };
     }
-    const run = source.takeRun(options, rewriting);
+    const run = source.takeRun(limits, rewriting);
     if (run === undefined) break;
     all = all === undefined ? run : joined(all, run);
     if (channelOf === undefined) break;
