@@ -19,8 +19,9 @@ export class Outbox {
   /** By channel: the end of a body that was split, which waits for the next one to fill a frame with. Less than a frame each. */
   readonly #rests = new Map<number, Uint8Array>();
   #pieces: Uint8Array[] = [];
-  /** The parts that are there of a frame that is cut. */
+  /** The parts that are there of a frame that is cut, and their octets. */
   readonly #held: Uint8Array[] = [];
+  #heldOctets = 0;
   #chunk: Uint8Array = new Uint8Array(0);
   /** Offset of the chunk in its stream. */
   #base = 0;
@@ -60,9 +61,22 @@ export class Outbox {
   /** The chunk is walked; so many octets of a frame that goes on in the next were there by now. */
   end(pending: number): void {
     const chunk = this.#chunk;
-    if (pending <= chunk.length) this.#held.length = 0;
+    if (pending <= chunk.length) this.#held.length = this.#heldOctets = 0;
     if (pending === 0 || this.#single) return;
-    this.#held.push(chunk.subarray(Math.max(0, chunk.length - pending)));
+    this.#hold(chunk.subarray(Math.max(0, chunk.length - pending)));
+  }
+
+  /** Small parts take far more memory than their octets: where they are many, the last ones are joined as far as they are of about one size, so that each octet is copied a few times at most. */
+  #hold(part: Uint8Array): void {
+    if (part.length === 0) return;
+    const held = this.#held;
+    held.push(part);
+    this.#heldOctets += part.length;
+    while (held.length > MOST_HELD) {
+      const [one, other] = held.slice(-2) as [Uint8Array, Uint8Array];
+      if (one.length > 2 * other.length) break;
+      held.splice(-2, 2, joined([one, other]));
+    }
   }
 
   /** The frame under the cursor, other than a body. @throws EncodeError where it is larger than this side takes: it cannot be split. */
@@ -112,7 +126,8 @@ export class Outbox {
   /** A frame that began before this chunk. */
   #cut(cursor: FrameCursor, at: number, octets: number): void {
     const held = this.#held;
-    if (this.#single) this.#add(copyOf(cursor.octets));
+    // It began before there was anybody here to hold its parts, perhaps.
+    if (this.#single || this.#heldOctets + at !== 0) this.#add(copyOf(cursor.octets));
     else if (held.length > MOST_HELD) this.#add(this.#whole(at + octets));
     else {
       for (const part of held) this.#add(part);

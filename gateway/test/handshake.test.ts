@@ -64,6 +64,23 @@ describe("the handshake", () => {
     expect((await running.logged("open")).fields).toMatchObject({ user: "guest", virtualHost: "/", product: "test" });
   });
 
+  test("a StartOk that begins behind the protocol header, before the broker is there, reaches the broker whole", async () => {
+    await start({ silent: true });
+    const octets = marshal(startOk(), 0);
+    for (const at of [1, 7, 20, octets.length - 1]) {
+      const one = await client();
+      const accepted = broker.accepted();
+      one.wire.write(Buffer.concat([header, octets.subarray(0, at)]));
+      const upstream = await accepted;
+      await upstream.expect("ProtocolHeader");
+      upstream.send(serverStart);
+      await one.expect("Connection.Start");
+      one.wire.write(octets.subarray(at));
+      await upstream.expect("Connection.StartOk");
+      expect(Buffer.from(upstream.octets()).equals(Buffer.concat([header, octets]))).toBe(true);
+    }
+  });
+
   test("each side has its own frame-max, channel-max and heartbeat", async () => {
     await start(
       { frameMax: 16_384, channelMax: 100, heartbeat: 30 },
