@@ -1,7 +1,17 @@
 /** Whatever comes in on either port: a clear log line, the right close, nobody else notices, nothing falls over. */
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { Basic, ContentBody, ContentHeader, Channel, Exchange, Heartbeat, marshal, type Frame } from "amqp-wasm";
+import {
+  Basic,
+  Connection,
+  ContentBody,
+  ContentHeader,
+  Channel,
+  Exchange,
+  Heartbeat,
+  marshal,
+  type Frame,
+} from "amqp-wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { malformedInputs, strangers } from "./support/malformed.js";
 import { header, tcpPeer, webSocketPeer, type Peer } from "./support/peer.js";
@@ -161,6 +171,26 @@ describe.each(ways)("over %s", (_, come) => {
     expect([name, close.replyCode]).toEqual([name, code]);
     client.wire.destroy();
     upstream.wire.destroy();
+    await othersAreWell();
+  });
+
+  test("what stands behind a wrong frame is passed by: it is refused once, and the answer to the close is seen", async () => {
+    const { client, upstream, id } = await opened(come);
+    const from = running.lines.length;
+    const wrong = marshal(new ContentBody(new Uint8Array(1)), 1);
+    const ack = marshal(new Basic.Ack({ deliveryTag: 1 }), 1);
+    client.wire.write(Buffer.concat([wrong, ack, wrong, ack]));
+    expect((await client.expect("Connection.Close")).replyCode).toBe(505);
+    client.wire.write(Buffer.concat([ack, wrong, marshal(new Connection.CloseOk(), 0), ack]));
+    await upstream.expect("Connection.Close");
+    upstream.send(new Connection.CloseOk());
+    await Promise.all([client.untilEnd(), upstream.untilEnd()]);
+    client.wire.end();
+    upstream.wire.end();
+    await closed(id);
+    const lines = running.lines.slice(from).filter(({ fields }) => fields["connection"] === id);
+    expect(lines.map(({ event }) => event)).toEqual(["refused", "closed"]);
+    expect(upstream.frames.map(({ name }) => name)).not.toContain("Basic.Ack");
     await othersAreWell();
   });
 
