@@ -223,6 +223,13 @@ export class FrameTap {
     return takers;
   }
 
+  /** Those who still watch. @internal */
+  still(takers: Watching[]): Watching[] {
+    if (takers.every((watching) => this.#watchings.includes(watching))) return takers;
+    const left = takers.filter((watching) => this.#watchings.includes(watching));
+    return left.length === 0 ? NOBODY : left;
+  }
+
   /** A frame that nobody is told of. @internal */
   leaveOut(): void {
     this.frames += 1;
@@ -289,7 +296,7 @@ export class TapStream {
     tap.count(name, this.#direction, size);
     const body = name === "ContentBody";
     const continued = body || name === "ContentHeader";
-    const takers = continued ? (this.#content.get(channel) ?? NOBODY) : tap.takers(name);
+    const takers = continued ? tap.still(this.#content.get(channel) ?? NOBODY) : tap.takers(name);
     if (!continued) this.#content.set(channel, takers);
     if (takers === NOBODY) return tap.leaveOut();
     const frame = { connection: this.#connection, direction: this.#direction, size, ...(own ? { own } : {}) };

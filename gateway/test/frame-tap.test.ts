@@ -1,7 +1,7 @@
 /** What the tap tells of frames, and that it changes none. */
-import { Basic, Connection, DecodeError, marshal, unmarshal, ContentBody, ContentHeader } from "amqp-wasm";
+import { Basic, Connection, DecodeError, FrameCursor, marshal, unmarshal, ContentBody, ContentHeader } from "amqp-wasm";
 import { describe, expect, test } from "vitest";
-import { FrameTap, type TapConnection, type TapFrame, type TapWatcher } from "../src/frame-tap.js";
+import { FrameTap, watchedFrame, type TapConnection, type TapFrame, type TapWatcher } from "../src/frame-tap.js";
 import { startOk } from "./support/peer.js";
 
 const connection: TapConnection = { id: 1, transport: "tcp", peer: "127.0.0.1:1", openedAt: 0 };
@@ -55,6 +55,38 @@ test("nobody is told while nobody watches, and nothing is counted", () => {
   expect(tap.active).toBe(false);
   tap.stream(connection, "up").frame("Basic.Ack", 1, marshal(new Basic.Ack({ deliveryTag: 1 }), 1));
   expect([told.length, tap.frames, tap.counts.size]).toEqual([0, 0, 0]);
+});
+
+test("who ends within a content is not told the rest of it, and who begins there is told none of it", () => {
+  const tap = new FrameTap();
+  const stream = tap.stream(connection, "up");
+  const told: string[] = [];
+  const pass = (name: string, octets: Uint8Array): void => stream.passed(name, 1, octets.length, { octets });
+  const end = tap.watch({ frame: () => told.push("one") });
+  pass("Basic.Publish", marshal(new Basic.Publish(), 1));
+  end();
+  tap.watch({ frame: () => told.push("other") });
+  pass("ContentHeader", marshal(new ContentHeader({ bodySize: 2 }), 1));
+  pass("ContentBody", marshal(new ContentBody(new Uint8Array(2)), 1));
+  expect(told).toEqual(["one"]);
+  expect([tap.frames, tap.skipped]).toEqual([3, 2]);
+  pass("Basic.Publish", marshal(new Basic.Publish(), 1));
+  expect(told).toEqual(["one", "other"]);
+});
+
+test("of a body that began to come while nobody watched, the head is told", () => {
+  const octets = marshal(new ContentBody(new Uint8Array(40).fill(9)), 3);
+  const cursor = new FrameCursor({ joinBodies: false });
+  cursor.push(octets.subarray(0, 20)).next();
+  expect(cursor.push(octets.subarray(20)).next()).toBe(true);
+  const { tap, frames } = watched();
+  const stream = tap.stream(connection, "down");
+  stream.frame("Basic.Deliver", 3, marshal(new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "" }), 3));
+  stream.passed("ContentBody", 3, cursor.size + 8, watchedFrame(cursor));
+  expect(frames[1]).toMatchObject({ size: 48, octets: octets.slice(0, 7) });
+  cursor.push(octets).next();
+  stream.passed("ContentBody", 3, cursor.size + 8, watchedFrame(cursor));
+  expect(frames[2]).toMatchObject({ size: 48, octets });
 });
 
 test("bodies are copied as far as the watcher wants them", () => {
