@@ -82,6 +82,16 @@ export class Endings {
     if (from === "upstream") this.letClientGo();
   }
 
+  /** What stands in a chunk behind a frame that was refused: the answer to the close, perhaps. */
+  passRest(from: From, side: Side): void {
+    const { cursor } = side;
+    try {
+      while (cursor.error === undefined && cursor.next()) this.whileClosing(from, side, cursor.name);
+    } catch {
+      side.end(true);
+    }
+  }
+
   /** As soon as the broker knows us it is told that we go. */
   closeUpstream(text: string): void {
     const { upstream } = this.#sides;

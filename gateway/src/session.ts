@@ -167,7 +167,7 @@ export class Session {
       }
     } catch (error) {
       this.#wrong(from, error, tap, chunk.subarray(Math.max(0, good - base)));
-      this.#passRest(from, side);
+      this.#endings.passRest(from, side);
     }
     if (other === undefined) return;
     other.out.end(cursor.octetsPending);
@@ -175,16 +175,6 @@ export class Session {
     if (!side.held && other.state === "open" && side.state === "open" && other.full) {
       this.#context.counters.heldBack += 1;
       side.hold();
-    }
-  }
-
-  /** What stands in the chunk behind a frame that was refused: the answer to the close, perhaps. */
-  #passRest(from: From, side: Side): void {
-    const { cursor } = side;
-    try {
-      while (cursor.error === undefined && cursor.next()) this.#endings.whileClosing(from, side, cursor.name);
-    } catch {
-      side.end(true);
     }
   }
 
