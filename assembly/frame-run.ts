@@ -121,12 +121,17 @@ export function passRun(
       break;
     const bodySize = Octets.long(header + 15);
     if (Octets.long(header + 11) != 0 || bodySize > maxBodySize) break;
-    end = bodyEnd(end, stop, channel, bodySize, frameMax);
+    const headerEnd = end;
+    end = bodyEnd(headerEnd, stop, channel, bodySize, frameMax);
     if (end == 0) break;
     frames += 2 + bodies;
     contents += 1;
     // Only now: a content that is not whole has to stay as it came.
-    if (to != 0) for (; p != end; p += ENVELOPE + Octets.long(p + 3)) store<u16>(p, bits, 1, 1);
+    if (to != 0) {
+      store<u16>(p, bits, 1, 1);
+      store<u16>(header, bits, 1, 1);
+      for (let body = headerEnd; body != end; body += ENVELOPE + Octets.long(body + 3)) store<u16>(body, bits, 1, 1);
+    }
     p = end;
   }
   setState(State.RUN_FRAMES, frames);

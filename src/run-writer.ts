@@ -38,16 +38,17 @@ export function writeRun(
   };
   let all: FrameRun | undefined;
   for (; from > 0; from = source.nextChannel) {
-    const goesOn = all !== undefined;
-    let rewriting: Rewriting = { frameMax, only: 0, channel: 0, goesOn, take };
+    let only = 0;
+    let channel: number | undefined = 0;
     if (channelOf !== undefined) {
       const offset = source.nextOffset;
-      const channel = channelOf(from);
+      only = from;
+      channel = channelOf(from);
       if (source.nextOffset !== offset) throw new EncodeError("channelOf must not move the cursor", "channelOf");
       if (channel === undefined) break;
-      rewriting = { ...rewriting, only: from, channel: optionInRange("channel", channel, 1, 0xffff) };
+      optionInRange("channel", channel, 1, 0xffff);
     }
-    const run = source.takeRun(limits, rewriting);
+    const run = source.takeRun(limits, { frameMax, only, channel, goesOn: all !== undefined, take });
     if (run === undefined) break;
     all = all === undefined ? run : joined(all, run);
     if (channelOf === undefined) break;
