@@ -272,7 +272,8 @@ export class FrameCursor extends ContentView {
   /**
    * Passes by what there is most of where frames are passed on, in one go: the whole contents (method, header, bodies) and the acknowledgements that stand next in the chunk, one behind the other. All that `next`, `check` and
    * the limits ask of them was checked, and that the frames of each content belong together. Answers them all as a view, to be sent on as they are; `undefined` where something else comes next, or a content that is
-   * cut, larger than 64 KiB, out of the limits or wrong: then `next` goes on frame by frame.
+   * cut, larger than 64 KiB, out of the limits or wrong: then `next` goes on frame by frame. Frames that came before are not remembered: whether a content is still under way on one of the channels is for the program to know, as it is
+   * with `next`.
    *
    * The cursor then is at the first method of the run, and `next` goes on behind the last frame, whatever is done with the first. Not for cursors with the option `messages`, and not while a delivery waits for the rest of a content: both get `undefined`.
    *
