@@ -22,6 +22,9 @@ const address = process.env["AMQP_WASM_BROKER"];
 const [host = "127.0.0.1", port = "5672"] = (address ?? "").split(":");
 const suite = address ? "RabbitMQ and its verdicts" : "RabbitMQ and its verdicts (needs AMQP_WASM_BROKER=host:port)";
 
+/** How often channel 1 has to answer more than once before the octets are taken to be accepted. */
+const MORE_PROBES = 20;
+
 interface Outcome {
   verdict: "accepted" | "close" | "abrupt close" | "no answer";
   level?: "channel" | "connection";
@@ -73,7 +76,10 @@ function ask(octets: Uint8Array, atOnce: boolean): Promise<Outcome> {
           probe();
           return;
         case "Queue.DeclareOk":
-          if (frame.channel === 1 && ++declared === probes) end({ verdict: "accepted" });
+          if (frame.channel !== 1 || ++declared < probes) return;
+          // Channels are processes of their own: the fault of another one may come to light later.
+          if (declared < probes + MORE_PROBES) probe();
+          else end({ verdict: "accepted" });
           return;
         case "Connection.CloseOk":
           end({ verdict: "accepted" });
@@ -135,12 +141,21 @@ const openChannel = marshal(new Channel.Open(), 1);
 
 describe.skipIf(!address)(suite, () => {
   const all = async (list: Violation[], atOnce: boolean): Promise<void> => {
-    const outcomes = await Promise.all(list.map(({ octets }) => ask(octets, atOnce)));
-    const found = outcomes.map((outcome, i) => [list[i]!.name, shown(outcome)]);
     const expected = list.map(({ name, octets }) => {
       const judged = atOnce ? octets : concat([openChannel, octets]);
-      return [name, shown(judge(judged, "rabbitmq-3", { user: "guest", ...(atOnce ? {} : { channels: [] }) }))];
+      const judgement = judge(judged, "rabbitmq-3", { user: "guest", ...(atOnce ? {} : { channels: [] }) });
+      return [name, shown(judgement)] as const;
     });
+    const outcomes = await Promise.all(
+      list.map(async ({ octets }, i) => {
+        const outcome = await ask(octets, atOnce);
+        // A reset that overtakes the close method takes it away from us: then the broker is asked once more.
+        return outcome.verdict === "abrupt close" && expected[i]![1].verdict === "close"
+          ? ask(octets, atOnce)
+          : outcome;
+      }),
+    );
+    const found = outcomes.map((outcome, i) => [list[i]!.name, shown(outcome)]);
     expect(found).toEqual(expected);
     const { product } = outcomes.find((outcome) => outcome.product !== undefined)!;
     expect(product).toBe("RabbitMQ");
