@@ -14,8 +14,6 @@ import { Octets } from "./octets";
 
 const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
-/** Class id, weight, body size and flags of a content header. */
-const HEADER_FIXED: u32 = 14;
 
 /** Whether more octets might make the run longer. */
 let cut: u32 = 0;
@@ -112,7 +110,7 @@ export function passRun(
     }
     const header = end;
     end = frameEnd(header, stop, FRAME_HEADER, frameMax);
-    if (end == 0 || channelBits(header) != channel || <u32>(end - header) < ENVELOPE + HEADER_FIXED) break;
+    if (end == 0 || channelBits(header) != channel) break;
     if (
       strict != 0
         ? !headerIsGood(header, strict, maxDepth, maxFields)

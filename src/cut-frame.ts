@@ -2,7 +2,7 @@ import { roomFor } from "./room.js";
 
 /** First room for a cut frame; it grows with what arrives, never from a length that a peer declared alone. */
 const FIRST_ROOM = 512;
-/** A frame of the usual frame-max gets all its room once its 128th part is there: to copy what came in small pieces again would cost more than the room does. */
+/** A frame of the usual frame-max gets all its room once its 512th part is there: to copy what came in small pieces again would cost more than the room does. */
 const USUAL = 131072;
 const USUAL_GROWTH = 512;
 /** Larger ones grow with what has arrived. */

@@ -1,5 +1,6 @@
 /** Runs of frames that a cursor passes by in one go. */
 import type { Core } from "./core.js";
+import { BASIC_ACK, FIXED_SIZES } from "./generated/method-arguments.js";
 import * as State from "./generated/state.js";
 import { MOST_WINDOW, type InputWindow } from "./input-window.js";
 import { DEFAULT_MAX_BODY_SIZE, ENVELOPE, FRAME_MAX_LIMIT, optionInRange, type DecodeSettings } from "./limits.js";
@@ -60,7 +61,7 @@ export function runLimits({
 }
 
 /** Shortest run: an acknowledgement. */
-const SHORTEST = 21;
+const SHORTEST = ENVELOPE + FIXED_SIZES[BASIC_ACK]!;
 
 /** The run that begins at `at`; `undefined` where none does. */
 export function frameRun(

@@ -5,7 +5,6 @@ import { currentCore } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import type { FrameCursor } from "./frame-cursor.js";
-import type { Writing } from "./forward-run.js";
 import type { ForwardRunOptions, FrameRun } from "./frame-run.js";
 import type { StoredMessage } from "./stored-message.js";
 import { Rewriter } from "./rewrite.js";
@@ -200,7 +199,8 @@ export class FrameWriter {
    * @throws EncodeError where a limit or a channel is out of range: what came before it was written; DecodeError where an error ended the cursor's stream.
    */
   forwardRun(source: FrameCursor, options: ForwardRunOptions = {}): FrameRun | undefined {
-    return writeRun(this.#writing, source, options, this.#to.frameMax);
+    const { output, frameMax } = this.#to;
+    return writeRun(this.#tape, output, source, options, frameMax);
   }
 
   /**
@@ -227,11 +227,11 @@ export class FrameWriter {
   }
 
   #rewrites(): Rewriter {
-    return (this.#rewriter ??= new Rewriter(this.#writing));
-  }
-
-  get #writing(): Writing {
-    return { tape: this.#tape, output: this.#to.output, body: (octets, channel) => this.#body(octets, channel) };
+    return (this.#rewriter ??= new Rewriter({
+      tape: this.#tape,
+      output: this.#to.output,
+      body: (octets, channel) => this.#body(octets, channel),
+    }));
   }
 
   /** Answers all that was written since the last call, as one array of its own; an empty one where there is nothing. */

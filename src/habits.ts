@@ -1,9 +1,6 @@
 /** What a program does with the frames that it gets: what it asks for is made together with its frame. */
 import { BodyUsage } from "./content-body.js";
-import { HeaderUsage } from "./lazy-content.js";
-
-/** Deliveries in a row that nobody watches. */
-export const UNWATCHED = 64;
+import { HeaderUsage, UNWATCHED } from "./lazy-content.js";
 
 /** What was asked for of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. The first one takes it that all is asked for. */
 let usual: HeaderUsage | undefined;

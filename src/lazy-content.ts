@@ -18,8 +18,8 @@ import { propertyReader } from "./property-reader.js";
 import { beginStrings } from "./strings.js";
 import type { Longlong, Table } from "./types.js";
 
-/** The first of so many headers is watched, less one. */
-const WATCHED_MASK = 63;
+/** One of so many headers is watched; so many deliveries in a row are not. A power of two. */
+export const UNWATCHED = 64;
 
 /** Where the content headers of one call came from that were not decoded with their frames. */
 export class HeaderSource {
@@ -54,7 +54,7 @@ export class HeaderUsage {
 
   /** Whether the next header that is decoded with its frame is one to be watched. */
   get watches(): boolean {
-    return (this.#decoded++ & WATCHED_MASK) === 0;
+    return (this.#decoded++ & (UNWATCHED - 1)) === 0;
   }
 
   /** Whether properties were asked for: those of one that is watched, or of half of those that were not decoded. */

@@ -1,10 +1,11 @@
 /** Runs of frames from a cursor to a writer, checked and copied by the core in two calls for all of them. */
+import type { CommandTape } from "./command-tape.js";
+import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
-import type { Writing } from "./forward-run.js";
 import { runLimits, type ForwardRunOptions, type FrameRun, type Rewriting, type RunLimits } from "./frame-run.js";
 import { kind } from "./kind.js";
 import { optionInRange } from "./limits.js";
-import type { Core } from "./core.js";
+import type { Output } from "./output.js";
 
 /** A cursor. */
 interface RunSource {
@@ -16,7 +17,8 @@ interface RunSource {
 
 /** See `FrameWriter.forwardRun`; `frameMax` is the writer's. */
 export function writeRun(
-  { tape, output }: Writing,
+  tape: CommandTape,
+  output: Output,
   source: RunSource,
   options: ForwardRunOptions,
   frameMax: number,

@@ -10,7 +10,7 @@ import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import type { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
-import { Habits, UNWATCHED } from "./habits.js";
+import { Habits } from "./habits.js";
 import { Heartbeat } from "./heartbeat.js";
 import {
   headersAreGood,
@@ -19,6 +19,7 @@ import {
   propertiesAt,
   readFullHeader,
   readHeader,
+  UNWATCHED,
   watchedHeader,
 } from "./lazy-content.js";
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
@@ -31,6 +32,7 @@ import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./us
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
+
 /** By dense index of the method. */
 const carriesContent = new Uint8Array(256);
 for (const method of contentMethods) carriesContent[method] = 1;

@@ -118,13 +118,11 @@ export interface FrameSource {
   readonly octets: Uint8Array;
 }
 
-const BODY_FRAME = 3;
-
 /** The frame under a cursor; of a body that began to come while nobody watched, and of which only the size is known, the head. */
 export function watchedFrame(cursor: FrameCursor): FrameSource {
-  if (cursor.type !== BODY_FRAME || cursor.body !== undefined) return cursor;
+  if (cursor.name !== "ContentBody" || cursor.body !== undefined) return cursor;
   const head = new DataView(new ArrayBuffer(FRAME_HEADER_OCTETS));
-  head.setUint8(0, BODY_FRAME);
+  head.setUint8(0, cursor.type);
   head.setUint16(1, cursor.channel);
   head.setUint32(3, cursor.size);
   return { octets: new Uint8Array(head.buffer) };
