@@ -77,16 +77,17 @@ export class ContentHeader {
   }
 
   toString(): string {
-    return described(this.name, this.#shown());
+    return described(this.name, shown(this));
   }
 
   [inspectSymbol](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
-    return inspected(this.name, this.#shown(), depth, options, inspect);
+    return inspected(this.name, shown(this), depth, options, inspect);
   }
+}
 
-  #shown(): Record<string, unknown> {
-    return { bodySize: this.bodySize, properties: shownProperties(this.properties) };
-  }
+// No private method: each object would hold a word that says it has one.
+function shown({ bodySize, properties }: ContentHeader): Record<string, unknown> {
+  return { bodySize, properties: shownProperties(properties) };
 }
 
 Object.defineProperties(ContentHeader.prototype, {

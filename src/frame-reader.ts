@@ -19,6 +19,11 @@ import type { DecodeOptions } from "./types.js";
 export interface FrameReaderOptions extends DecodeOptions {
   /** Whether the caller writes into a chunk again after `push`. Bodies and lazy parts are copied then. Defaults to false: they are views of the chunk. */
   reuse?: boolean;
+  /**
+   * Whether properties are decoded, and views of bodies made, when a program first asks for them (true), or with their frames (false). Defaults to what the program did with the frames of earlier chunks: one of 64 tells
+   * whether it was asked.
+   */
+  lazy?: boolean;
   /** Called for each frame with its offset in the stream and its length with envelope, both in octets, before `push` answers. What it throws, `push` throws, and the chunk's frames are lost. */
   onFrame?: (frame: Frame, offset: number, octets: number) => void;
 }
@@ -59,7 +64,7 @@ export class FrameReader {
     this.#onFrame = options.onFrame;
     if (options.onFrame !== undefined) this.#spans = [];
     this.#core = currentCore();
-    this.#tape = new TapeReader(this.#core);
+    this.#tape = new TapeReader(this.#core, options.lazy ?? undefined);
   }
 
   /** Largest payload of a frame in octets; to be set when the peers have agreed on it. 0 stands for no limit but 2147483647. */

@@ -6,20 +6,30 @@ import { HeaderUsage, UNWATCHED } from "./lazy-content.js";
 let usual: HeaderUsage | undefined;
 let usuallyViewed = true;
 
-/** The habits of one reader's program. */
+/** The habits of one reader's program; or what it said of them, then nothing is watched. */
 export class Habits {
+  readonly #lazy: boolean | undefined;
   /** Of the last call that found content headers: whether their properties were asked for says whether the next will be. */
   #last = usual;
   /** Of the running call, and of those before it that were not looked at yet. */
   headers: HeaderUsage | undefined;
   bodies = new BodyUsage();
   /** Whether bodies become views with their frames: where one that told whether it was, of the last call that had such, was asked for its octets. */
-  viewsBodies = usuallyViewed;
+  viewsBodies: boolean;
   /** Frames since it was last looked at what became of them. What is watched costs more: of chunks with a message each, not every one is. */
   frames = 0;
 
+  constructor(lazy: boolean | undefined) {
+    this.#lazy = lazy;
+    this.viewsBodies = lazy === undefined ? usuallyViewed : !lazy;
+    if (lazy === undefined) return;
+    this.headers = new HeaderUsage(false);
+    this.bodies.watched = true;
+  }
+
   /** To be called before the first piece of a chunk: looks at what became of the frames of the last chunk, or of the last few, where each has few. */
   begin(): void {
+    if (this.#lazy !== undefined) return;
     const settled = this.frames >= 3 * UNWATCHED;
     if (settled) this.frames = 0;
     if (this.headers !== undefined && (settled || !this.wantsProperties)) {
@@ -34,7 +44,12 @@ export class Habits {
 
   /** Properties are decoded together with their frames where those of the last call were asked for. */
   get wantsProperties(): boolean {
-    return this.#last?.wanted ?? true;
+    return this.#lazy === undefined ? (this.#last?.wanted ?? true) : !this.#lazy;
+  }
+
+  /** How many deliveries may go unwatched. */
+  get unwatched(): number {
+    return this.#lazy === undefined ? UNWATCHED : Infinity;
   }
 
   /** Whether the next body becomes a view with its frame. */
@@ -43,6 +58,6 @@ export class Habits {
   }
 
   headersNow(): HeaderUsage {
-    return (this.headers ??= new HeaderUsage());
+    return (this.headers ??= new HeaderUsage(true));
   }
 }

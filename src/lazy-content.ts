@@ -51,10 +51,15 @@ export class HeaderUsage {
   asked = false;
   /** How many were decoded with their frames. */
   #decoded = 0;
+  readonly #watching: boolean;
+
+  constructor(watching: boolean) {
+    this.#watching = watching;
+  }
 
   /** Whether the next header that is decoded with its frame is one to be watched. */
   get watches(): boolean {
-    return (this.#decoded++ & (UNWATCHED - 1)) === 0;
+    return this.#watching && (this.#decoded++ & (UNWATCHED - 1)) === 0;
   }
 
   /** Whether properties were asked for: those of one that is watched, or of half of those that were not decoded. */
@@ -86,7 +91,7 @@ export class LazyContentHeader extends ContentHeader {
   }
 
   override get properties(): Properties {
-    if (this.#at >= 0) this.#touch();
+    if (this.#at >= 0) LazyContentHeader.#touch(this);
     return propertiesOf(this);
   }
 
@@ -96,16 +101,17 @@ export class LazyContentHeader extends ContentHeader {
     this.#at = -1;
   }
 
-  #touch(): void {
-    const source = this.#source!;
+  // Static: of a private method each object would hold a word that says it has one.
+  static #touch(header: LazyContentHeader): void {
+    const source = header.#source!;
     if (source instanceof HeaderUsage) source.asked = true;
     else {
       source.usage.touched += 1;
-      setProperties(this, decodeProperties(source, this.#at, this.#size, this.channel));
+      setProperties(header, decodeProperties(source, header.#at, header.#size, header.channel));
     }
     // The chunk need not live on for what is decoded.
-    this.#source = undefined;
-    this.#at = -1;
+    header.#source = undefined;
+    header.#at = -1;
   }
 }
 Object.defineProperty(LazyContentHeader, "name", { value: "ContentHeader" });
@@ -218,6 +224,6 @@ providePropertyReader((head, list) => {
   octets.set(head);
   octets.set(list, head.length);
   // Offsets of errors count from the list, which is what the caller has.
-  const source = new HeaderSource(currentCore(), decodeSettings(), octets, -head.length, new HeaderUsage());
+  const source = new HeaderSource(currentCore(), decodeSettings(), octets, -head.length, new HeaderUsage(false));
   return decodeProperties(source, 0, octets.length, 0);
 });

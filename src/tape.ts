@@ -19,7 +19,6 @@ import {
   propertiesAt,
   readFullHeader,
   readHeader,
-  UNWATCHED,
   watchedHeader,
 } from "./lazy-content.js";
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
@@ -28,6 +27,7 @@ import { setTableContext } from "./method-tables.js";
 import type { MessageSink, Piece } from "./message-sink.js";
 import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
+import { ACK_METHOD, ACK_WORDS, takeAcks } from "./usual-acks.js";
 import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
 
 const BODY_WORDS = 3;
@@ -40,12 +40,13 @@ for (const method of contentMethods) carriesContent[method] = 1;
 /** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
 export class TapeReader {
   readonly #core: Core;
-  readonly #habits = new Habits();
+  readonly #habits: Habits;
   /** Of the piece that is being read. */
   #source: HeaderSource | undefined;
 
-  constructor(core: Core) {
+  constructor(core: Core, lazy: boolean | undefined) {
     this.#core = core;
+    this.#habits = new Habits(lazy);
   }
 
   /** To be called before the first piece of a chunk. */
@@ -91,6 +92,12 @@ export class TapeReader {
     const end = index + count;
     const plain = spans === undefined && !copy && !settings.exact;
     for (let at = core.tape; index < end;) {
+      if (spans === undefined && words[at + 3] === ACK_METHOD) {
+        const next = takeAcks(core, at, frames, index, end);
+        at += ACK_WORDS * (next - index);
+        index = next;
+        if (index === end) break;
+      }
       if (plain && this.#habits.bodies.watched && isUsual(words[at + 3]! & 0xff)) {
         chunk ??= this.#chunkOf(octets);
         // Some come the other way now and then: those that are watched.
@@ -99,7 +106,7 @@ export class TapeReader {
           at,
           frames,
           index,
-          Math.min(end, index + 3 * UNWATCHED),
+          Math.min(end, index + 3 * this.#habits.unwatched),
           chunk,
           piece,
           settings,
@@ -162,10 +169,9 @@ export class TapeReader {
     piece: Piece,
     settings: DecodeSettings,
   ): number {
-    const { headers: usage, viewsBodies } = this.#habits;
-    if (usage === undefined) return index;
-    if (viewsBodies && usage.headers === 0) return takeDeliveries(core, at, frames, index, end, chunk);
-    if (viewsBodies || usage.headers === 0) return index;
+    const { headers: usage, viewsBodies, wantsProperties } = this.#habits;
+    if (usage === undefined || viewsBodies !== wantsProperties) return index;
+    if (viewsBodies) return takeDeliveries(core, at, frames, index, end, chunk);
     return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece, settings));
   }
 

@@ -17,38 +17,18 @@ import { merged } from "./merged.js";
 const CHANNEL = 1;
 const BATCH = 65536;
 
+const frames = (options) => (pieces, keep) => {
+  const reader = new FrameReader(options);
+  for (const piece of pieces) for (const frame of reader.push(piece)) keep(frame);
+};
+
+/** All that a frame has is there when it is handed out, as with the others; or what is asked for, and nobody asks. */
 const decoders = {
-  full(pieces, keep) {
-    const reader = new FrameReader();
-    for (const piece of pieces) {
-      for (const frame of reader.push(piece)) {
-        switch (frame.name) {
-          case "ContentHeader":
-            keep(frame.properties.headers);
-            break;
-          case "ContentBody":
-            keep(frame.value);
-            break;
-        }
-        keep(frame);
-      }
-    }
-  },
-  untouched(pieces, keep) {
-    const reader = new FrameReader();
-    for (const piece of pieces) for (const frame of reader.push(piece)) keep(frame);
-  },
+  full: frames({ lazy: false }),
+  untouched: frames({ lazy: true }),
   messages(pieces, keep) {
-    const reader = new MessageReader();
-    for (const piece of pieces) {
-      for (const item of reader.push(piece)) {
-        if (item.name === "Message") {
-          keep(item.properties.headers);
-          keep(item.body);
-        }
-        keep(item);
-      }
-    }
+    const reader = new MessageReader({ lazy: false });
+    for (const piece of pieces) for (const item of reader.push(piece)) keep(item);
   },
 };
 
@@ -245,7 +225,8 @@ export default {
       run && {
         run,
         collect(pieces) {
-          const reader = mode === "messages" ? new MessageReader() : new FrameReader();
+          const lazy = mode === "untouched";
+          const reader = mode === "messages" ? new MessageReader({ lazy }) : new FrameReader({ lazy });
           return describe(Array.from(pieces).flatMap((piece) => reader.push(piece)));
         },
       }
