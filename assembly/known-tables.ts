@@ -32,7 +32,8 @@ export function clearKnownTables(): void {
 }
 
 /** The number of a table whose fields are these, from 1 on; 0 for one that is not known. */
-export function knownTable(p: usize, octets: u32): u32 {
+// @ts-ignore: decorator
+@inline export function knownTable(p: usize, octets: u32): u32 {
   free = 0;
   if (octets - 8 > OCTETS_MAX - 8) return 0;
   if (passing != 0) {
@@ -66,7 +67,8 @@ export function knownTable(p: usize, octets: u32): u32 {
   return 0;
 }
 
-function isAt(entry: usize, hash: u32, p: usize, octets: u32): bool {
+// @ts-ignore: decorator
+@inline function isAt(entry: usize, hash: u32, p: usize, octets: u32): bool {
   return load<u32>(entry) == hash && load<u32>(entry, 4) == octets && Wide.equal(entry + ENTRY_OCTETS, p, octets);
 }
 

@@ -64,7 +64,8 @@ export function skipProperties(p: usize, end: usize, flags: u32): u32 {
 }
 
 /** Reads short strings to their slots; answers what is behind them, or something beyond `end`. */
-function readTexts(p: usize, end: usize, texts: u32, record: usize): usize {
+// @ts-ignore: decorator
+@inline function readTexts(p: usize, end: usize, texts: u32, record: usize): usize {
   while (texts != 0) {
     const property = clz(texts) - 16;
     texts ^= 0x8000 >> property;
