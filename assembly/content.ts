@@ -11,7 +11,6 @@ import * as Failure from "./generated/decode-errors";
 import * as Kind from "./generated/kinds";
 import * as Type from "./generated/argument-types";
 import { propertyTypes, PROPERTIES } from "./generated/properties";
-import * as Record from "./generated/records";
 import { errorAt, errorDepth, TAPE_FULL, walk, walkOrRewind } from "./fields";
 import { Octets } from "./octets";
 import { Strings, uniqueReference } from "./strings";
@@ -29,25 +28,8 @@ export const guesses: usize = memory.data(PROPERTIES * 4, 4);
 
 const BASIC: u32 = 60;
 const PROPERTY_LIST: usize = 14;
-const PLACE: usize = Record.LIST_PLACE << 2;
-const END: usize = Record.LIST_END << 2;
-const FIELDS: usize = Record.LIST_FIELDS << 2;
-const EMPTIES: usize = Record.LIST_EMPTIES << 2;
-const TABLE: usize = Record.LIST_TABLE << 2;
-const TABLE_OCTETS: usize = Record.LIST_TABLE_OCTETS << 2;
-const TABLE_ERROR: usize = Record.LIST_TABLE_ERROR << 2;
-/** Of a table's place: its head and fields follow. */
-export const FOLLOWS: u32 = 1;
-/** Flags of strings, and of the timestamp. */
-const TEXTS: u32 = 0xc7bc;
-const TIMESTAMP: u32 = 0x0040;
 /** The flags that stand for a property. */
 const ANNOUNCED: u32 = ((1 << PROPERTIES) - 1) << (16 - PROPERTIES);
-
-/** Words that the values of a list take on the tape. */
-export function valueWords(flags: u32): u32 {
-  return popcnt(flags & TEXTS) + ((flags & TIMESTAMP) >> 5);
-}
 
 function fail(code: u32, at: usize): u32 {
   propertyErrorAt = at;
@@ -84,15 +66,20 @@ export function readContentHeader(
   Tape.head(full ? Kind.PROPERTIES : Kind.HEADER, channel, offset, size);
   store<u32>(head, Octets.long(p + 4), 12);
   store<u32>(head, Octets.long(p + 8), 16);
-  const list = head + (<usize>Record.HEADER_LIST << 2);
-  let slot = list + (<usize>Record.LIST_VALUES << 2);
+  const values = head + 24;
+  // The delivery mode stands beside the flags; its slot tells which strings are there but empty.
+  const empties = values + 12;
+  // The priority's slot tells where the record ends.
+  const recordEnd = values + 16;
+  // Words behind the property slots: timestamp's low half, then the table's offset and octets, whether its fields follow, and the code of its error.
+  const place = values + ((PROPERTIES + 1) << 2);
   if (full) {
-    store<u32>(list, 0, PLACE);
-    store<u32>(list, 0, EMPTIES);
-    store<u32>(list, 0, TABLE_ERROR);
-    Tape.advance(Record.HEADER_LIST + Record.LIST_VALUES + valueWords(flags));
+    // Slots of properties that the flags do not announce keep what stood there: nobody reads them.
+    Tape.advance(PROPERTIES + 11);
+    store<u32>(empties, 0);
+    store<u64>(place, 0, 8);
   } else {
-    Tape.advance(Record.HEADER_WORDS);
+    Tape.advance(6);
   }
 
   p += PROPERTY_LIST;
@@ -105,6 +92,7 @@ export function readContentHeader(
     errorProperty = <i32>i;
     const type: u32 = load<u8>(propertyTypes + i);
     const left = <u32>(end - p);
+    const slot = values + ((<usize>i) << 2);
     if (type == Type.SHORTSTR) {
       if (left < 1) return fail(Failure.VALUE_CUT, p);
       const octets = Octets.octet(p);
@@ -115,8 +103,7 @@ export function readContentHeader(
           slot,
           isUnique(i) ? uniqueReference(p, octets) : Strings.guessed(guesses + ((<usize>i) << 2), p, octets),
         );
-        slot += 4;
-        if (octets == 0) store<u32>(list, load<u32>(list, EMPTIES) | (0x8000 >> i), EMPTIES);
+        if (octets == 0) store<u32>(empties, load<u32>(empties) | (0x8000 >> i));
       }
       p += octets;
     } else if (type == Type.OCTET) {
@@ -127,8 +114,7 @@ export function readContentHeader(
       if (left < 8) return fail(Failure.VALUE_CUT, p);
       if (full) {
         store<u32>(slot, Octets.long(p));
-        store<u32>(slot, Octets.long(p + 4), 4);
-        slot += 8;
+        store<u32>(values + (PROPERTIES << 2), Octets.long(p + 4));
       }
       p += 8;
     } else {
@@ -141,25 +127,24 @@ export function readContentHeader(
       p = tableEnd;
     }
   }
-  store<u32>(list, scalars);
+  store<u32>(head, scalars, 20);
   if (p != end) {
     errorProperty = -1;
     return fail(Failure.OCTETS_LEFT, p);
   }
-  if (full) store<u32>(list, index(), END);
+  if (full) store<u32>(recordEnd, index());
   if (table == 0) return 0;
 
   if (full) {
-    store<u32>(list, <u32>(table - start), TABLE);
-    store<u32>(list, <u32>(tableEnd - table), TABLE_OCTETS);
+    store<u32>(place, <u32>(table - start));
+    store<u32>(place, <u32>(tableEnd - table), 4);
   }
   let code: u32 = 0;
   if (full && !exact) {
     code = walkOrRewind(table, tableEnd, false, maxDepth, maxFields);
     if (code == TAPE_FULL) return code;
-    store<u32>(list, load<u32>(list, END), FIELDS);
-    store<u32>(list, index(), END);
-    store<u32>(list, code == 0 ? FOLLOWS : 0, PLACE);
+    store<u32>(place, code == 0 ? 1 : 0, 8);
+    store<u32>(recordEnd, index());
   } else if (strict) {
     code = walk(table, tableEnd, false, maxDepth, maxFields, false);
   }
@@ -168,7 +153,7 @@ export function readContentHeader(
   inHeaders = true;
   propertyErrorDepth = errorDepth;
   if (!strict && full) {
-    store<u32>(list, code, TABLE_ERROR);
+    store<u32>(place, code, 12);
     propertyErrorAt = errorAt;
     return 0;
   }

@@ -2,7 +2,6 @@
  * Deliveries and publishes that repeat but for their delivery tag: the octets of the last ones, and the words that the tape got for them. Wide comparisons then take the
  * place of a look-up for each string. What is remembered holds ids, and is void once the intern table is cleared.
  */
-import { CONTENT_ARGUMENTS } from "./generated/records";
 import { BASIC_DELIVER_IDS } from "./generated/signatures";
 import { Wide } from "./intern";
 import { Octets } from "./octets";
@@ -18,7 +17,6 @@ const ENTRY_OCTETS: usize = 8 + WORDS * 4;
 const TAG: u32 = 8;
 /** Of a delivery's record behind method and consumer tag. */
 const TAG_WORD: usize = 8;
-const ARGUMENTS: usize = CONTENT_ARGUMENTS << 2;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
 const entries: usize = memory.data(<i32>ENTRY * ENTRIES, 16);
@@ -93,18 +91,6 @@ export function repeat(entry: usize, p: usize, to: usize): usize {
   store<u32>(to, Octets.long(p + before), TAG_WORD);
   store<u32>(to, Octets.long(p + before + 4), TAG_WORD + 4);
   return 28;
-}
-
-/** Writes the arguments of a payload that is known to their words of a content's record, and the method beside its kind. */
-export function writeArguments(entry: usize, p: usize, record: usize): void {
-  const before = load<u32>(entry, 4);
-  store<u32>(record, load<u32>(record) | ((load<u32>(entry, ENTRY_WORDS) & 0xff) << 8));
-  store<u64>(record, load<u64>(entry, ENTRY_WORDS + 4), ARGUMENTS);
-  store<u64>(record, load<u64>(entry, ENTRY_WORDS + 12), ARGUMENTS + 8);
-  if (before == load<u32>(entry)) return;
-  store<u64>(record, load<u64>(entry, ENTRY_WORDS + 20), ARGUMENTS + 16);
-  store<u32>(record, Octets.long(p + before), ARGUMENTS + 4);
-  store<u32>(record, Octets.long(p + before + 4), ARGUMENTS + 8);
 }
 
 /** Remembers what stands behind the record's head, where all its strings have ids. */

@@ -5,7 +5,6 @@
 import * as Flag from "./generated/flags";
 import * as Kind from "./generated/kinds";
 import * as Limit from "./generated/limits";
-import * as Record from "./generated/records";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_ACK, BASIC_ACK_IDS, BASIC_DELIVER_IDS, BASIC_PUBLISH_IDS } from "./generated/signatures";
 import { input } from "./memory";
@@ -13,13 +12,15 @@ import { Octets } from "./octets";
 import { recall, repeat } from "./repetition";
 import { pooled, resetPool } from "./strings";
 import { bottom, rewindTape, top } from "./tape";
-import { contentEnd, readContent } from "./usual-contents";
-import { BASIC, HEADERS, PROPERTY_LIST, readUsualProperties, skipProperties, WRONG } from "./usual-properties";
+import { readUsualProperties, skipProperties, WRONG } from "./usual-properties";
 
 const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
 const ACK_SIZE: u32 = 13;
 const ACK_WORDS: u32 = 7;
+const PROPERTY_LIST: u32 = 14;
+/** Class id 60 and weight 0, in the order of their octets. */
+const BASIC: u32 = 0x00003c00;
 const RECORD: usize = Limit.RECORD_WORDS * 4;
 
 /** Frames that the last run wrote to the tape. */
@@ -55,15 +56,6 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         if (ids != BASIC_DELIVER_IDS && ids != BASIC_PUBLISH_IDS) break;
         const entry = recall(ids, payload, size);
         if (entry == 0) break;
-        if ((flags & Flag.CONTENTS) != 0) {
-          const next = readContent(p, entry, stop + 1, end, to, flags, frameMax, maxDepth, maxFields);
-          if (next != 0) {
-            to = next;
-            p = contentEnd;
-            frames += 3;
-            continue;
-          }
-        }
         store<u32>(to, Kind.METHOD | channel);
         store<u32>(to, <u32>(p - input), 4);
         store<u32>(to, size, 8);
@@ -75,32 +67,31 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
       store<u32>(to, size, 8);
       to += 12;
     } else {
-      if (type != FRAME_HEADER || size < PROPERTY_LIST || load<u32>(payload, 0, 1) != <u32>BASIC) break;
-      const properties = Octets.short(payload + 12);
-      if ((properties & 1) != 0) break;
+      if (type != FRAME_HEADER || size < PROPERTY_LIST || load<u32>(payload, 0, 1) != BASIC) break;
+      const list = Octets.short(payload + 12);
+      if ((list & 1) != 0) break;
       store<u32>(to, <u32>(p - input), 4);
       store<u32>(to, size, 8);
       store<u32>(to, Octets.long(payload + 4), 12);
       store<u32>(to, Octets.long(payload + 8), 16);
-      const list = to + (<usize>Record.HEADER_LIST << 2);
       if ((flags & Flag.PROPERTIES) != 0) {
         if ((flags & Flag.EXACT) != 0) break;
         store<u32>(to, Kind.PROPERTIES | channel);
         const toBottom = bottom;
         const toPooled = pooled;
-        if (!readUsualProperties(list, payload, stop, properties, maxDepth, maxFields)) {
+        if (!readUsualProperties(to, payload, stop, list, maxDepth, maxFields)) {
           rewindTape(to, toBottom);
           resetPool(toPooled);
           break;
         }
         to = top;
       } else {
-        if ((flags & Flag.STRICT) != 0 && (properties & HEADERS) != 0) break;
-        const scalars = skipProperties(payload + PROPERTY_LIST, stop, properties);
+        if ((flags & Flag.STRICT) != 0 && (list & 0x2000) != 0) break;
+        const scalars = skipProperties(payload + PROPERTY_LIST, stop, list);
         if (scalars == WRONG) break;
         store<u32>(to, Kind.HEADER | channel);
-        store<u32>(list, scalars);
-        to += <usize>Record.HEADER_WORDS << 2;
+        store<u32>(to, scalars, 20);
+        to += 24;
       }
     }
     frames += 1;

@@ -1,38 +1,31 @@
 /** Property lists without a fault: what `readContentHeader` makes of them, in fewer steps. What is wrong or rare here is left to it. */
 import { PROPERTIES } from "./generated/properties";
-import * as Record from "./generated/records";
-import { FOLLOWS, guesses, isUnique, valueWords } from "./content";
+import { guesses, isUnique } from "./content";
 import { walkOrRewind } from "./fields";
 import { knownTable, learnTable } from "./known-tables";
 import { Octets } from "./octets";
 import { Strings, uniqueReference } from "./strings";
-import { tape } from "./memory";
 import { bottom, index, rewindTape, top } from "./tape";
 
 /** Flags of the short strings before the header table, between the two octets and the timestamp, and at the end. */
 const FIRST_TEXTS: u32 = 0xc000;
-export const HEADERS: u32 = 0x2000;
+const HEADERS: u32 = 0x2000;
 const DELIVERY_MODE: u32 = 0x1000;
 const PRIORITY: u32 = 0x0800;
 const MIDDLE_TEXTS: u32 = 0x0780;
 const TIMESTAMP: u32 = 0x0040;
 const LAST_TEXTS: u32 = 0x003c;
 
-/** Octets of a content header's payload before its properties. */
-export const PROPERTY_LIST: u32 = 14;
-/** Class id 60, weight 0 and the high half of a size of 32 bits, in the order of their octets. */
-export const BASIC: u64 = 0x00003c00;
+const VALUES: usize = 24;
+const EMPTIES: usize = VALUES + 3 * 4;
+const RECORD_END: usize = VALUES + 4 * 4;
+const TIME: usize = VALUES + 9 * 4;
+const TIME_LOW: usize = VALUES + PROPERTIES * 4;
+const TABLE: usize = VALUES + (PROPERTIES + 1) * 4;
+const RECORD: usize = TABLE + 16;
 
-const PLACE: usize = Record.LIST_PLACE << 2;
-const END: usize = Record.LIST_END << 2;
-const FIELDS: usize = Record.LIST_FIELDS << 2;
-const EMPTIES: usize = Record.LIST_EMPTIES << 2;
-const TABLE: usize = Record.LIST_TABLE << 2;
-const TABLE_OCTETS: usize = Record.LIST_TABLE_OCTETS << 2;
-const TABLE_ERROR: usize = Record.LIST_TABLE_ERROR << 2;
-const VALUES: usize = Record.LIST_VALUES << 2;
-
-/** Of a table's place: it is a known one; its number, where it has one, stands above. */
+/** Words of a table's place: its fields follow, or it is a known one; its number, where it has one, stands above. */
+const FOLLOWS: u32 = 1;
 const KNOWN: u32 = 2;
 /** Octets of a table's head on the tape. */
 const HEAD: usize = 16;
@@ -73,12 +66,9 @@ export function skipProperties(p: usize, end: usize, flags: u32): u32 {
   return p == end ? scalars : WRONG;
 }
 
-/** Where the value of the next property goes. */
-let slot: usize = 0;
-
-/** Reads short strings to the tape; answers what is behind them, or something beyond `end`. */
-function readTexts(p: usize, end: usize, texts: u32, list: usize): usize {
-  let to = slot;
+/** Reads short strings to their slots; answers what is behind them, or something beyond `end`. */
+// @ts-ignore: decorator
+@inline function readTexts(p: usize, end: usize, texts: u32, record: usize): usize {
   while (texts != 0) {
     const property = clz(texts) - 16;
     texts ^= 0x8000 >> property;
@@ -86,26 +76,23 @@ function readTexts(p: usize, end: usize, texts: u32, list: usize): usize {
     const octets = Octets.octet(p);
     if (octets > <u32>(end - p) - 1) return end + 1;
     p += 1;
+    const slot = (<usize>property) << 2;
     store<u32>(
-      to,
-      isUnique(property)
-        ? uniqueReference(p, octets)
-        : Strings.guessed(guesses + ((<usize>property) << 2), p, octets),
+      record + VALUES + slot,
+      isUnique(property) ? uniqueReference(p, octets) : Strings.guessed(guesses + slot, p, octets),
     );
-    if (octets == 0) store<u32>(list, load<u32>(list, EMPTIES) | (0x8000 >> property), EMPTIES);
-    to += 4;
+    if (octets == 0) store<u32>(record, load<u32>(record, EMPTIES) | (0x8000 >> property), EMPTIES);
     p += octets;
   }
-  slot = to;
   return p;
 }
 
 /**
- * Writes the list of properties of a content header whose payload fills [payload, end), with its table's fields, and moves the tape's top behind it. Answers false where the list is not
+ * Writes the rest of the record of a content header whose payload fills [payload, end), with its properties and its table's fields, and moves the tape's top behind it. Answers false where the list is not
  * right; what was written then is void.
  */
 export function readUsualProperties(
-  list: usize,
+  record: usize,
   payload: usize,
   end: usize,
   flags: u32,
@@ -113,14 +100,11 @@ export function readUsualProperties(
   maxFields: u32,
 ): bool {
   let scalars = flags;
-  store<u32>(list, 0, EMPTIES);
-  store<u32>(list, 0, TABLE_ERROR);
-  slot = list + VALUES;
-  const behind = slot + ((<usize>valueWords(flags)) << 2);
-  rewindTape(behind, bottom);
-  let p = readTexts(payload + 14, end, flags & FIRST_TEXTS, list);
+  store<u32>(record, 0, EMPTIES);
+  store<u64>(record, 0, TABLE + 8);
+  rewindTape(record + RECORD, bottom);
+  let p = readTexts(payload + 14, end, flags & FIRST_TEXTS, record);
   if (p > end) return false;
-  let place: u32 = 0;
   if ((flags & HEADERS) != 0) {
     const left = <u32>(end - p);
     if (left < 4) return false;
@@ -129,31 +113,29 @@ export function readUsualProperties(
     p += 4;
     const known = knownTable(p, octets);
     if (known != 0) {
-      place = KNOWN | (known << 8);
+      store<u32>(record, KNOWN | (known << 8), TABLE + 8);
     } else {
+      const head = record + RECORD;
       if (walkOrRewind(p, p + octets, false, maxDepth, maxFields) != 0) return false;
       // The fields may have left no room for the places of the strings behind them.
       if (bottom - top < PLACES) return false;
-      place = FOLLOWS | (learnTable(p, octets, behind + HEAD, load<u32>(behind, 8)) << 8);
+      store<u32>(record, FOLLOWS | (learnTable(p, octets, head + HEAD, load<u32>(head, 8)) << 8), TABLE + 8);
     }
-    store<u32>(list, <u32>(p - payload), TABLE);
-    store<u32>(list, octets, TABLE_OCTETS);
+    store<u32>(record, <u32>(p - payload), TABLE);
+    store<u32>(record, octets, TABLE + 4);
     p += octets;
   }
   if ((flags & DELIVERY_MODE) != 0) scalars |= Octets.octet(p++) << 16;
   if ((flags & PRIORITY) != 0) scalars |= Octets.octet(p++) << 24;
-  if ((flags & MIDDLE_TEXTS) != 0) p = readTexts(p, end, flags & MIDDLE_TEXTS, list);
+  p = readTexts(p, end, flags & MIDDLE_TEXTS, record);
   if ((flags & TIMESTAMP) != 0) {
-    store<u32>(slot, Octets.long(p));
-    store<u32>(slot, Octets.long(p + 4), 4);
-    slot += 8;
+    store<u32>(record, Octets.long(p), TIME);
+    store<u32>(record, Octets.long(p + 4), TIME_LOW);
     p += 8;
   }
-  if ((flags & LAST_TEXTS) != 0) p = readTexts(p, end, flags & LAST_TEXTS, list);
+  p = readTexts(p, end, flags & LAST_TEXTS, record);
   if (p != end) return false;
-  store<u32>(list, scalars);
-  store<u32>(list, place, PLACE);
-  store<u32>(list, index(), END);
-  store<u32>(list, (<u32>(behind - tape)) >> 2, FIELDS);
+  store<u32>(record, scalars, 20);
+  store<u32>(record, index(), RECORD_END);
   return true;
 }

@@ -75,7 +75,6 @@ export const flags = [
   { name: "strict", value: 8 }, // a wrong header table is an error of the stream
   { name: "exact", value: 16 }, // check tables but do not write their fields to the tape
   { name: "one", value: 32 }, // stop behind the first frame
-  { name: "contents", value: 64 }, // whole contents may be one record
 ];
 
 /**
@@ -86,13 +85,11 @@ export const flags = [
  *                     and for a table four: input offset of its fields, their octets, number of fields, shape; its fields follow at once
  *                     unless flag `exact` was given
  *   header            + body size (high, low), flags | delivery mode << 16 | priority << 24
- *   properties        as header, the last word being the first of a list of properties: behind it 1 where the head and fields of the header table follow the properties, 2 where the table is a known one (its number << 8; with 1 the
- *                     host must keep what it makes, under that number, until the generation changes or the number is given again), 0 where there is none or it is not written; the tape index behind the
- *                     record; that of the table's head; the flags of strings that are empty; the table's offset in the payload, its octets, and the code of its error; then a word for each
- *                     string in the list's order (string reference), two for the timestamp (high, low)
- *   content           a method that carries content, its content header and one body with all of it, one behind the other on one channel, where flag `contents` was given: three frames, and three are counted. The method's
- *                     dense index << 8 stands beside the kind. The input offsets of the three frames, then the method's arguments (six words, of which it may have fewer), the body's size, and a list of properties; its first word alone
- *                     unless flag `properties` was given
+ *   properties        as header, + a word for each property in the list's order (void where the flags do not announce it; string reference; high half of the timestamp; in
+ *                     place of the delivery mode the flags of strings that are empty, in place of the
+ *                     priority the tape index behind the record; 0 for the table), low half of the timestamp, four words for the table: offset of its fields in the payload, their octets,
+ *                     1 where its head and fields follow, 2 where it is a known one (its number << 8; with 1 the host must keep what it makes, under that number, until the generation changes
+ *                     or the number is given again), code of its error
  *   body              nothing more; the payload starts seven octets behind the frame's offset
  *   body-end          its payload is with the host
  *   heartbeat         nothing more
@@ -104,29 +101,8 @@ export const kinds = [
   { name: "body", value: 3 },
   { name: "properties", value: 4 },
   { name: "body-end", value: 5 },
-  { name: "content", value: 6 },
   { name: "heartbeat", value: 8 },
   { name: "protocol-header", value: 65 },
-];
-
-/** Places in records, in words from their first; those of a list of properties in words from its first. */
-export const records = [
-  { name: "header-words", value: 6 },
-  { name: "header-list", value: 5 },
-  { name: "content-header", value: 2 }, // input offsets of the frames
-  { name: "content-body", value: 3 },
-  { name: "content-arguments", value: 4 },
-  { name: "content-size", value: 10 },
-  { name: "content-list", value: 11 },
-  { name: "content-words", value: 12 }, // without properties
-  { name: "list-place", value: 1 },
-  { name: "list-end", value: 2 },
-  { name: "list-fields", value: 3 },
-  { name: "list-empties", value: 4 },
-  { name: "list-table", value: 5 },
-  { name: "list-table-octets", value: 6 },
-  { name: "list-table-error", value: 7 },
-  { name: "list-values", value: 8 },
 ];
 
 /**

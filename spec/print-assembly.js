@@ -152,7 +152,6 @@ export function assemblyFiles(classes) {
         ["binary-reference", abi.stringReference.binary],
       ]),
     ),
-    "records.ts": fromAbi(numbers(abi.records.map(({ name, value }) => [name, value]))),
     "limits.ts": fromAbi(
       numbers([
         ["max-depth", abi.limits.maxDepth],

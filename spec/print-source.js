@@ -337,18 +337,18 @@ function propertiesFile(row) {
   const parameters = fields.map((field) => `${field.camel}: ${valueTypeOf(field)} | undefined`);
   text += `function PropertiesDecoded(this: Properties, ${parameters.join(", ")}): void {\n${fields.map(({ camel }) => `  this.${camel} = ${camel};\n`).join("")}}\nPropertiesDecoded.prototype = Properties.prototype;\n`;
   text += `const NewProperties = PropertiesDecoded as unknown as new (${parameters.join(", ")}) => Properties;\n\n`;
+  const base = 6;
   const values = fields.map((field, i) => {
     const flag = `(f & 0x${(0x8000 >> i).toString(16)}) === 0 ? undefined : `;
     if (field.type === "table") return "headers";
     if (field.name === "delivery-mode") return `${flag}(f >>> 16) & 0xff`;
     if (field.name === "priority") return `${flag}f >>> 24`;
-    if (field.type === "timestamp") return `${flag}decodedTimestamp(unsignedLonglong(w[at++]!, w[at++]!))`;
-    return `${flag}string(core, w[at++]!)`;
+    if (field.type === "timestamp")
+      return `${flag}decodedTimestamp(unsignedLonglong(w[at + ${base + i}]!, w[at + ${base + fields.length}]!))`;
+    return `${flag}string(core, w[at + ${base + i}]!)`;
   });
-  text += comment(
-    "Makes the properties of a list on the tape, of which the first string or timestamp stands at this word; `f` is the list's first word, and the caller has made the header table.",
-  );
-  text += `export function readProperties(core: Core, w: Int32Array, at: number, f: number, headers: Table | undefined): Properties {\n  return new NewProperties(\n${values.map((value) => `    ${value},\n`).join("")}  );\n}\n`;
+  text += comment("Makes the properties of a tape record; the caller has made the header table.");
+  text += `export function readProperties(core: Core, w: Int32Array, at: number, headers: Table | undefined): Properties {\n  const f = w[at + 5]!;\n  return new NewProperties(\n${values.map((value) => `    ${value},\n`).join("")}  );\n}\n`;
   return text;
 }
 
@@ -410,8 +410,16 @@ function constantsFile() {
 /** Places in tape records, in words from their first: what the list in `abi.js` says, counted. */
 function recordsFile(properties) {
   const place = (name) => properties.findIndex((property) => property.name === name);
+  const head = 6;
+  const table = head + properties.length + 1;
   return (
-    abi.records.map(({ name, value }) => number(name, value)).join("") +
+    number("header-words", head) +
+    number("header-flags", 5) +
+    number("header-empties", head + place("delivery-mode")) +
+    number("header-end", head + place("priority")) +
+    number("header-low", table - 1) +
+    number("header-table", table) +
+    number("header-fields", table + 4) +
     number("headers-flag", 0x8000 >> place("headers")) +
     number("integer-field", abi.integerField)
   );

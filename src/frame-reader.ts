@@ -297,8 +297,6 @@ export class FrameReader {
     if (strict) flags |= Flag.STRICT;
     if (exact) flags |= Flag.EXACT;
     if (this.#tape.wantsProperties) flags |= Flag.PROPERTIES;
-    // Views of the chunk, and nobody who wants to know of each frame where it stood.
-    if (!copy && !exact && this.#spans === undefined) flags |= Flag.CONTENTS;
     // Not `withTape`: the closure that it takes is a tenth of what a small push costs.
     load(core, piece);
     let status: number;

@@ -8,17 +8,7 @@ import { readHeaderTable } from "./fields.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
 import { Properties, type PropertiesFields } from "./generated/properties.js";
-import {
-  HEADER_LIST,
-  HEADERS_FLAG,
-  LIST_EMPTIES,
-  LIST_FIELDS,
-  LIST_PLACE,
-  LIST_TABLE,
-  LIST_TABLE_ERROR,
-  LIST_TABLE_OCTETS,
-  LIST_VALUES,
-} from "./generated/records.js";
+import { HEADER_EMPTIES, HEADER_FIELDS, HEADER_FLAGS, HEADER_TABLE, HEADERS_FLAG } from "./generated/records.js";
 import { Status } from "./generated/status.js";
 import { withTape } from "./input.js";
 import { decodeSettings, type DecodeSettings } from "./limits.js";
@@ -151,9 +141,8 @@ function decodeProperties(source: HeaderSource, at: number, size: number, channe
   beginStrings(core);
   // The reader has checked all but the header table: this is not reached for frames, only for octets that changed since.
   if (status === Status.ERROR) throw decodeFailure(core, failureContext(source, at, size, channel));
-  const list = core.tape + HEADER_LIST;
-  const code = core.words[list + LIST_TABLE_ERROR]!;
-  const properties = propertiesAt(core, core.words, list, source, at, channel);
+  const code = core.words[core.tape + HEADER_TABLE + 3]!;
+  const properties = propertiesAt(core, core.words, core.tape, source, at, channel);
   if (code !== 0)
     throwing(properties, headersFailure(core, code, { ...failureContext(source, at, size, channel), path: "headers" }));
   return properties;
@@ -167,57 +156,54 @@ function failureContext(source: HeaderSource, at: number, end: number, channel: 
 
 // Each makes one kind of object: an engine builds the constructor into so small a function, and not into the loop that calls them all.
 
-/** A content header with its properties still to be decoded: its payload stands at `start` in the source. */
-export function lazyHeader(
-  source: HeaderSource,
-  channel: number,
-  bodySize: Longlong,
-  start: number,
-  size: number,
-): ContentHeader {
+/** The content header whose record stands at this word of the tape, with its properties still to be decoded. */
+export function readHeader(words: Int32Array, at: number, source: HeaderSource): ContentHeader {
+  const start = words[at + 1]! + FRAME_HEADER_SIZE;
+  const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
   source.usage.headers += 1;
-  return new LazyContentHeader(undefined, channel, bodySize, source, start, size);
+  return new LazyContentHeader(undefined, words[at]! >>> 16, bodySize, source, start, words[at + 2]!);
 }
 
-/** A content header with properties that are there already. */
-export function fullHeader(channel: number, bodySize: Longlong, properties: Properties): ContentHeader {
-  return new ContentHeader(undefined, properties, channel, bodySize);
+/** As `readHeader`, with properties that are there already. */
+export function readFullHeader(words: Int32Array, at: number, properties: Properties): ContentHeader {
+  const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
+  return new ContentHeader(undefined, properties, words[at]! >>> 16, bodySize);
 }
 
-/** As `fullHeader`, one that tells whether its properties were asked for. */
+/** As `readFullHeader`, of a header that tells whether its properties were asked for. */
 export function watchedHeader(
-  channel: number,
-  bodySize: Longlong,
+  words: Int32Array,
+  at: number,
   properties: Properties,
   usage: HeaderUsage,
 ): ContentHeader {
-  return new LazyContentHeader(properties, channel, bodySize, usage, 0, 0);
+  const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
+  return new LazyContentHeader(properties, words[at]! >>> 16, bodySize, usage, 0, 0);
 }
 
-/** Whether the header table of the list of properties at this word could be read. One that could not is read again when it is touched: its error is thrown then. */
-export function headersAreGood(words: Int32Array, list: number): boolean {
-  return words[list + LIST_TABLE_ERROR] === 0;
+/** Whether the header table of a record of properties could be read. One that could not is read again when it is touched: its error is thrown then. */
+export function headersAreGood(words: Int32Array, at: number): boolean {
+  return words[at + HEADER_TABLE + 3] === 0;
 }
 
-/** The properties whose list stands at this word of the tape; `start` is the payload's place in the source. */
+/** The properties whose record stands at this word of the tape; `start` is the payload's place in the source. */
 export function propertiesAt(
   core: Core,
   words: Int32Array,
-  list: number,
+  at: number,
   source: HeaderSource | undefined,
   start: number,
   channel: number,
 ): Properties {
-  const scalars = words[list]!;
   let headers: Table | undefined;
-  if ((scalars & HEADERS_FLAG) !== 0) {
-    const place = words[list + LIST_PLACE]!;
-    if (place !== 0) headers = readHeaderTable(core, place, core.tape + words[list + LIST_FIELDS]!);
-    else if (headersAreGood(words, list))
-      headers = exactHeaders(source!, start + words[list + LIST_TABLE]!, words[list + LIST_TABLE_OCTETS]!, channel);
+  if ((words[at + HEADER_FLAGS]! & HEADERS_FLAG) !== 0) {
+    const place = words[at + HEADER_TABLE + 2]!;
+    if (place !== 0) headers = readHeaderTable(core, place, at + HEADER_FIELDS);
+    else if (headersAreGood(words, at))
+      headers = exactHeaders(source!, start + words[at + HEADER_TABLE]!, words[at + HEADER_TABLE + 1]!, channel);
   }
-  const properties = propertyReader(scalars & 0xffff)(core, words, list + LIST_VALUES, scalars, headers);
-  const empties = words[list + LIST_EMPTIES]!;
+  const properties = propertyReader(words[at + HEADER_FLAGS]! & 0xffff)(core, words, at, headers);
+  const empties = words[at + HEADER_EMPTIES]!;
   if (empties !== 0) keepEmpty(properties, empties);
   return properties;
 }

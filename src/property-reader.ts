@@ -1,5 +1,6 @@
 /** Readers of properties with certain flags, made as code where the host lets code be made: they make objects that have room for what is there, and nothing else. */
 import type { Core } from "./core.js";
+import { HEADER_FLAGS, HEADER_LOW, HEADER_WORDS } from "./generated/records.js";
 import { Properties, readProperties } from "./generated/properties.js";
 import { makeCode } from "./made-code.js";
 import { unsignedLonglong } from "./longlong.js";
@@ -7,14 +8,8 @@ import { string } from "./strings.js";
 import { decodedTimestamp } from "./timestamp.js";
 import type { Table } from "./types.js";
 
-/** Makes the properties of a list on the tape: `at` is where its first string or timestamp stands, `scalars` the list's first word, and the caller has made the header table. */
-type PropertyReader = (
-  core: Core,
-  words: Int32Array,
-  at: number,
-  scalars: number,
-  headers: Table | undefined,
-) => Properties;
+/** Makes the properties of the record at a word of the tape; the caller has made the header table. */
+type PropertyReader = (core: Core, words: Int32Array, at: number, headers: Table | undefined) => Properties;
 
 /** How often certain flags come before code is made for them. */
 const OFTEN = 24;
@@ -47,26 +42,27 @@ function otherReader(flags: number): PropertyReader {
   return (lastReader = known);
 }
 
-const scalars: Record<string, string> = {
-  deliveryMode: "scalars >>> 16 & 255",
-  priority: "scalars >>> 24",
-  headers: "headers",
+const values: Record<string, (slot: number) => string> = {
+  deliveryMode: () => `w[at + ${HEADER_FLAGS}] >>> 16 & 255`,
+  priority: () => `w[at + ${HEADER_FLAGS}] >>> 24`,
+  headers: () => "headers",
+  timestamp: (slot) => `r.timestamp(w[at + ${slot}], w[at + ${HEADER_LOW}])`,
 };
 
 function makeReader(flags: number): PropertyReader | undefined {
-  const present = Properties.attributes.filter((_, i) => (flags & (0x8000 >> i)) !== 0);
-  const names = present.join(", ");
-  let slot = 0;
-  const word = (): string => `w[at + ${slot++}]`;
-  const given = present.map(
-    (name) =>
-      scalars[name] ?? (name === "timestamp" ? `r.timestamp(${word()}, ${word()})` : `r.string(core, ${word()})`),
-  );
+  const present = Properties.attributes
+    .map((name, i) => ({ name, i }))
+    .filter(({ i }) => (flags & (0x8000 >> i)) !== 0);
+  const names = present.map(({ name }) => name).join(", ");
+  const given = present.map(({ name, i }) => {
+    const slot = HEADER_WORDS + i;
+    return values[name]?.(slot) ?? `r.string(core, w[at + ${slot}])`;
+  });
   return makeCode<PropertyReader>(
     [
-      `function Properties(${names}) { ${present.map((name) => `this.${name} = ${name};`).join(" ")} }`,
+      `function Properties(${names}) { ${present.map(({ name }) => `this.${name} = ${name};`).join(" ")} }`,
       "Properties.prototype = r.prototype;",
-      `return function (core, w, at, scalars, headers) { return new Properties(${given.join(", ")}); };`,
+      `return function (core, w, at, headers) { return new Properties(${given.join(", ")}); };`,
     ],
     {
       string,

@@ -1,52 +1,34 @@
 /** From the core's tape to frames and messages: spec/abi.js says what stands there. */
 import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
-import { ContentHeader } from "./content.js";
+import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
 import type { Frame } from "./frame.js";
 import { contentMethods, readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
-import {
-  CONTENT_BODY,
-  CONTENT_HEADER,
-  CONTENT_LIST,
-  CONTENT_SIZE,
-  CONTENT_WORDS,
-  HEADER_LIST,
-  HEADER_WORDS,
-  LIST_END,
-} from "./generated/records.js";
+import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
 import type { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { Habits } from "./habits.js";
 import { Heartbeat } from "./heartbeat.js";
 import {
-  fullHeader,
   headersAreGood,
   HeaderSource,
   type HeaderUsage,
-  lazyHeader,
   propertiesAt,
+  readFullHeader,
+  readHeader,
   watchedHeader,
 } from "./lazy-content.js";
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
-import { unsignedLonglong } from "./longlong.js";
 import { Message, type ContentMethod } from "./message.js";
 import { setTableContext } from "./method-tables.js";
 import type { MessageSink, Piece } from "./message-sink.js";
 import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
-import type { Longlong } from "./types.js";
 import { ACK_METHOD, ACK_WORDS, takeAcks } from "./usual-acks.js";
-import {
-  contentMethod,
-  contentsEnd,
-  headerSize,
-  headerStart,
-  takeContents,
-  takeLazyContents,
-} from "./usual-contents.js";
+import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
@@ -54,11 +36,6 @@ const PROTOCOL_HEADER_WORDS = 4;
 /** By dense index of the method. */
 const carriesContent = new Uint8Array(256);
 for (const method of contentMethods) carriesContent[method] = 1;
-
-/** The size that the content header announces whose record stands at this word. */
-function bodySizeAt(words: Int32Array, at: number): Longlong {
-  return unsignedLonglong(words[at + 3]!, words[at + 4]!);
-}
 
 /** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
 export class TapeReader {
@@ -113,30 +90,35 @@ export class TapeReader {
     let chunk: Chunk | undefined;
     setTableContext(settings, base);
     const end = index + count;
+    const plain = spans === undefined && !copy && !settings.exact;
     for (let at = core.tape; index < end;) {
-      const head = words[at]!;
-      const kind = head & 0xff;
-      if (kind === Kind.CONTENT) {
-        chunk ??= this.#chunkOf(octets);
-        const next = this.#contents(at, frames, index, end, chunk, piece, settings);
-        if (next !== index) {
-          index = next;
-          at = contentsEnd;
-        } else {
-          this.#content(words, at, frames, index, chunk, piece, settings);
-          at = this.#contentEnd(words, at);
-          index += 3;
-        }
-        continue;
-      }
       if (spans === undefined && words[at + 3] === ACK_METHOD) {
         const next = takeAcks(core, at, frames, index, end);
         at += ACK_WORDS * (next - index);
+        index = next;
+        if (index === end) break;
+      }
+      if (plain && this.#habits.bodies.watched && isUsual(words[at + 3]! & 0xff)) {
+        chunk ??= this.#chunkOf(octets);
+        // Some come the other way now and then: those that are watched.
+        const next = this.#deliveries(
+          core,
+          at,
+          frames,
+          index,
+          Math.min(end, index + 3 * this.#habits.unwatched),
+          chunk,
+          piece,
+          settings,
+        );
         if (next !== index) {
           index = next;
-          continue;
+          at = deliveriesEnd;
+          if (index === end) break;
         }
       }
+      const head = words[at]!;
+      const kind = head & 0xff;
       let frame: Frame;
       if (spans !== undefined && kind !== Kind.BODY_END) spans.push(base + words[at + 1]!, words[at + 2]! + ENVELOPE);
       if (kind === Kind.METHOD) {
@@ -145,7 +127,7 @@ export class TapeReader {
         at += method >>> 8;
       } else if (kind === Kind.PROPERTIES) {
         frame = this.#header(words, at, piece, settings);
-        at = this.#headerEnd(words, at);
+        at = core.tape + words[at + HEADER_END]!;
       } else if (kind === Kind.BODY) {
         const start = words[at + 1]! + FRAME_HEADER_SIZE;
         const size = words[at + 2]!;
@@ -177,8 +159,8 @@ export class TapeReader {
     return { buffer, start: byteOffset, usage: this.#habits.bodies };
   }
 
-  /** Takes contents in a row, where they are made as they mostly are; one now and then comes the other way: it is watched. Answers the first place that is free. */
-  #contents(
+  #deliveries(
+    core: Core,
     at: number,
     frames: Frame[],
     index: number,
@@ -187,64 +169,10 @@ export class TapeReader {
     piece: Piece,
     settings: DecodeSettings,
   ): number {
-    const { headers: usage, bodies, viewsBodies, wantsProperties, unwatched } = this.#habits;
-    if (!bodies.watched || usage === undefined || viewsBodies !== wantsProperties) return index;
-    const last = Math.min(end, index + 3 * unwatched);
-    if (viewsBodies) return takeContents(this.#core, at, frames, index, last, chunk);
-    return takeLazyContents(this.#core, at, frames, index, last, chunk, this.#sourceOf(usage, piece, settings));
-  }
-
-  /** The three frames of a content. */
-  #content(
-    words: Int32Array,
-    at: number,
-    frames: Frame[],
-    index: number,
-    chunk: Chunk,
-    piece: Piece,
-    settings: DecodeSettings,
-  ): void {
-    const channel = words[at]! >>> 16;
-    const bodySize = words[at + CONTENT_SIZE]!;
-    const method = contentMethod(this.#core, words, at);
-    const found = this.#contentProperties(words, at, piece, settings);
-    const start = words[at + CONTENT_BODY]! + FRAME_HEADER_SIZE;
-    frames[index] = method as Frame;
-    frames[index + 1] = found instanceof ContentHeader ? found : fullHeader(channel, bodySize, found);
-    frames[index + 2] = this.#habits.viewsNow
-      ? new ContentBody(new Uint8Array(chunk.buffer, chunk.start + start, bodySize), channel)
-      : this.#lazyBody(chunk, channel, start, bodySize);
-  }
-
-  /** The properties of a content's record, or the header where they are to be decoded later or watched. */
-  #contentProperties(
-    words: Int32Array,
-    at: number,
-    piece: Piece,
-    settings: DecodeSettings,
-  ): Properties | ContentHeader {
-    const { wantsProperties } = this.#habits;
-    const usage = this.#habits.headersNow();
-    const list = at + CONTENT_LIST;
-    const channel = words[at]! >>> 16;
-    const bodySize = words[at + CONTENT_SIZE]!;
-    const start = headerStart(words, at);
-    if (!wantsProperties)
-      return lazyHeader(this.#sourceOf(usage, piece, settings), channel, bodySize, start, headerSize(words, at));
-    const properties = propertiesAt(this.#core, words, list, undefined, start, channel);
-    return usage.watches ? watchedHeader(channel, bodySize, properties, usage) : properties;
-  }
-
-  /** Where the tape goes on behind the record of a content. */
-  #contentEnd(words: Int32Array, at: number): number {
-    return this.#habits.wantsProperties
-      ? this.#core.tape + words[at + CONTENT_LIST + LIST_END]!
-      : at + CONTENT_WORDS;
-  }
-
-  /** Where the tape goes on behind the record of a content header with its properties. */
-  #headerEnd(words: Int32Array, at: number): number {
-    return this.#core.tape + words[at + HEADER_LIST + LIST_END]!;
+    const { headers: usage, viewsBodies, wantsProperties } = this.#habits;
+    if (usage === undefined || viewsBodies !== wantsProperties) return index;
+    if (viewsBodies) return takeDeliveries(core, at, frames, index, end, chunk);
+    return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece, settings));
   }
 
   /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */
@@ -262,12 +190,7 @@ export class TapeReader {
       const head = words[at]!;
       const kind = head & 0xff;
       const offset = base + words[at + 1]!;
-      if (kind === Kind.CONTENT) {
-        chunk ??= this.#chunkOf(octets);
-        this.#giveContent(words, at, piece, settings, sink, chunk);
-        at = this.#contentEnd(words, at);
-        i += 2;
-      } else if (kind === Kind.METHOD) {
+      if (kind === Kind.METHOD) {
         const method = words[at + 3]!;
         const command = readCommand(core, words, method & 0xff, at);
         at += method >>> 8;
@@ -289,7 +212,7 @@ export class TapeReader {
         i += 2;
       } else if (kind === Kind.PROPERTIES) {
         const header = this.#header(words, at, piece, settings);
-        at = this.#headerEnd(words, at);
+        at = core.tape + words[at + HEADER_END]!;
         sink.frame(header, offset);
       } else if (kind === Kind.HEADER) {
         const header = this.#lazyHeader(words, at, piece, settings);
@@ -315,38 +238,11 @@ export class TapeReader {
     this.#source = undefined;
   }
 
-  /** Gives a content to a sink: as a message, if it may begin, or frame by frame. */
-  #giveContent(
-    words: Int32Array,
-    at: number,
-    piece: Piece,
-    settings: DecodeSettings,
-    sink: MessageSink,
-    chunk: Chunk,
-  ): void {
-    const channel = words[at]! >>> 16;
-    const size = words[at + CONTENT_SIZE]!;
-    const start = words[at + CONTENT_BODY]! + FRAME_HEADER_SIZE;
-    if (sink.mayBegin(channel, size)) {
-      const method = contentMethod(this.#core, words, at);
-      const properties = this.#contentProperties(words, at, piece, settings);
-      const body = this.#habits.viewsNow
-        ? new Uint8Array(chunk.buffer, chunk.start + start, size)
-        : this.#lazyBody(chunk, channel, start, size);
-      sink.message(new Message(method, properties, body));
-      return;
-    }
-    const frames: Frame[] = [];
-    this.#content(words, at, frames, 0, chunk, piece, settings);
-    const places = [1, CONTENT_HEADER, CONTENT_BODY];
-    frames.forEach((frame, i) => sink.frame(frame, piece.base + words[at + places[i]!]!));
-  }
-
   /** Where the record of a body stands that is all the content of a method, behind the header at `at`; 0 where there is none. */
   #endOfContent(words: Int32Array, at: number, methodHead: number, method: number): number {
     const kind = words[at]! & 0xff;
     if ((kind !== Kind.PROPERTIES && kind !== Kind.HEADER) || (words[at]! ^ methodHead) >>> 16 !== 0) return 0;
-    const end = kind === Kind.HEADER ? at + HEADER_WORDS : this.#headerEnd(words, at);
+    const end = kind === Kind.HEADER ? at + HEADER_WORDS : this.#core.tape + words[at + HEADER_END]!;
     // Same channel, a body, and all that the header announced.
     if (words[end]! !== ((methodHead & ~0xff) | Kind.BODY) || words[end + 2] !== words[at + 4] || words[at + 3] !== 0)
       return 0;
@@ -355,27 +251,31 @@ export class TapeReader {
 
   /** The properties of a header's record, or the header where they are to be decoded later or watched. */
   #properties(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): Properties | ContentHeader {
-    const list = at + HEADER_LIST;
-    if ((words[at]! & 0xff) === Kind.HEADER || !headersAreGood(words, list))
+    if ((words[at]! & 0xff) === Kind.HEADER || !headersAreGood(words, at))
       return this.#lazyHeader(words, at, piece, settings);
     const usage = this.#habits.headersNow();
-    const source = settings.exact ? this.#sourceOf(usage, piece, settings) : undefined;
-    const channel = words[at]! >>> 16;
-    const properties = propertiesAt(this.#core, words, list, source, words[at + 1]! + FRAME_HEADER_SIZE, channel);
-    return usage.watches ? watchedHeader(channel, bodySizeAt(words, at), properties, usage) : properties;
+    const properties = this.#decoded(words, at, piece, settings, usage);
+    return usage.watches ? watchedHeader(words, at, properties, usage) : properties;
   }
 
   /** The content header of a record with its properties. */
   #header(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
-    const found = this.#properties(words, at, piece, settings);
-    return found instanceof ContentHeader ? found : fullHeader(words[at]! >>> 16, bodySizeAt(words, at), found);
+    if (!headersAreGood(words, at)) return this.#lazyHeader(words, at, piece, settings);
+    const usage = this.#habits.headersNow();
+    const properties = this.#decoded(words, at, piece, settings, usage);
+    return usage.watches ? watchedHeader(words, at, properties, usage) : readFullHeader(words, at, properties);
+  }
+
+  #decoded(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings, usage: HeaderUsage): Properties {
+    const start = words[at + 1]! + FRAME_HEADER_SIZE;
+    const source = settings.exact ? this.#sourceOf(usage, piece, settings) : undefined;
+    return propertiesAt(this.#core, words, at, source, start, words[at]! >>> 16);
   }
 
   /** A content header that decodes its properties when they are asked for. */
   #lazyHeader(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
-    const source = this.#sourceOf(this.#habits.headersNow(), piece, settings);
-    const start = words[at + 1]! + FRAME_HEADER_SIZE;
-    return lazyHeader(source, words[at]! >>> 16, bodySizeAt(words, at), start, words[at + 2]!);
+    const usage = this.#habits.headersNow();
+    return readHeader(words, at, this.#sourceOf(usage, piece, settings));
   }
 
   #sourceOf(usage: HeaderUsage, { octets, base, copy }: Piece, settings: DecodeSettings): HeaderSource {

@@ -7,5 +7,4 @@ export const Flag = {
   STRICT: 8,
   EXACT: 16,
   ONE: 32,
-  CONTENTS: 64,
 } as const;

@@ -6,7 +6,6 @@ export const Kind = {
   BODY: 3,
   PROPERTIES: 4,
   BODY_END: 5,
-  CONTENT: 6,
   HEARTBEAT: 8,
   PROTOCOL_HEADER: 65,
 } as const;

@@ -270,25 +270,23 @@ function PropertiesDecoded(this: Properties, contentType: string | Uint8Array | 
 PropertiesDecoded.prototype = Properties.prototype;
 const NewProperties = PropertiesDecoded as unknown as new (contentType: string | Uint8Array | undefined, contentEncoding: string | Uint8Array | undefined, headers: Table | undefined, deliveryMode: number | undefined, priority: number | undefined, correlationId: string | Uint8Array | undefined, replyTo: string | Uint8Array | undefined, expiration: string | Uint8Array | undefined, messageId: string | Uint8Array | undefined, timestamp: Timestamp | undefined, type: string | Uint8Array | undefined, userId: string | Uint8Array | undefined, appId: string | Uint8Array | undefined, clusterId: string | Uint8Array | undefined) => Properties;
 
-/**
- * Makes the properties of a list on the tape, of which the first string or timestamp stands at this word; `f` is the
- * list's first word, and the caller has made the header table.
- */
-export function readProperties(core: Core, w: Int32Array, at: number, f: number, headers: Table | undefined): Properties {
+/** Makes the properties of a tape record; the caller has made the header table. */
+export function readProperties(core: Core, w: Int32Array, at: number, headers: Table | undefined): Properties {
+  const f = w[at + 5]!;
   return new NewProperties(
-    (f & 0x8000) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x4000) === 0 ? undefined : string(core, w[at++]!),
+    (f & 0x8000) === 0 ? undefined : string(core, w[at + 6]!),
+    (f & 0x4000) === 0 ? undefined : string(core, w[at + 7]!),
     headers,
     (f & 0x1000) === 0 ? undefined : (f >>> 16) & 0xff,
     (f & 0x800) === 0 ? undefined : f >>> 24,
-    (f & 0x400) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x200) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x100) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x80) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x40) === 0 ? undefined : decodedTimestamp(unsignedLonglong(w[at++]!, w[at++]!)),
-    (f & 0x20) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x10) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x8) === 0 ? undefined : string(core, w[at++]!),
-    (f & 0x4) === 0 ? undefined : string(core, w[at++]!),
+    (f & 0x400) === 0 ? undefined : string(core, w[at + 11]!),
+    (f & 0x200) === 0 ? undefined : string(core, w[at + 12]!),
+    (f & 0x100) === 0 ? undefined : string(core, w[at + 13]!),
+    (f & 0x80) === 0 ? undefined : string(core, w[at + 14]!),
+    (f & 0x40) === 0 ? undefined : decodedTimestamp(unsignedLonglong(w[at + 15]!, w[at + 20]!)),
+    (f & 0x20) === 0 ? undefined : string(core, w[at + 16]!),
+    (f & 0x10) === 0 ? undefined : string(core, w[at + 17]!),
+    (f & 0x8) === 0 ? undefined : string(core, w[at + 18]!),
+    (f & 0x4) === 0 ? undefined : string(core, w[at + 19]!),
   );
 }

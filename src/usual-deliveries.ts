@@ -1,0 +1,115 @@
+/**
+ * Deliveries and publishes as they nearly always are: method, content header and body one behind the other, none of them with anything wrong. What is made here is what `TapeReader` makes of any frame;
+ * in functions so small the engine builds all constructors in.
+ */
+import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
+import { ContentHeader } from "./content.js";
+import type { Core } from "./core.js";
+import { readHeaderTable } from "./fields.js";
+import type { Frame } from "./frame.js";
+import { DELIVER, PUBLISH, readDeliver, readPublish } from "./generated/commands.js";
+import { FRAME_HEADER_SIZE } from "./generated/constants.js";
+import { Kind } from "./generated/kinds.js";
+import {
+  HEADER_EMPTIES,
+  HEADER_END,
+  HEADER_FIELDS,
+  HEADER_FLAGS,
+  HEADER_TABLE,
+  HEADER_WORDS,
+  HEADERS_FLAG,
+} from "./generated/records.js";
+import { LazyContentHeader, type HeaderSource } from "./lazy-content.js";
+import { propertyReader } from "./property-reader.js";
+import type { Table } from "./types.js";
+
+/** What a record says of the place of its table's fields; 0 for none. */
+const PLACE = HEADER_TABLE + 2;
+
+/** Whether a method is one of the two that come again and again. */
+export function isUsual(method: number): boolean {
+  return method === DELIVER || method === PUBLISH;
+}
+
+/** Where the tape goes on behind the deliveries that were taken last. */
+export let deliveriesEnd = 0;
+
+/** Takes deliveries with properties from the tape at `at` to the array's places from `index` to `end`, and makes their bodies views; answers the first place that is free. */
+export function takeDeliveries(
+  core: Core,
+  at: number,
+  frames: Frame[],
+  index: number,
+  end: number,
+  chunk: Chunk,
+): number {
+  const words = core.words;
+  for (; end - index >= 3; index += 3) {
+    const method = words[at + 3]!;
+    if ((words[at]! & 0xff) !== Kind.METHOD || !isUsual(method & 0xff)) break;
+    const header = at + (method >>> 8);
+    if ((words[header]! & 0xff) !== Kind.PROPERTIES) break;
+    const body = core.tape + words[header + HEADER_END]!;
+    const flags = words[header + HEADER_FLAGS]!;
+    const place = words[header + PLACE]!;
+    if ((words[body]! & 0xff) !== Kind.BODY || words[header + 3] !== 0 || words[header + 4]! < 0) break;
+    if (words[header + HEADER_EMPTIES] !== 0) break;
+    let headers: Table | undefined;
+    if ((flags & HEADERS_FLAG) !== 0) {
+      // A table that cannot be read.
+      if (place === 0) break;
+      headers = readHeaderTable(core, place, header + HEADER_FIELDS);
+    }
+    const properties = propertyReader(flags & 0xffff)(core, words, header, headers);
+    frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
+    frames[index + 1] = new ContentHeader(undefined, properties, words[header]! >>> 16, words[header + 4]);
+    const start = chunk.start + words[body + 1]! + FRAME_HEADER_SIZE;
+    frames[index + 2] = new ContentBody(new Uint8Array(chunk.buffer, start, words[body + 2]), words[body]! >>> 16);
+    at = body + 3;
+  }
+  deliveriesEnd = at;
+  return index;
+}
+
+/** As `takeDeliveries`, of deliveries whose properties and bodies nobody asked for the last time. */
+export function takeLazyDeliveries(
+  core: Core,
+  at: number,
+  frames: Frame[],
+  index: number,
+  end: number,
+  chunk: Chunk,
+  source: HeaderSource,
+): number {
+  const words = core.words;
+  const from = index;
+  for (; end - index >= 3; index += 3) {
+    const method = words[at + 3]!;
+    if ((words[at]! & 0xff) !== Kind.METHOD || !isUsual(method & 0xff)) break;
+    const header = at + (method >>> 8);
+    const body = header + HEADER_WORDS;
+    if ((words[header]! & 0xff) !== Kind.HEADER || (words[body]! & 0xff) !== Kind.BODY) break;
+    const size = words[header + 4]!;
+    if (words[header + 3] !== 0 || size < 0) break;
+    const start = words[header + 1]! + FRAME_HEADER_SIZE;
+    frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
+    frames[index + 1] = new LazyContentHeader(
+      undefined,
+      words[header]! >>> 16,
+      size,
+      source,
+      start,
+      words[header + 2]!,
+    );
+    frames[index + 2] = new LazyContentBody(
+      chunk,
+      words[body]! >>> 16,
+      words[body + 1]! + FRAME_HEADER_SIZE,
+      words[body + 2]!,
+    );
+    at = body + 3;
+  }
+  source.usage.headers += (index - from) / 3;
+  deliveriesEnd = at;
+  return index;
+}
