@@ -36,6 +36,7 @@ export const rows = [
   ...["W1", "W2", "W5", "W6"].map((workload) => decode(workload, "full", "ragged")),
   ...["W1", "W2", "W4"].map((workload) => decode(workload, "full", ONE)),
   ...["W1", "W2"].map((workload) => decode(workload, "untouched", WHOLE)),
+  ...["W1", "W2"].map((workload) => decode(workload, "asked", WHOLE)),
   ...["W1", "W2", "W6"].map((workload) => decode(workload, "messages", WHOLE)),
   decode("W1", "full", WHOLE, { title: "after every other workload", polluted: true }),
   decode("W1", "full", WHOLE, {

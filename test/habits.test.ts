@@ -1,6 +1,14 @@
 /** A reader makes properties and views together with their frames where its program asks for them: told by the class of what it hands out, which is another where somebody has still to ask. */
 import { expect, test } from "vitest";
-import { Basic, ContentBody, ContentHeader, FrameReader, FrameWriter } from "../src/index.js";
+import {
+  Basic,
+  ContentBody,
+  ContentHeader,
+  FrameReader,
+  FrameWriter,
+  MessageReader,
+  type Message,
+} from "../src/index.js";
 
 const delivery = new FrameWriter()
   .publish(
@@ -61,5 +69,31 @@ test("a new reader begins as the last one of the program ended", () => {
     waiting(first, delivery, 1, ask);
     const { headers, bodies } = waiting(new FrameReader(), many, 1, ask);
     expect(headers < 10 && bodies < 10).toBe(ask);
+  }
+});
+
+test("a reader that is told whether to be lazy asks nobody, and tells no other reader", () => {
+  for (const lazy of [true, false]) {
+    waiting(new FrameReader(), many, 3, lazy);
+    const before = waiting(new FrameReader(), many, 1, lazy);
+    const reader = new FrameReader({ lazy });
+    for (const ask of [true, false, true]) {
+      const count = lazy ? 600 : 0;
+      expect(waiting(reader, many, 3, ask)).toEqual({ headers: count, bodies: count });
+      expect(waiting(reader, delivery, 600, ask)).toEqual({ headers: count, bodies: count });
+    }
+    expect(waiting(new FrameReader(), many, 1, lazy)).toEqual(before);
+  }
+});
+
+test.each([true, false])("whole messages, lazy: %s", (lazy) => {
+  const chunk = many.slice();
+  const messages = new MessageReader({ lazy }).push(chunk) as Message[];
+  expect(messages.length).toBe(200);
+  // The letter of each message id: what is decoded later shows what became of the chunk.
+  for (let at = 0; at < chunk.length; at++) if (chunk[at] === 0x6d) chunk[at] = 0x6e;
+  for (const { properties, body } of messages) {
+    expect(properties.messageId).toBe(lazy ? "n" : "m");
+    expect(body).toEqual(Uint8Array.of(1, 2));
   }
 });

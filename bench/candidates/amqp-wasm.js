@@ -26,6 +26,17 @@ const frames = (options) => (pieces, keep) => {
 const decoders = {
   full: frames({ lazy: false }),
   untouched: frames({ lazy: true }),
+  // A reader that was told nothing, and finds out.
+  asked(pieces, keep) {
+    const reader = new FrameReader();
+    for (const piece of pieces) {
+      for (const frame of reader.push(piece)) {
+        if (frame.name === "ContentHeader") keep(frame.properties.headers);
+        else if (frame.name === "ContentBody") keep(frame.value);
+        keep(frame);
+      }
+    }
+  },
   messages(pieces, keep) {
     const reader = new MessageReader({ lazy: false });
     for (const piece of pieces) for (const item of reader.push(piece)) keep(item);

@@ -60,6 +60,19 @@ const decoders = {
       }
     };
   },
+  asked() {
+    const { socket, connection } = connect();
+    return (pieces, keep) => {
+      for (const piece of pieces) {
+        socket.piece = piece;
+        for (let frame = connection.recvFrame(); frame; frame = connection.recvFrame()) {
+          if (frame.id === defs.BasicProperties) keep(frame.fields.headers);
+          else if (frame.content !== undefined) keep(frame.content);
+          keep(frame);
+        }
+      }
+    };
+  },
   messages(workload) {
     const { method, fields } = workloads[workload].message(() => 0, 0);
     if (method === "publish") return undefined; // no client expects one
@@ -190,7 +203,7 @@ export default {
       : list,
   decoder(mode, workload) {
     const run = decoders[mode]?.(workload);
-    return decoderOf(run, describe);
+    return mode === "asked" ? { ...this.decoder("full"), run } : decoderOf(run, describe);
   },
   patcher: { patch, keepsOctets: false },
   encoder(job, workload, list) {

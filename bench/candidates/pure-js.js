@@ -17,6 +17,17 @@ const readers = {
   messages: () => new MessageReader(),
 };
 
+function asked(pieces, keep) {
+  const reader = new Reader();
+  for (const piece of pieces) {
+    for (const frame of reader.push(piece)) {
+      if (frame.name === "ContentHeader") keep(frame.properties.headers);
+      else if (frame.name === "ContentBody") keep(frame.value);
+      keep(frame);
+    }
+  }
+}
+
 function describeMethod(described, frame) {
   if (frame instanceof Deliver) described.method("deliver", frame);
   else if (frame instanceof Publish) described.method("publish", frame);
@@ -126,6 +137,7 @@ export default {
   walker: () => walker,
   passer: (job, given) => passerOf(passers[job]?.(given)),
   decoder(mode) {
+    if (mode === "asked") return { ...this.decoder("full"), run: asked };
     const begin = readers[mode];
     const run = (pieces, keep) => {
       const reader = begin();
