@@ -18,6 +18,9 @@ const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
 const ACK_SIZE: u32 = 13;
 const ACK_WORDS: u32 = 7;
+const ACK_FRAME: usize = ACK_SIZE + ENVELOPE;
+const ACK_TAG: usize = FRAME_HEAD + 4;
+const ACK_BITS: usize = FRAME_HEAD + 12;
 const PROPERTY_LIST: u32 = 14;
 /** Class id 60 and weight 0, in the order of their octets. */
 const BASIC: u32 = 0x00003c00;
@@ -44,14 +47,25 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
       const ids = Octets.long(payload);
       if (ids == BASIC_ACK_IDS) {
         if (size != ACK_SIZE) break;
-        store<u32>(to, Kind.METHOD | channel);
-        store<u32>(to, BASIC_ACK | (ACK_WORDS << 8), 12);
-        store<u32>(to, Octets.long(payload + 4), 16);
-        store<u32>(to, Octets.long(payload + 8), 20);
-        store<u32>(to, Octets.octet(payload + 12), 24);
-        store<u32>(to, <u32>(p - input), 4);
-        store<u32>(to, size, 8);
-        to += ACK_WORDS << 2;
+        const head = Kind.METHOD | channel;
+        // Acknowledgements come in runs: what follows differs in its tag and its bit alone.
+        do {
+          store<u32>(to, head);
+          store<u32>(to, <u32>(p - input), 4);
+          store<u64>(to, (<u64>(BASIC_ACK | (ACK_WORDS << 8)) << 32) | ACK_SIZE, 8);
+          store<u64>(to, rotl<u64>(bswap<u64>(load<u64>(p, ACK_TAG, 1)), 32), 16);
+          store<u32>(to, Octets.octet(p + ACK_BITS), 24);
+          to += ACK_WORDS << 2;
+          frames += 1;
+          p += ACK_FRAME;
+        } while (
+          end - p >= ACK_FRAME &&
+          bottom - to >= RECORD &&
+          load<u64>(p, 0, 1) == envelope &&
+          Octets.long(p + FRAME_HEAD) == BASIC_ACK_IDS &&
+          Octets.octet(p + ACK_FRAME - 1) == FRAME_END
+        );
+        continue;
       } else {
         if (ids != BASIC_DELIVER_IDS && ids != BASIC_PUBLISH_IDS) break;
         const entry = recall(ids, payload, size);

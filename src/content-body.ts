@@ -17,10 +17,6 @@ export class BodyUsage {
   touched = false;
 }
 
-// What the class below, which stands for bodies as well, may do: the engine has no quick way through `super`.
-let setOctets: (body: ContentBody, octets: Uint8Array) => void;
-let octetsOf: (body: ContentBody) => Uint8Array;
-
 /** Content, or a piece of it. */
 export class ContentBody {
   declare readonly name: "ContentBody";
@@ -40,13 +36,6 @@ export class ContentBody {
 
   set value(octets: Uint8Array) {
     this.#octets = octets;
-  }
-
-  static {
-    setOctets = (body, octets) => {
-      body.#octets = octets;
-    };
-    octetsOf = (body) => body.#octets;
   }
 
   /** Octets of the body. */
@@ -78,38 +67,48 @@ export class ContentBody {
 }
 Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });
 
-/** A body of which nobody has asked for a view: one costs as much as all the rest of a small delivery. */
-export class LazyContentBody extends ContentBody {
-  #chunk: Chunk | undefined;
-  /** Where the body stands in the chunk. */
-  readonly #at: number;
+/** A body of which nobody has asked for a view: one costs as much as all the rest of a small delivery. It stands for a `ContentBody` by its prototype alone, as `LazyContentHeader` does for its own kind. */
+class LazyBody {
+  channel: number;
+  /** The octets, or the chunk that they stand in. */
+  #octets: Uint8Array | Chunk;
+  /** Where the body stands in the chunk; -1 where the octets are there. */
+  #at: number;
   readonly #size: number;
 
-  constructor(chunk: Chunk, channel: number, at: number, size: number) {
-    super(NOTHING, channel);
-    this.#chunk = chunk;
+  constructor(channel: number, chunk: Chunk, at: number, size: number) {
+    this.channel = channel;
+    this.#octets = chunk;
     this.#at = at;
     this.#size = size;
   }
 
-  override get value(): Uint8Array {
-    const chunk = this.#chunk;
-    if (chunk !== undefined) {
-      setOctets(this, new Uint8Array(chunk.buffer, chunk.start + this.#at, this.#size));
+  get value(): Uint8Array {
+    if (this.#at >= 0) {
+      const chunk = this.#octets as Chunk;
+      this.#octets = new Uint8Array(chunk.buffer, chunk.start + this.#at, this.#size);
       chunk.usage.touched = true;
-      this.#chunk = undefined;
+      this.#at = -1;
     }
-    return octetsOf(this);
+    return this.#octets as Uint8Array;
   }
 
-  override set value(octets: Uint8Array) {
-    setOctets(this, octets);
-    this.#chunk = undefined;
+  set value(octets: Uint8Array) {
+    this.#octets = octets;
+    this.#at = -1;
   }
 
-  override get length(): number {
-    return this.#chunk === undefined ? octetsOf(this).length : this.#size;
+  get length(): number {
+    return this.#at >= 0 ? this.#size : (this.#octets as Uint8Array).length;
   }
 }
-Object.defineProperty(LazyContentBody, "name", { value: "ContentBody" });
-const NOTHING = new Uint8Array(0);
+Object.setPrototypeOf(LazyBody.prototype, ContentBody.prototype);
+Object.setPrototypeOf(LazyBody, ContentBody);
+Object.defineProperty(LazyBody, "name", { value: "ContentBody" });
+
+export const LazyContentBody = LazyBody as unknown as new (
+  channel: number,
+  chunk: Chunk,
+  at: number,
+  size: number,
+) => ContentBody;

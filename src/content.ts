@@ -7,10 +7,6 @@ import type { Longlong } from "./types.js";
 
 const NO_FIELDS = {};
 
-// What `LazyContentHeader`, which stands for headers as well, may do: the engine has no quick way through `super`.
-export let setProperties: (header: ContentHeader, properties: Properties) => void;
-export let propertiesOf: (header: ContentHeader) => Properties;
-
 /** A content header frame: how large the content is, and its properties. */
 export class ContentHeader {
   declare readonly name: "ContentHeader";
@@ -51,13 +47,6 @@ export class ContentHeader {
 
   set properties(value: Properties | PropertiesFields) {
     this.#properties = value instanceof Properties ? value : new Properties(value);
-  }
-
-  static {
-    setProperties = (header, properties) => {
-      header.#properties = properties;
-    };
-    propertiesOf = (header) => header.#properties;
   }
 
   /** Whether the other has the same size and equal properties; channels are not compared. */

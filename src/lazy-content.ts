@@ -1,5 +1,5 @@
 /** Content headers from the tape: with their properties, or with what they are decoded from when somebody asks. */
-import { ContentHeader, propertiesOf, setProperties } from "./content.js";
+import { ContentHeader } from "./content.js";
 import { currentCore, type Core } from "./core.js";
 import { headersFailure, decodeFailure, type FailureContext } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
@@ -68,55 +68,68 @@ export class HeaderUsage {
   }
 }
 
-/** A header whose properties are decoded when they are first asked for, or one that tells whether they were. Most headers are neither, and smaller for it. */
-export class LazyContentHeader extends ContentHeader {
-  /** What they are decoded from; or what is told that they were asked for, where they are there. */
-  #source: HeaderSource | HeaderUsage | undefined;
-  /** Where in the source the payload begins; -1 once the properties were asked for. */
+/**
+ * A header whose properties are decoded when they are first asked for, or one that tells whether they were. Most headers are neither, and smaller for it. It stands for a `ContentHeader` by its prototype alone: a constructor that calls
+ * `super` takes an engine as long as all the rest of it.
+ */
+class LazyHeader {
+  channel: number;
+  bodySize: Longlong;
+  /** The properties once they are there; else what they are decoded from. */
+  #properties: Properties | HeaderSource;
+  /** Where in the source the payload begins; -1 where the properties are there. */
   #at: number;
-  readonly #size: number;
+  /** Octets of the payload; or what is told that the properties were asked for. */
+  #size: number | HeaderUsage;
 
   constructor(
-    properties: Properties | undefined,
     channel: number,
     bodySize: Longlong,
-    source: HeaderSource | HeaderUsage,
+    properties: Properties | HeaderSource,
     at: number,
-    size: number,
+    size: number | HeaderUsage,
   ) {
-    super(undefined, properties ?? NOT_YET, channel, bodySize);
-    this.#source = source;
+    this.channel = channel;
+    this.bodySize = bodySize;
+    this.#properties = properties;
     this.#at = at;
     this.#size = size;
   }
 
-  override get properties(): Properties {
-    if (this.#at >= 0) LazyContentHeader.#touch(this);
-    return propertiesOf(this);
+  get properties(): Properties {
+    if (this.#size !== 0) LazyHeader.#touch(this);
+    return this.#properties as Properties;
   }
 
-  override set properties(value: Properties | PropertiesFields) {
-    setProperties(this, value instanceof Properties ? value : new Properties(value));
-    this.#source = undefined;
-    this.#at = -1;
+  set properties(value: Properties | PropertiesFields) {
+    this.#properties = value instanceof Properties ? value : new Properties(value);
+    this.#size = 0;
   }
 
   // Static: of a private method each object would hold a word that says it has one.
-  static #touch(header: LazyContentHeader): void {
-    const source = header.#source!;
-    if (source instanceof HeaderUsage) source.asked = true;
-    else {
+  static #touch(header: LazyHeader): void {
+    const size = header.#size;
+    if (typeof size === "number") {
+      const source = header.#properties as HeaderSource;
       source.usage.touched += 1;
-      setProperties(header, decodeProperties(source, header.#at, header.#size, header.channel));
-    }
-    // The chunk need not live on for what is decoded.
-    header.#source = undefined;
-    header.#at = -1;
+      // The chunk need not live on for what is decoded.
+      header.#properties = decodeProperties(source, header.#at, size, header.channel);
+    } else size.asked = true;
+    header.#size = 0;
   }
 }
-Object.defineProperty(LazyContentHeader, "name", { value: "ContentHeader" });
-/** Stands where properties will be. */
-const NOT_YET = Object.create(Properties.prototype) as Properties;
+Object.setPrototypeOf(LazyHeader.prototype, ContentHeader.prototype);
+Object.setPrototypeOf(LazyHeader, ContentHeader);
+Object.defineProperty(LazyHeader, "name", { value: "ContentHeader" });
+
+/** A header with its properties still to be decoded from `source`, where its payload stands at `at`, so many octets of it; or with properties that are there, and the usage that is told when they are asked for. */
+export const LazyContentHeader = LazyHeader as unknown as new (
+  channel: number,
+  bodySize: Longlong,
+  properties: Properties | HeaderSource,
+  at: number,
+  size: number | HeaderUsage,
+) => ContentHeader;
 
 /** What stands in place of a header table that cannot be read. */
 function throwing(properties: Properties, error: DecodeError): void {
@@ -161,7 +174,7 @@ export function readHeader(words: Int32Array, at: number, source: HeaderSource):
   const start = words[at + 1]! + FRAME_HEADER_SIZE;
   const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
   source.usage.headers += 1;
-  return new LazyContentHeader(undefined, words[at]! >>> 16, bodySize, source, start, words[at + 2]!);
+  return new LazyContentHeader(words[at]! >>> 16, bodySize, source, start, words[at + 2]!);
 }
 
 /** As `readHeader`, with properties that are there already. */
@@ -178,7 +191,7 @@ export function watchedHeader(
   usage: HeaderUsage,
 ): ContentHeader {
   const bodySize = unsignedLonglong(words[at + 3]!, words[at + 4]!);
-  return new LazyContentHeader(properties, words[at]! >>> 16, bodySize, usage, 0, 0);
+  return new LazyContentHeader(words[at]! >>> 16, bodySize, properties, 0, usage);
 }
 
 /** Whether the header table of a record of properties could be read. One that could not is read again when it is touched: its error is thrown then. */

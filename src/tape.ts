@@ -285,6 +285,6 @@ export class TapeReader {
   /** A body that makes its view when it is asked for it, and tells whether it was; the first of a call is one always. */
   #lazyBody(chunk: Chunk, channel: number, at: number, size: number): ContentBody {
     this.#habits.bodies.watched = true;
-    return new LazyContentBody(chunk, channel, at, size);
+    return new LazyContentBody(channel, chunk, at, size);
   }
 }

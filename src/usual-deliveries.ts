@@ -93,17 +93,10 @@ export function takeLazyDeliveries(
     if (words[header + 3] !== 0 || size < 0) break;
     const start = words[header + 1]! + FRAME_HEADER_SIZE;
     frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
-    frames[index + 1] = new LazyContentHeader(
-      undefined,
-      words[header]! >>> 16,
-      size,
-      source,
-      start,
-      words[header + 2]!,
-    );
+    frames[index + 1] = new LazyContentHeader(words[header]! >>> 16, size, source, start, words[header + 2]!);
     frames[index + 2] = new LazyContentBody(
-      chunk,
       words[body]! >>> 16,
+      chunk,
       words[body + 1]! + FRAME_HEADER_SIZE,
       words[body + 2]!,
     );
