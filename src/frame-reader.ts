@@ -222,6 +222,13 @@ export class FrameReader {
         if (!this.#body.complete) at = this.#body.fill(chunk, at);
         if (at === chunk.length) return undefined;
       } else if (cut.need > 0) {
+        const length = cut.length + chunk.length;
+        if (at === 0 && length >= cut.need && length <= this.#core.inputCapacity) {
+          const next = this.#readJoined(chunk);
+          if (typeof next !== "number") return next;
+          at = next;
+          continue;
+        }
         at = cut.fill(chunk, at);
         if (!cut.complete) return undefined;
         const error = this.#readCut(this.#offset + at - cut.length);
@@ -233,6 +240,38 @@ export class FrameReader {
       at = next;
     }
     return undefined;
+  }
+
+  /** Has the core look at a cut frame and at the chunk that goes on with it, as one input; answers how far it got in the chunk. */
+  #readJoined(chunk: Uint8Array): number | DecodeError {
+    const core = this.#core;
+    const cut = this.#cut;
+    const before = cut.length;
+    const base = this.#offset - before;
+    // The frame's octets are few, and stay where they are until the core has them.
+    load(core, before === cut.octets.length ? cut.octets : view(cut.octets, 0, before));
+    const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
+    const error = this.#read(chunk, base === 0 ? Flag.FIRST : 0, base, copy, before);
+    if (error !== undefined) return error;
+    const next = core.state(State.CONSUMED) - before;
+    if (this.#status === Status.DONE) {
+      cut.begin(0);
+      return chunk.length;
+    }
+    const need = core.state(State.NEED);
+    if (need === 0) {
+      cut.begin(0);
+      return next;
+    }
+    if (core.state(State.BODY_PENDING) !== 0) {
+      cut.begin(0);
+      this.#beginBody(need - ENVELOPE);
+      return this.#body.fill(chunk, next + FRAME_HEADER_SIZE);
+    }
+    // Nothing but the frame that was cut, or one behind it.
+    if (next < 0) cut.need = need;
+    else cut.begin(need);
+    return cut.fill(chunk, Math.max(next, 0));
   }
 
   /** Has the core look at a cut frame now that what it wanted is there. */
@@ -291,25 +330,28 @@ export class FrameReader {
     this.#body.openBody(channel, size, beyond);
   }
 
-  #read(piece: Uint8Array, flags: number, base: number, copy: boolean): DecodeError | undefined {
+  /** `before` octets, which stand in the input already, go before the piece; `base` is the first one's offset in the stream. */
+  #read(piece: Uint8Array, flags: number, base: number, copy: boolean, before = 0): DecodeError | undefined {
     const core = this.#core;
-    const { frameMax, maxDepth, maxFields, strict, exact } = this.#settings;
+    const settings = this.#settings;
+    const { frameMax, maxDepth, maxFields, strict, exact } = settings;
     if (strict) flags |= Flag.STRICT;
     if (exact) flags |= Flag.EXACT;
     if (this.#tape.wantsProperties) flags |= Flag.PROPERTIES;
     // Not `withTape`: the closure that it takes is a tenth of what a small push costs.
-    load(core, piece);
+    load(core, piece, before);
+    const length = before + piece.length;
     let status: number;
-    while ((status = core.exports.read(piece.length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {
+    while ((status = core.exports.read(length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {
       core.growTape();
     }
     this.#status = status;
-    const read = { octets: piece, base, copy };
-    if (this.#sink !== undefined) this.#tape.messages(read, this.#settings, this.#sink, this.#body);
-    else this.#frames = this.#tape.frames(read, this.#settings, this.#frames, this.#spans, this.#body);
+    const read = { octets: piece, before, base, copy, settings };
+    if (this.#sink !== undefined) this.#tape.messages(read, this.#sink, this.#body);
+    else this.#frames = this.#tape.frames(read, this.#frames, this.#spans, this.#body);
     if (status !== Status.ERROR) return undefined;
     // The core may have been given the end of a cut body alone.
-    return frameFailure(core, this.#settings, base, piece.length, this.#body.open ? this.#body.channel : undefined);
+    return frameFailure(core, settings, base, length, this.#body.open ? this.#body.channel : undefined);
   }
 }
 

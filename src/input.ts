@@ -19,15 +19,16 @@ export function asOctets(value: Uint8Array | ArrayBuffer): Uint8Array {
 /** What is copied by a loop: a native copy begins with what a call costs. */
 const FEW_OCTETS = 24;
 
-/** Puts octets into the input region. */
-export function load(core: Core, octets: Uint8Array): void {
+/** Puts octets into the input region, from its place `at` on: what stands before it was put there by the caller. */
+export function load(core: Core, octets: Uint8Array, at = 0): void {
   core.fresh();
   if (core.inputOwner !== undefined) core.releaseInput();
   const length = octets.length;
-  if (length > core.inputCapacity) core.growInput(length);
-  const { octets: memory, input } = core;
-  if (length > FEW_OCTETS) memory.set(octets, input);
-  else for (let i = 0; i < length; i++) memory[input + i] = octets[i]!;
+  if (at + length > core.inputCapacity) core.growInput(at + length);
+  const memory = core.octets;
+  const to = core.input + at;
+  if (length > FEW_OCTETS) memory.set(octets, to);
+  else for (let i = 0; i < length; i++) memory[to + i] = octets[i]!;
 }
 
 /** Runs a call that reads what `load` put there, with a larger tape where it asks for one. */

@@ -27,16 +27,32 @@ export class HeaderSource {
   readonly settings: DecodeSettings;
   /** The octets that the headers stand in. */
   readonly octets: Uint8Array;
-  /** Offset in the stream of the first of them. */
+  /** How many stood before them where the headers' places are counted from. */
+  readonly before: number;
+  /** Offset in the stream of what those places are counted from. */
   readonly base: number;
   readonly usage: HeaderUsage;
 
-  constructor(core: Core, settings: DecodeSettings, octets: Uint8Array, base: number, usage: HeaderUsage) {
+  constructor(
+    core: Core,
+    settings: DecodeSettings,
+    octets: Uint8Array,
+    before: number,
+    base: number,
+    usage: HeaderUsage,
+  ) {
     this.usage = usage;
     this.core = core;
     this.settings = settings;
     this.octets = octets;
+    this.before = before;
     this.base = base;
+  }
+
+  /** So many octets of what a header stands in. */
+  view(at: number, size: number): Uint8Array {
+    const { octets, before } = this;
+    return new Uint8Array(octets.buffer, octets.byteOffset - before + at, size);
   }
 }
 
@@ -148,7 +164,7 @@ function throwing(properties: Properties, error: DecodeError): void {
 function decodeProperties(source: HeaderSource, at: number, size: number, channel: number): Properties {
   const { core, settings } = source;
   const { maxDepth, maxFields } = settings;
-  const octets = new Uint8Array(source.octets.buffer, source.octets.byteOffset + at, size);
+  const octets = source.view(at, size);
   const flags = settings.exact ? Flag.EXACT : 0;
   const status = withTape(core, octets, () => core.exports.readProperties(size, flags, maxDepth, maxFields));
   beginStrings(core);
@@ -221,15 +237,11 @@ export function propertiesAt(
   return properties;
 }
 
-function exactHeaders(
-  { core, settings, octets, base }: HeaderSource,
-  start: number,
-  length: number,
-  channel: number,
-): FieldTable {
+function exactHeaders(source: HeaderSource, start: number, length: number, channel: number): FieldTable {
   const path = "headers";
+  const { core, settings, base } = source;
   const origin = { core, settings, offset: base + start, path, header: true, channel, classId: 60, methodId: 0 };
-  return new FieldTable(new Uint8Array(octets.buffer, octets.byteOffset + start, length).slice(), origin);
+  return new FieldTable(source.view(start, length).slice(), origin);
 }
 
 providePropertyReader((head, list) => {
@@ -237,6 +249,6 @@ providePropertyReader((head, list) => {
   octets.set(head);
   octets.set(list, head.length);
   // Offsets of errors count from the list, which is what the caller has.
-  const source = new HeaderSource(currentCore(), decodeSettings(), octets, -head.length, new HeaderUsage(false));
+  const source = new HeaderSource(currentCore(), decodeSettings(), octets, 0, -head.length, new HeaderUsage(false));
   return decodeProperties(source, 0, octets.length, 0);
 });

@@ -1,14 +1,18 @@
 /** What goes in and out of the tape's reader. */
 import type { Frame } from "./frame.js";
+import type { DecodeSettings } from "./limits.js";
 import type { Message } from "./message.js";
 
 /** A piece of the stream that the core has read. */
 export interface Piece {
   readonly octets: Uint8Array;
-  /** Offset in the stream of its first octet. */
+  /** Octets of a cut frame that stood before it in the core's input. */
+  readonly before: number;
+  /** Offset in the stream of the input's first octet. */
   readonly base: number;
   /** Whether what is kept of it must be copied. */
   readonly copy: boolean;
+  readonly settings: DecodeSettings;
 }
 
 /** Takes messages as they are found whole, and all other frames with their offsets in the stream. */

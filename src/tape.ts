@@ -21,7 +21,7 @@ import {
   readHeader,
   watchedHeader,
 } from "./lazy-content.js";
-import { ENVELOPE, type DecodeSettings } from "./limits.js";
+import { ENVELOPE } from "./limits.js";
 import { Message, type ContentMethod } from "./message.js";
 import { setTableContext } from "./method-tables.js";
 import type { MessageSink, Piece } from "./message-sink.js";
@@ -66,25 +66,19 @@ export class TapeReader {
   }
 
   /**
-   * Makes frames of what stands on the tape, behind what `before` holds; `spans` gets offset and length of each. `cutBody` has the body whose end was found.
+   * Makes frames of what stands on the tape, behind what `made` holds; `spans` gets offset and length of each. `cutBody` has the body whose end was found.
    */
-  frames(
-    piece: Piece,
-    settings: DecodeSettings,
-    before: Frame[],
-    spans: number[] | undefined,
-    cutBody: CutBody,
-  ): Frame[] {
+  frames(piece: Piece, made: Frame[], spans: number[] | undefined, cutBody: CutBody): Frame[] {
     const core = this.#core;
     const count = core.state(State.FRAMES);
-    if (count === 0) return before;
+    if (count === 0) return made;
     this.#habits.frames += count;
     beginStrings(core);
-    const { octets, base, copy } = piece;
+    const { octets, before, base, copy, settings } = piece;
     const words = core.words;
     // Room for all at once: an array that grows by and by costs more than some of the frames.
-    let index = before.length;
-    const frames = index === 0 ? new Array<Frame>(count) : before;
+    let index = made.length;
+    const frames = index === 0 ? new Array<Frame>(count) : made;
     if (index !== 0) frames.length = index + count;
     // To ask for a buffer takes a while: made where there is a body.
     let chunk: Chunk | undefined;
@@ -99,7 +93,7 @@ export class TapeReader {
         if (index === end) break;
       }
       if (plain && this.#habits.bodies.watched && isUsual(words[at + 3]! & 0xff)) {
-        chunk ??= this.#chunkOf(octets);
+        chunk ??= this.#chunkOf(piece);
         // Some come the other way now and then: those that are watched.
         const next = this.#deliveries(
           core,
@@ -109,7 +103,6 @@ export class TapeReader {
           Math.min(end, index + 3 * this.#habits.unwatched),
           chunk,
           piece,
-          settings,
         );
         if (next !== index) {
           index = next;
@@ -126,19 +119,19 @@ export class TapeReader {
         frame = readCommand(core, words, method & 0xff, at);
         at += method >>> 8;
       } else if (kind === Kind.PROPERTIES) {
-        frame = this.#header(words, at, piece, settings);
+        frame = this.#header(words, at, piece);
         at = core.tape + words[at + HEADER_END]!;
       } else if (kind === Kind.BODY) {
         const start = words[at + 1]! + FRAME_HEADER_SIZE;
         const size = words[at + 2]!;
-        chunk ??= this.#chunkOf(octets);
-        if (copy) frame = new ContentBody(octets.slice(start, start + size), head >>> 16);
+        chunk ??= this.#chunkOf(piece);
+        if (copy) frame = new ContentBody(octets.slice(start - before, start - before + size), head >>> 16);
         else if (this.#habits.viewsNow)
           frame = new ContentBody(new Uint8Array(chunk.buffer, chunk.start + start, size), head >>> 16);
         else frame = this.#lazyBody(chunk, head >>> 16, start, size);
         at += BODY_WORDS;
       } else if (kind === Kind.HEADER) {
-        frame = this.#lazyHeader(words, at, piece, settings);
+        frame = this.#lazyHeader(words, at, piece);
         at += HEADER_WORDS;
       } else if (kind === Kind.BODY_END) {
         frame = cutBody.end();
@@ -155,34 +148,25 @@ export class TapeReader {
     return frames;
   }
 
-  #chunkOf({ buffer, byteOffset }: Uint8Array): Chunk {
-    return { buffer, start: byteOffset, usage: this.#habits.bodies };
+  #chunkOf({ octets, before }: Piece): Chunk {
+    return { buffer: octets.buffer, start: octets.byteOffset - before, usage: this.#habits.bodies };
   }
 
-  #deliveries(
-    core: Core,
-    at: number,
-    frames: Frame[],
-    index: number,
-    end: number,
-    chunk: Chunk,
-    piece: Piece,
-    settings: DecodeSettings,
-  ): number {
+  #deliveries(core: Core, at: number, frames: Frame[], index: number, end: number, chunk: Chunk, piece: Piece): number {
     const { headers: usage, viewsBodies, wantsProperties } = this.#habits;
     if (usage === undefined || viewsBodies !== wantsProperties) return index;
     if (viewsBodies) return takeDeliveries(core, at, frames, index, end, chunk);
-    return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece, settings));
+    return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece));
   }
 
   /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */
-  messages(piece: Piece, settings: DecodeSettings, sink: MessageSink, cutBody: CutBody): void {
+  messages(piece: Piece, sink: MessageSink, cutBody: CutBody): void {
     const core = this.#core;
     const count = core.state(State.FRAMES);
     if (count === 0) return;
     this.#habits.frames += count;
     beginStrings(core);
-    const { octets, base, copy } = piece;
+    const { octets, before, base, copy, settings } = piece;
     const words = core.words;
     let chunk: Chunk | undefined;
     setTableContext(settings, base);
@@ -199,31 +183,31 @@ export class TapeReader {
           sink.frame(command, offset);
           continue;
         }
-        const properties = this.#properties(words, at, piece, settings);
+        const properties = this.#properties(words, at, piece);
         const start = words[end + 1]! + FRAME_HEADER_SIZE;
         const size = words[end + 2]!;
         let body: Uint8Array | ContentBody;
-        chunk ??= this.#chunkOf(octets);
-        if (copy) body = octets.slice(start, start + size);
+        chunk ??= this.#chunkOf(piece);
+        if (copy) body = octets.slice(start - before, start - before + size);
         else if (this.#habits.viewsNow) body = new Uint8Array(chunk.buffer, chunk.start + start, size);
         else body = this.#lazyBody(chunk, head >>> 16, start, size);
         sink.message(new Message(command as ContentMethod, properties, body));
         at = end + BODY_WORDS;
         i += 2;
       } else if (kind === Kind.PROPERTIES) {
-        const header = this.#header(words, at, piece, settings);
+        const header = this.#header(words, at, piece);
         at = core.tape + words[at + HEADER_END]!;
         sink.frame(header, offset);
       } else if (kind === Kind.HEADER) {
-        const header = this.#lazyHeader(words, at, piece, settings);
+        const header = this.#lazyHeader(words, at, piece);
         at += HEADER_WORDS;
         sink.frame(header, offset);
       } else if (kind === Kind.BODY) {
         const start = words[at + 1]! + FRAME_HEADER_SIZE;
         const size = words[at + 2]!;
         at += BODY_WORDS;
-        chunk ??= this.#chunkOf(octets);
-        if (copy) sink.frame(new ContentBody(octets.slice(start, start + size), head >>> 16), offset);
+        chunk ??= this.#chunkOf(piece);
+        if (copy) sink.frame(new ContentBody(octets.slice(start - before, start - before + size), head >>> 16), offset);
         else sink.frame(this.#lazyBody(chunk, head >>> 16, start, size), offset);
       } else if (kind === Kind.BODY_END) {
         const body = cutBody.end();
@@ -250,36 +234,51 @@ export class TapeReader {
   }
 
   /** The properties of a header's record, or the header where they are to be decoded later or watched. */
-  #properties(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): Properties | ContentHeader {
-    if ((words[at]! & 0xff) === Kind.HEADER || !headersAreGood(words, at))
-      return this.#lazyHeader(words, at, piece, settings);
+  #properties(words: Int32Array, at: number, piece: Piece): Properties | ContentHeader {
+    if ((words[at]! & 0xff) === Kind.HEADER || !headersAreGood(words, at)) return this.#lazyHeader(words, at, piece);
     const usage = this.#habits.headersNow();
-    const properties = this.#decoded(words, at, piece, settings, usage);
+    const properties = this.#decoded(words, at, piece);
     return usage.watches ? watchedHeader(words, at, properties, usage) : properties;
   }
 
   /** The content header of a record with its properties. */
-  #header(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
-    if (!headersAreGood(words, at)) return this.#lazyHeader(words, at, piece, settings);
+  #header(words: Int32Array, at: number, piece: Piece): ContentHeader {
+    if (!headersAreGood(words, at)) return this.#lazyHeader(words, at, piece);
     const usage = this.#habits.headersNow();
-    const properties = this.#decoded(words, at, piece, settings, usage);
+    const properties = this.#decoded(words, at, piece);
     return usage.watches ? watchedHeader(words, at, properties, usage) : readFullHeader(words, at, properties);
   }
 
-  #decoded(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings, usage: HeaderUsage): Properties {
+  #decoded(words: Int32Array, at: number, piece: Piece): Properties {
     const start = words[at + 1]! + FRAME_HEADER_SIZE;
-    const source = settings.exact ? this.#sourceOf(usage, piece, settings) : undefined;
+    const source = piece.settings.exact ? this.#sourceFor(start, words[at + 2]!, piece) : undefined;
     return propertiesAt(this.#core, words, at, source, start, words[at]! >>> 16);
   }
 
   /** A content header that decodes its properties when they are asked for. */
-  #lazyHeader(words: Int32Array, at: number, piece: Piece, settings: DecodeSettings): ContentHeader {
-    const usage = this.#habits.headersNow();
-    return readHeader(words, at, this.#sourceOf(usage, piece, settings));
+  #lazyHeader(words: Int32Array, at: number, piece: Piece): ContentHeader {
+    const source = this.#sourceFor(words[at + 1]! + FRAME_HEADER_SIZE, words[at + 2]!, piece);
+    return readHeader(words, at, source);
   }
 
-  #sourceOf(usage: HeaderUsage, { octets, base, copy }: Piece, settings: DecodeSettings): HeaderSource {
-    return (this.#source ??= new HeaderSource(this.#core, settings, copy ? octets.slice() : octets, base, usage));
+  #sourceOf(usage: HeaderUsage, { octets, before, base, copy, settings }: Piece): HeaderSource {
+    return (this.#source ??= new HeaderSource(
+      this.#core,
+      settings,
+      copy ? octets.slice() : octets,
+      before,
+      base,
+      usage,
+    ));
+  }
+
+  /** What the header is decoded from whose payload begins at `start`: the piece, or octets of its own where it began before that. */
+  #sourceFor(start: number, size: number, piece: Piece): HeaderSource {
+    const usage = this.#habits.headersNow();
+    if (start >= piece.before) return this.#sourceOf(usage, piece);
+    const core = this.#core;
+    const octets = core.octets.slice(core.input + start, core.input + start + size);
+    return new HeaderSource(core, piece.settings, octets, start, piece.base, usage);
   }
 
   /** A body that makes its view when it is asked for it, and tells whether it was; the first of a call is one always. */

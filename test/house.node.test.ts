@@ -81,7 +81,7 @@ const floors: Record<string, string[][]> = {
     ["content-words"],
     ["kept-methods", "table-shapes"],
     ["tape"],
-    ["usual-deliveries", "message-sink", "habits"],
+    ["usual-deliveries", "usual-acks", "message-sink", "habits"],
     ["message", "cut-body", "streamed-content"],
     ["cut-frame", "counted-body"],
     ["frame-failure"],
