@@ -4,11 +4,13 @@ import {
   Basic,
   ContentBody,
   ContentHeader,
+  FieldTable,
   FrameReader,
   FrameWriter,
   MessageReader,
   Timestamp,
   unmarshal,
+  type DecodeError,
   type Message,
   type Frame,
 } from "../src/index.js";
@@ -166,4 +168,78 @@ test.each([true, false])("messages are the same as their frames, asked for befor
     .map((item) => (item.name === "Message" ? [item.method.toJSON(), item.properties.toJSON(), [...item.body]] : []));
   expect(got).toEqual(expected);
   expect(got.length).toBeGreaterThan(300);
+});
+
+/** A stream in chunks of 1 to `most` octets, each in a buffer of its own with octets before and behind. */
+function* chunks(octets: Uint8Array, random: Random, most: number): Generator<Uint8Array> {
+  for (let at = 0, end; at < octets.length; at = end) {
+    end = Math.min(octets.length, at + 1 + random.below(most));
+    const before = random.below(9);
+    const room = new Uint8Array(before + end - at + 5).fill(0xee);
+    room.set(octets.subarray(at, end), before);
+    yield room.subarray(before, before + end - at);
+  }
+}
+
+test.each(
+  [undefined, true, false].flatMap((lazy) =>
+    ([false, true] as const).flatMap((reuse) =>
+      (["objects", "exact"] as const).map((tables) => ({ lazy, reuse, tables }) as const),
+    ),
+  ),
+)("however it is cut, and asked for when all is read: %o", ({ lazy, reuse, tables }) => {
+  const shown = (frame: Frame): unknown => {
+    const values = told(frame) as unknown[];
+    return values.map((value) => (value instanceof FieldTable ? [...value.octets] : value));
+  };
+  const random = new Random(9);
+  const octets = stream(11, 150);
+  const options = { reuse, tables, ...(lazy === undefined ? {} : { lazy }) };
+  const expected = new FrameReader(options).push(octets).map(shown);
+  for (const most of [8, 40, 300, 1500, 6000]) {
+    for (const watched of [false, true]) {
+      const spans: number[][] = [];
+      const onFrame = (_: Frame, offset: number, size: number): void => void spans.push([offset, size]);
+      const reader = new FrameReader(watched ? { ...options, onFrame } : options);
+      const frames: Frame[] = [];
+      for (const chunk of chunks(octets, random, most)) {
+        frames.push(...reader.push(chunk));
+        if (reuse) new Uint8Array(chunk.buffer).fill(0xff);
+      }
+      expect(frames.map(shown)).toEqual(expected);
+      if (watched) {
+        const ends = spans.map(([offset, size]) => offset! + size!);
+        expect(spans.map(([offset]) => offset)).toEqual([0, ...ends.slice(0, -1)]);
+        expect(ends.at(-1)).toBe(octets.length);
+      }
+    }
+  }
+});
+
+test("messages, however they are cut", () => {
+  const random = new Random(10);
+  const octets = stream(12, 200);
+  const shown = (item: { name: string }): unknown =>
+    item.name === "Message"
+      ? [(item as Message).method.toJSON(), isWrong(item as Message), [...(item as Message).body]]
+      : told(item as Frame);
+  // Some frames stand between others' contents: the reader that is told of each frame takes them one by one.
+  const read = (pieces: Iterable<Uint8Array>, options: object): unknown[] => {
+    const reader = new MessageReader(options);
+    const items: unknown[] = [];
+    try {
+      for (const piece of pieces) for (const item of reader.push(piece)) items.push(shown(item));
+    } catch (error) {
+      items.push([(error as DecodeError).offset, (error as DecodeError).replyCode]);
+    }
+    return items;
+  };
+  const expected = read([octets], { onFrame: () => undefined });
+  expect(expected.length).toBeGreaterThan(10);
+  for (const most of [40, 300, 1500, 6000]) {
+    for (const lazy of [true, false]) {
+      expect(read(chunks(octets, random, most), { lazy })).toEqual(expected);
+      expect(read(chunks(octets, random, most), { lazy, reuse: true })).toEqual(expected);
+    }
+  }
 });
