@@ -6,7 +6,7 @@ import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
-import { knownTablesOf, latin1, shapesOf, string } from "./strings.js";
+import { internedStrings, knownTablesOf, latin1, shapesOf, string } from "./strings.js";
 import { decodedTimestamp, type Timestamp } from "./timestamp.js";
 import type { TableReader, ValueReaders } from "./table-reader.js";
 import { fitTemplate, TableTemplate, VALUE_WORDS } from "./table-template.js";
@@ -162,6 +162,7 @@ function makeTemplate(core: Core, count: number): TableTemplate | null {
 }
 
 const valueReaders: ValueReaders = {
+  interned: internedStrings,
   string: text,
   integer: signedLonglong,
   double: doubleOf,

@@ -93,6 +93,11 @@ export function knownTablesOf(core: Core): unknown[] {
   return mirrorOf(core).knownTables;
 }
 
+/** The strings that are known by their ids; those that nobody asked for yet are missing. The array is good for the last read. */
+export function internedStrings(): readonly (string | undefined)[] {
+  return interned;
+}
+
 /** The string that a reference of the tape of the last read stands for; its octets where they are no UTF-8. */
 export function string(core: Core, reference: number): string | Uint8Array {
   return (reference >= 0 ? interned[reference] : undefined) ?? newString(core, reference);

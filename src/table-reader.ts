@@ -14,6 +14,8 @@ export interface TableReader {
 
 /** What a reader calls for values that are no short matter. */
 export interface ValueReaders {
+  /** The strings that are known by their references. */
+  interned(): readonly (string | undefined)[];
   /** The string of a reference. */
   string(core: Core, reference: number): FieldValue;
   /** An integer of more than 32 bits. */
@@ -44,7 +46,7 @@ function statement(key: string, i: number, type: number): string {
   const word = (k: number) => `w[at + ${i * FIELD_WORDS + k}]`;
   const set = `t[${JSON.stringify(key)}] =`;
   const general = `{ ${set} r.value(core, ${at}); at = r.end() - ${(i + 1) * FIELD_WORDS}; }`;
-  if (type === S) return `if (${word(1)} === ${S}) ${set} r.string(core, ${word(2)}); else ${general}`;
+  if (type === S) return `if (${word(1)} === ${S}) ${set} (${word(2)} >= 0 && n[${word(2)}]) || r.string(core, ${word(2)}); else ${general}`;
   if (type === T) return `if (${word(1)} === ${T}) ${set} ${word(2)} !== 0; else ${general}`;
   if (type >>> 8 === INTEGER) {
     const value = `${word(2)} === ${word(3)} >> 31 ? ${word(3)} : r.integer(${word(2)}, ${word(3)})`;
@@ -71,6 +73,7 @@ export function makeTableReader(
       // Keys come from the network: as JSON they are nothing but strings.
       "const kept = r.kept, string = r.string;",
       "return function (core, w, at) {",
+      "const n = r.interned();",
       "const t = { ...kept, __proto__: null };",
       ...keys.map((key, i) => statement(key, i, types[i]!)),
       `r.endAt(at + ${keys.length * FIELD_WORDS});`,
