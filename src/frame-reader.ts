@@ -251,7 +251,9 @@ export class FrameReader {
     // The frame's octets are few, and stay where they are until the core has them.
     load(core, before === cut.octets.length ? cut.octets : view(cut.octets, 0, before));
     const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
-    const error = this.#read(chunk, base === 0 ? Flag.FIRST : 0, base, copy, before);
+    // Of a Buffer a slice is no copy.
+    const piece = copy ? view(chunk, 0, chunk.length) : chunk;
+    const error = this.#read(piece, base === 0 ? Flag.FIRST : 0, base, copy, before);
     if (error !== undefined) return error;
     const next = core.state(State.CONSUMED) - before;
     if (this.#status === Status.DONE) {

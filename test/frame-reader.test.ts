@@ -682,6 +682,32 @@ describe("reuse: true", () => {
     }
   });
 
+  // A Buffer's slice is a view, where that of other octets is a copy.
+  class BufferLike extends Uint8Array {
+    override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+      return this.subarray(start, end);
+    }
+  }
+
+  test.each([BufferLike, Uint8Array])("nor where a frame was cut, of a %o", (kind) => {
+    const stream = concat([deliver(9), header(3), bodyFrame(1, ascii("abc")), deliver(9), header(3)]);
+    for (const lazy of [true, false]) {
+      for (let cut = 1; cut < stream.length; cut++) {
+        const reader = new FrameReader({ reuse: true, lazy });
+        const frames = cutAt(stream, [cut]).flatMap((piece) => {
+          const chunk = new kind(piece);
+          const read = reader.push(chunk);
+          chunk.fill(0xaa);
+          return read;
+        });
+        const [, first, body, , second] = frames as [Frame, ContentHeader, ContentBody, Frame, ContentHeader];
+        expect(hexOf(body.value), `cut at ${cut}`).toBe("616263");
+        expect(body.value.constructor).toBe(Uint8Array);
+        for (const { properties } of [first, second]) expect(properties.contentType).toBe("text/plain");
+      }
+    }
+  });
+
   test("a buffer of the reader's own is copied from too", () => {
     const reader = new FrameReader();
     const buffer = reader.buffer(4096);
