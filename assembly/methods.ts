@@ -2,11 +2,11 @@
 import * as Failure from "./generated/decode-errors";
 import * as Type from "./generated/argument-types";
 import { methodIds, METHODS, methodsInOrder, signatures, signatureStarts } from "./generated/signatures";
-import { errorAt, walk } from "./fields";
+import { errorAt, TAPE_FULL, walk } from "./fields";
 import { input } from "./memory";
 import { Octets } from "./octets";
 import { isUtf8, reference } from "./strings";
-import { bottom, rewindTape, Tape, top } from "./tape";
+import { bottom, hasRoomForRecord, rewindTape, Tape, top } from "./tape";
 
 /** Place in the signature of the argument that the last read could not take. */
 export let errorArgument: i32 = -1;
@@ -92,6 +92,8 @@ export function readArguments(
         rewindTape(to, bottom);
         const code = readTable(p, p + octets, maxDepth, maxFields, writeTables);
         if (code != 0) return code;
+        // The fields may have left no room for the arguments behind them and the places of their strings.
+        if (load<u8>(at) != Type.END && !hasRoomForRecord()) return TAPE_FULL;
         to = top;
         p += octets;
         continue;
