@@ -2,6 +2,7 @@
 export { initialize } from "./initialize";
 export { growCommand, growInput, growOutput, growTape, state } from "./memory";
 export { internedEntries } from "./intern";
+export { clearKnownTables } from "./known-tables";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
 export { patchArgument, patchHeaders } from "./editing";
 export { frameMethod } from "./whole-frame";

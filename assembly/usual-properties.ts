@@ -105,6 +105,7 @@ export function readUsualProperties(
   rewindTape(record + RECORD, bottom);
   let p = readTexts(payload + 14, end, flags & FIRST_TEXTS, record);
   if (p > end) return false;
+  let table: usize = 0;
   if ((flags & HEADERS) != 0) {
     const left = <u32>(end - p);
     if (left < 4) return false;
@@ -115,11 +116,11 @@ export function readUsualProperties(
     if (known != 0) {
       store<u32>(record, KNOWN | (known << 8), TABLE + 8);
     } else {
-      const head = record + RECORD;
       if (walkOrRewind(p, p + octets, false, maxDepth, maxFields) != 0) return false;
       // The fields may have left no room for the places of the strings behind them.
       if (bottom - top < PLACES) return false;
-      store<u32>(record, FOLLOWS | (learnTable(p, octets, head + HEAD, load<u32>(head, 8)) << 8), TABLE + 8);
+      store<u32>(record, FOLLOWS, TABLE + 8);
+      table = p;
     }
     store<u32>(record, <u32>(p - payload), TABLE);
     store<u32>(record, octets, TABLE + 4);
@@ -135,6 +136,12 @@ export function readUsualProperties(
   }
   p = readTexts(p, end, flags & LAST_TEXTS, record);
   if (p != end) return false;
+  // A number goes only to a table whose record stays: the host learns it from there.
+  if (table != 0) {
+    const head = record + RECORD;
+    const number = learnTable(table, load<u32>(record, TABLE + 4), head + HEAD, load<u32>(head, 8));
+    store<u32>(record, FOLLOWS | (number << 8), TABLE + 8);
+  }
   store<u32>(record, scalars, 20);
   store<u32>(record, index(), RECORD_END);
   return true;

@@ -145,6 +145,10 @@ export class FrameReader {
     let error: DecodeError | undefined;
     try {
       error = this.#push(octets);
+    } catch (thrown) {
+      // The rest of the tape is not read: what it says of tables that are known from now on is lost.
+      this.#core.exports.clearKnownTables();
+      throw thrown;
     } finally {
       this.#sink = undefined;
       this.#tape.end();
