@@ -31,11 +31,14 @@ export function clearKnownTables(): void {
   memory.fill(entries, 0, ENTRY * Limit.KNOWN_TABLES);
 }
 
-/** The number of a table whose fields are these, from 1 on; 0 for one that is not known. */
+/** More than the fields of any table that is known: each takes two octets at least. */
+const FIELDS_MAX: u32 = OCTETS_MAX / 2;
+
+/** The number of a table whose fields are these, from 1 on; 0 for one that is not known, or that a reader with so low a limit on fields must look at. */
 // @ts-ignore: decorator
-@inline export function knownTable(p: usize, octets: u32): u32 {
+@inline export function knownTable(p: usize, octets: u32, maxFields: u32): u32 {
   free = 0;
-  if (octets - 8 > OCTETS_MAX - 8) return 0;
+  if (octets - 8 > OCTETS_MAX - 8 || maxFields < FIELDS_MAX) return 0;
   if (passing != 0) {
     passing -= 1;
     return 0;

@@ -112,7 +112,7 @@ export function readUsualProperties(
     const octets = Octets.long(p);
     if (octets > left - 4) return false;
     p += 4;
-    const known = knownTable(p, octets);
+    const known = knownTable(p, octets, maxFields);
     if (known != 0) {
       store<u32>(record, KNOWN | (known << 8), TABLE + 8);
     } else {

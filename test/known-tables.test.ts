@@ -54,3 +54,25 @@ test.each([0, 1, 2, 3])("a table behind a frame that no message may have there, 
   expect(() => reader.push(concat([body, delivery, delivery, delivery]))).toThrow(DecodeError);
   expectTable(new codec.FrameReader({ lazy: false }));
 });
+
+test("a table with more fields than a reader takes, though others know it", () => {
+  const codec = createCodec();
+  const known = new codec.FrameReader({ lazy: false });
+  for (let times = 0; times < 4; times++) known.push(header);
+  for (const maxFields of [0, 1, 2]) {
+    const options = { lazy: false, maxFields };
+    const [found] = new codec.FrameReader(options).push(header) as [ContentHeader];
+    expect(() => found.properties.headers).toThrow("fields");
+    expect(() => new codec.FrameReader({ ...options, strict: true }).push(header)).toThrow(DecodeError);
+  }
+  expectTable(new codec.FrameReader({ lazy: false, maxFields: 3 }));
+  // The shortest fields there are, as many as a known table may have.
+  const many = Object.fromEntries(Array.from({ length: 76 }, (_, i) => [String.fromCharCode(40 + i), null]));
+  const large = marshal(new ContentHeader({ bodySize: 1, properties: { headers: many } }), 1);
+  for (let times = 0; times < 4; times++) known.push(large);
+  for (const maxFields of [75, 76]) {
+    const [found] = new codec.FrameReader({ lazy: false, maxFields }).push(large) as [ContentHeader];
+    if (maxFields === 75) expect(() => found.properties.headers).toThrow(DecodeError);
+    else expect({ ...found.properties.headers }).toEqual(many);
+  }
+});
