@@ -66,6 +66,8 @@ export class ContentBody {
   }
 }
 Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });
+// Bundlers call a class otherwise that names itself.
+Object.defineProperty(ContentBody, "name", { value: "ContentBody" });
 
 /** A body of which nobody has asked for a view: one costs as much as all the rest of a small delivery. It stands for a `ContentBody` by its prototype alone, as `LazyContentHeader` does for its own kind. */
 class LazyBody {

@@ -84,3 +84,5 @@ Object.defineProperties(ContentHeader.prototype, {
   classId: { value: 60 },
   weight: { value: 0 },
 });
+// Bundlers call a class otherwise that names itself.
+Object.defineProperty(ContentHeader, "name", { value: "ContentHeader" });

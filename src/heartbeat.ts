@@ -23,3 +23,5 @@ export class Heartbeat {
   }
 }
 Object.defineProperty(Heartbeat.prototype, "name", { value: "Heartbeat" });
+// Bundlers call a class otherwise that names itself.
+Object.defineProperty(Heartbeat, "name", { value: "Heartbeat" });

@@ -179,6 +179,8 @@ export abstract class Method {
     return inspected(this.name, shownArguments(this), depth, options, inspect);
   }
 }
+// Bundlers call a class otherwise that names itself.
+Object.defineProperty(Method, "name", { value: "Method" });
 
 /** A command's arguments as they may be shown. */
 export function shownArguments(method: Method): Record<string, unknown> {

@@ -46,6 +46,8 @@ export class ProtocolHeader {
   }
 }
 Object.defineProperty(ProtocolHeader.prototype, "name", { value: "ProtocolHeader" });
+// Bundlers call a class otherwise that names itself.
+Object.defineProperty(ProtocolHeader, "name", { value: "ProtocolHeader" });
 
 /** A protocol header of its last four octets, most significant first. */
 export function protocolHeaderOf(octets: number): ProtocolHeader {

@@ -73,6 +73,17 @@ test("it is imported by its name, and nothing happens before the first use", () 
   expect(JSON.parse(out)).toEqual([0, 1]);
 });
 
+test("its classes are called by their names", () => {
+  const out = run(`
+    const all = await import("amqp-wasm");
+    const classes = Object.entries(all).filter(([name, value]) => typeof value === "function" && /^[A-Z]/.test(name));
+    console.log(JSON.stringify(classes.map(([name, value]) => [name, value.name])));
+  `);
+  const names = JSON.parse(out) as Array<[string, string]>;
+  expect(names.length).toBeGreaterThan(10);
+  for (const [name, said] of names) expect(said).toBe(name);
+});
+
 test("the .wasm is an export, and initialize takes it as a module", () => {
   const out = run(`
     import { readFileSync } from "node:fs";
