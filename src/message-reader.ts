@@ -55,6 +55,7 @@ export class MessageReader<O extends MessageReaderOptions = MessageReaderOptions
       channel !== 0 &&
       bodySize > 0 &&
       bodySize <= this.#mostWhole &&
+      this.#pending.size + this.#closing.size < this.#settings.maxChannels &&
       (this.#pending.size === 0 || !this.#pending.has(channel)) &&
       (this.#closing.size === 0 || !this.#closing.has(channel)),
     message: (message) => {

@@ -86,6 +86,16 @@ describe("maxChannels", () => {
     expect(reader.unfinished).toEqual([]);
   });
 
+  test("counts a message that is all there like one that is cut", () => {
+    const stream = concat([publish(1), message(2, counted(20))]);
+    const offset = publish(1).length;
+    for (let cut = 0; cut <= stream.length; cut++) {
+      const reader = new MessageReader({ maxChannels: 1 });
+      const read = (): unknown => cutAt(stream, [cut]).flatMap((piece) => [...reader.push(piece)]);
+      expect(decodeErrorOf(read), `cut at ${cut}`).toMatchObject({ code: "content-count", offset });
+    }
+  });
+
   test.each([0, 65536, 1.5])("%s is out of its range", (maxChannels) => {
     expect(encodeErrorOf(() => new MessageReader({ maxChannels })).path).toBe("maxChannels");
   });
