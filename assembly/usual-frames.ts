@@ -52,7 +52,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         do {
           store<u32>(to, head);
           store<u32>(to, <u32>(p - input), 4);
-          store<u64>(to, (<u64>(BASIC_ACK | (ACK_WORDS << 8)) << 32) | ACK_SIZE, 8);
+          store<u64>(to, ((<u64>(BASIC_ACK | (ACK_WORDS << 8))) << 32) | ACK_SIZE, 8);
           store<u64>(to, rotl<u64>(bswap<u64>(load<u64>(p, ACK_TAG, 1)), 32), 16);
           store<u32>(to, Octets.octet(p + ACK_BITS), 24);
           to += ACK_WORDS << 2;

@@ -46,7 +46,8 @@ function statement(key: string, i: number, type: number): string {
   const word = (k: number) => `w[at + ${i * FIELD_WORDS + k}]`;
   const set = `t[${JSON.stringify(key)}] =`;
   const general = `{ ${set} r.value(core, ${at}); at = r.end() - ${(i + 1) * FIELD_WORDS}; }`;
-  if (type === S) return `if (${word(1)} === ${S}) ${set} (${word(2)} >= 0 && n[${word(2)}]) || r.string(core, ${word(2)}); else ${general}`;
+  if (type === S)
+    return `if (${word(1)} === ${S}) ${set} (${word(2)} >= 0 && n[${word(2)}]) || r.string(core, ${word(2)}); else ${general}`;
   if (type === T) return `if (${word(1)} === ${T}) ${set} ${word(2)} !== 0; else ${general}`;
   if (type >>> 8 === INTEGER) {
     const value = `${word(2)} === ${word(3)} >> 31 ? ${word(3)} : r.integer(${word(2)}, ${word(3)})`;
