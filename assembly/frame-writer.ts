@@ -12,7 +12,7 @@ import { command, setState } from "./memory";
 import { Octets } from "./octets";
 import { at, fail, full, goOn, lacks, moveTo, position, publishEnd, putLong, putOctet, putShort } from "./output";
 import { next, putContainer, putValue, readFrom, word } from "./command-values";
-import { payloadsAside, putContent, putPayload, putPrepared } from "./content-writer";
+import { payloadsAside, putContent, putLaidOut, putPayload } from "./content-writer";
 
 function putArguments(method: u32): void {
   let signature = signatures + load<u16>(signatureStarts + ((<usize>method) << 1)) + 1;
@@ -117,8 +117,8 @@ export function write(stop: usize, start: u32, aside: usize): u32 {
       readFrom(word + 4);
       if (kind == Command.CONTENT) {
         if (!putContent(head)) code = Failure.OTHER_OCTETS;
-      } else if (kind == Command.PREPARED) {
-        if (!putPrepared(head)) code = Failure.OTHER_OCTETS;
+      } else if (kind == Command.LAID_OUT) {
+        if (!putLaidOut(head)) code = Failure.OTHER_OCTETS;
       } else if (!putOther(kind, head)) code = Failure.UNKNOWN_COMMAND;
     }
     if (full) code = Failure.OUTPUT_FULL;

@@ -1,7 +1,8 @@
 import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
 import type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
-import { contentOf, destination, type ContentWords, type Destination } from "./content-words.js";
+import { contentOf, type ContentWords } from "./content-words.js";
 import { currentCore } from "./core.js";
+import { destination, type Destination } from "./destination.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import type { FrameCursor } from "./frame-cursor.js";
@@ -124,7 +125,7 @@ export class FrameWriter {
     if (size < LARGE_BODY && size <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
-        if (this.#content.write(to, method ?? null, channel, given, size, octets)) return this;
+        if (this.#content.publish(to, method, channel, given, size, octets)) return this;
       }
     }
     this.#publish(channel, method, properties, octets, size);
