@@ -1,14 +1,13 @@
 /** What the contents of one kind have in common: which properties and which fields of the headers there are, and those that are always the same. All of it is kept as octets that go out as they are. */
 import type { CommandTape } from "./command-tape.js";
+import { FieldKind } from "./field-kind.js";
 import type { PropertiesFields } from "./generated/properties.js";
 import { Hole } from "./generated/holes.js";
 import { KEPT_LENGTH } from "./kept.js";
 import { LayoutOctets, octetsOfText } from "./layout-octets.js";
+import { writerOf, type WriteFields } from "./layout-code.js";
 import { HEADER_OCTETS } from "./property-list.js";
-import type { Shape } from "./table-shapes.js";
-
-/** How a field is written: not at all, because it is always the same; as a small integer or a boolean, whose types are known; as anything that a shape's field may be. */
-export const FieldKind = { SAME: 0, SMALL: 1, BOOLEAN: 2, ANY: 3 } as const;
+import type { Shape, TableShapes } from "./table-shapes.js";
 
 /** Stands for a property that is not always the same: no value is equal to it. */
 export const DIFFERS = Symbol("differs");
@@ -29,6 +28,9 @@ const USER_ID = 0x10;
 const APP_ID = 0x8;
 /** Those that are new in each message. */
 export const NEW = CORRELATION_ID | EXPIRATION | MESSAGE_ID | TIMESTAMP;
+
+/** How often a layout is used before it is worth code of its own. */
+const USES = 64;
 
 const STRING = 0x53;
 const SMALL_INTEGER = 0x62;
@@ -69,7 +71,7 @@ function mayBe(value: unknown, least: number, most: number): boolean {
 }
 
 /** Whether a value can go out as a field of this kind. */
-function fits(value: unknown, fieldKind: number, same: unknown, wide: boolean): boolean {
+export function fits(value: unknown, fieldKind: number, same: unknown, wide: boolean): boolean {
   if (fieldKind === FieldKind.SAME) return value === same;
   if (fieldKind === FieldKind.SMALL)
     return typeof value === "number" && !wide && (value << 24) >> 24 === value && !Object.is(value, -0);
@@ -80,6 +82,15 @@ function kindOf(value: unknown, wide: boolean): number {
   if (value === null || mayStay(value)) return FieldKind.SAME;
   if (typeof value === "boolean") return FieldKind.BOOLEAN;
   return fits(value, FieldKind.SMALL, undefined, wide) ? FieldKind.SMALL : FieldKind.ANY;
+}
+
+export interface Field {
+  readonly key: string;
+  readonly kind: number;
+  /** Where that is always the same. */
+  readonly value: unknown;
+  /** Where its words stand behind those of the first. */
+  place: number;
 }
 
 export class ContentLayout {
@@ -98,11 +109,12 @@ export class ContentLayout {
   type: unknown;
   userId: unknown;
   appId: unknown;
-  /** Of the headers; and by field, in the order of their keys: how it is written, its value where that is always the same, and its words behind those of the first. */
+  /** Of the headers; with their fields in the order of its keys. */
   readonly shape: Shape | undefined;
-  readonly kinds: number[] = [];
-  readonly values: unknown[] = [];
-  readonly places: number[] = [];
+  readonly fields: Field[] = [];
+  /** Writes them, where code was made for that. */
+  write: WriteFields | undefined;
+  #uses = 0;
   /** Words of all fields. */
   words = 0;
   /** Octets of the frame, without texts that differ and values of fields that may be anything. */
@@ -143,20 +155,24 @@ export class ContentLayout {
     this.differing = differing;
     shape?.keys.forEach((key, i) => {
       const value = (properties.headers as Record<string, unknown>)[key];
-      const last = before?.kinds[i];
-      const fieldKind =
-        last === undefined ? kindOf(value, wide) : fits(value, last, before!.values[i], wide) ? last : FieldKind.ANY;
-      this.kinds.push(fieldKind);
-      this.values.push(fieldKind === FieldKind.SAME ? value : DIFFERS);
-      this.places.push(0);
+      const last = before?.fields[i];
+      let fieldKind: number = FieldKind.ANY;
+      if (last === undefined) fieldKind = kindOf(value, wide);
+      else if (fits(value, last.kind, last.value, wide)) fieldKind = last.kind;
+      this.fields.push({ key, kind: fieldKind, value: fieldKind === FieldKind.SAME ? value : DIFFERS, place: 0 });
     });
     this.generation = tape.kept.generation;
     this.address = this.#octets().keep(tape);
   }
 
+  /** To be called where the fields were written without code of their own: where that comes often enough there will be some. */
+  used(shapes: TableShapes): void {
+    if (++this.#uses === USES) this.write = writerOf(this.fields, this.shape!, shapes);
+  }
+
   /** Whether it is the same as another of these flags and this shape. */
-  equals({ differing, kinds }: ContentLayout): boolean {
-    return differing === this.differing && kinds.every((fieldKind, i) => fieldKind === this.kinds[i]);
+  equals({ differing, fields }: ContentLayout): boolean {
+    return differing === this.differing && fields.every((field, i) => field.kind === this.fields[i]!.kind);
   }
 
   #octets(): LayoutOctets {
@@ -196,28 +212,27 @@ export class ContentLayout {
   }
 
   #table(to: LayoutOctets, { keys, ordered }: Shape): void {
-    const { kinds, values } = this;
+    const { fields } = this;
     let octets = 4;
-    for (const [i, key] of keys.entries()) {
+    for (const { key, kind, value } of fields) {
       octets += 2 + octetsOfText(key);
-      const value = values[i];
       if (typeof value === "string") octets += 4 + octetsOfText(value);
-      else if (kinds[i] === FieldKind.SMALL || kinds[i] === FieldKind.BOOLEAN) octets += 1;
+      else if (kind === FieldKind.SMALL || kind === FieldKind.BOOLEAN) octets += 1;
     }
     this.octets += octets;
-    const open = kinds.includes(FieldKind.ANY);
+    const open = fields.some(({ kind }) => kind === FieldKind.ANY);
     if (open) to.hole(Hole.TABLE);
     else to.long(octets - 4);
     for (const key of ordered) {
-      const i = keys.indexOf(key);
-      const value = values[i];
+      const field = fields[keys.indexOf(key)]!;
+      const { kind, value } = field;
       to.shortstr(key);
-      this.places[i] = this.words;
-      if (kinds[i] === FieldKind.ANY) {
+      field.place = this.words;
+      if (kind === FieldKind.ANY) {
         to.hole(Hole.FIELD);
         this.words += 2;
-      } else if (kinds[i] !== FieldKind.SAME) {
-        to.put(kinds[i] === FieldKind.SMALL ? SMALL_INTEGER : BOOLEAN);
+      } else if (kind !== FieldKind.SAME) {
+        to.put(kind === FieldKind.SMALL ? SMALL_INTEGER : BOOLEAN);
         to.hole(Hole.OCTET);
         this.words += 1;
       } else if (typeof value === "string") {

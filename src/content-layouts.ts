@@ -3,7 +3,8 @@
  * `content-words`, and is looked at afterwards, so that the next one of its kind will fit.
  */
 import type { CommandTape } from "./command-tape.js";
-import { ContentLayout, DIFFERS, FieldKind, flagsOf, HEADERS } from "./content-layout.js";
+import { ContentLayout, DIFFERS, fits, flagsOf, HEADERS } from "./content-layout.js";
+import { FieldKind } from "./field-kind.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
 import type { Destination } from "./destination.js";
@@ -107,11 +108,11 @@ export class ContentLayouts {
           if (layout.shape !== undefined) break pack;
         } else {
           if (layout.shape === undefined || typeof headers !== "object") break pack;
-          if (!this.#table(headers, layout, layout.shape, to, at)) break pack;
+          if ((n = this.#table(headers, layout, to, at)) < 0) break pack;
           // What was gone through since may have changed it, or the memory.
           if (core.words !== words || body.length !== size) break pack;
           at += layout.words;
-          octets += this.#octets;
+          octets += n;
         }
         if (differing !== 0) {
           if ((differing & 0x1000) !== 0) words[at++] = deliveryMode!;
@@ -147,7 +148,7 @@ export class ContentLayouts {
           const seconds = secondsOf(timestamp);
           if (!(seconds >= 0)) break pack;
           fresh |= 0x40;
-          words[at++] = (seconds / 0x100000000) | 0;
+          words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
           words[at++] = seconds | 0;
         }
         if (fresh !== layout.fresh) break pack;
@@ -238,45 +239,22 @@ export class ContentLayouts {
     return layouts?.get(flags | (to.wide ? 1 : 0)) as ContentLayout | undefined;
   }
 
-  /** Fields of headers into the holes that are for them. */
-  #table(table: object, layout: ContentLayout, shape: Shape, to: Destination, start: number): boolean {
+  /** Fields of headers into the holes that are for them. Answers the octets of those that may be anything, -1 where the table is not of the layout. */
+  #table(table: object, layout: ContentLayout, to: Destination, at: number): number {
     const tape = this.#tape;
     tape.beginValues();
     try {
-      if (!ordinary(table)) return false;
-      const { keys } = shape;
-      const { kinds, values, places } = layout;
-      const { length } = keys;
+      // No shape has a key of that name.
+      if (table.constructor !== Object && Object.getPrototypeOf(table) !== null) return -1;
       const { words } = tape.core;
-      let octets = 0;
-      let i = 0;
-      for (const key in table) {
-        if (i === length || key !== keys[i]) return false;
-        const value = (table as Record<string, unknown>)[key];
-        const fieldKind = kinds[i]!;
-        if (fieldKind === FieldKind.SAME) {
-          if (value !== values[i]) return false;
-        } else if (fieldKind === FieldKind.SMALL) {
-          if (typeof value !== "number") return false;
-          const small = (value << 24) >> 24;
-          if (small !== value || (small === 0 && Object.is(value, -0))) return false;
-          words[start + places[i]!] = small;
-        } else if (fieldKind === FieldKind.BOOLEAN) {
-          if (value !== true && value !== false) return false;
-          words[start + places[i]!] = value ? 1 : 0;
-        } else {
-          const shapes = to.inserted ? this.#inserted : this.#sorted;
-          const taken = shapes.field(value, shape, i, start + places[i]!, to.wide);
-          if (taken < 0) return false;
-          octets += taken;
-        }
-        i++;
-      }
-      this.#octets = octets;
-      return i === length;
+      const { write } = layout;
+      if (write !== undefined) return write(table, words, at, to.wide);
+      const shapes = to.inserted ? this.#inserted : this.#sorted;
+      layout.used(shapes);
+      return ordinary(table) ? fieldsOf(table, layout, shapes, words, at) : -1;
     } catch {
       // A getter's error: the long way gets it again, and says where.
-      return false;
+      return -1;
     } finally {
       tape.endValues();
     }
@@ -303,6 +281,28 @@ export class ContentLayouts {
     this.#tape.core.words[at] = text.word;
     return at + 1;
   }
+}
+
+function fieldsOf(table: object, layout: ContentLayout, shapes: TableShapes, words: Int32Array, at: number): number {
+  const { fields, shape, wide } = layout;
+  let octets = 0;
+  let i = 0;
+  for (const key in table) {
+    if (i === fields.length) return -1;
+    const field = fields[i]!;
+    if (key !== field.key) return -1;
+    const value = (table as Record<string, unknown>)[key];
+    if (field.kind === FieldKind.ANY) {
+      const taken = shapes.field(value, shape!, i, at + field.place, wide);
+      if (taken < 0) return -1;
+      octets += taken;
+    } else {
+      if (!fits(value, field.kind, field.value, wide)) return -1;
+      if (field.kind !== FieldKind.SAME) words[at + field.place] = Number(value);
+    }
+    i++;
+  }
+  return i === fields.length ? octets : -1;
 }
 
 /** Whether what is always the same in a layout is so here, and the rest is there. */
