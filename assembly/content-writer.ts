@@ -138,25 +138,6 @@ function failed(): bool {
   return true;
 }
 
-/** A short string at `w`. Answers where it ends, 0 where it has no room; its words are behind `word` then. */
-// @ts-ignore: decorator
-@inline
-function putText(p: usize, w: usize): usize {
-  const text = load<u32>(w);
-  if (text <= Command.MOST_SHORT) {
-    Octets.putOctet(p, text);
-    if (lacks(p + 1, text)) return 0;
-    Octets.copy(p + 1, load<u32>(w, 4), text);
-    readFrom(w + 8);
-    return p + 1 + text;
-  }
-  const octets: u32 = load<u8>(text) + 1;
-  if (lacks(p, octets)) return 0;
-  Octets.copy(p, text, octets);
-  readFrom(w + 4);
-  return p + octets;
-}
-
 /** A content whose header is known but for what stands in the holes of its layout, and the method frame before it. */
 export function putLaidOut(head: u32): bool {
   let p = at;
@@ -181,8 +162,10 @@ export function putLaidOut(head: u32): bool {
     const octets = what & 0xffff;
     const hole = what >>> 16;
     if (lacks(p, octets)) return failed();
-    Octets.copy(p, piece + 4, octets);
-    p += octets;
+    if (octets != 0) {
+      Octets.copy(p, piece + 4, octets);
+      p += octets;
+    }
     piece += 4 + octets;
     if (hole == Hole.OCTET) {
       Octets.putOctet(p, load<u32>(w));
@@ -194,9 +177,21 @@ export function putLaidOut(head: u32): bool {
       p += 8;
       w += 8;
     } else if (hole == Hole.SHORTSTR) {
-      p = putText(p, w);
-      if (p == 0) return failed();
-      w = word;
+      const text = load<u32>(w);
+      if (text <= Command.MOST_SHORT) {
+        Octets.putOctet(p, text);
+        p += 1;
+        if (lacks(p, text)) return failed();
+        Octets.copy(p, load<u32>(w, 4), text);
+        p += text;
+        w += 8;
+      } else {
+        const kept: u32 = load<u8>(text) + 1;
+        if (lacks(p, kept)) return failed();
+        Octets.copy(p, text, kept);
+        p += kept;
+        w += 4;
+      }
     } else if (hole == Hole.FIELD) {
       p = putField(p, load<u32>(w), load<u32>(w, 4));
       if (p == 0) return failed();

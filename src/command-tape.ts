@@ -46,6 +46,11 @@ export interface TapeMark {
   readonly kept: number;
 }
 
+/** Texts behind one another. What holds them is as young as they are: of what is old and holds what is young an engine keeps a list. */
+class Pool {
+  texts = "";
+}
+
 // Called so it takes half the time: an engine need not look for it in a chain of four prototypes.
 // eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
@@ -59,8 +64,8 @@ export class CommandTape {
   readonly #words: CommandWords;
   /** Whose frames stand in the output. */
   owner: Output | undefined;
-  /** Whose it is, where nothing has to be looked after before he may write. */
-  opened: Output | undefined;
+  /** Whether nothing has to be looked after before the owner may write. */
+  #ready = false;
   /** Whether values are being packed: a getter among them may be what asks. */
   busy = false;
   /** Index of the word behind the last record. */
@@ -73,7 +78,7 @@ export class CommandTape {
   text: number;
   /** Texts that the next run writes in one go: each is taken to be ASCII until then. Those behind were not looked at yet. */
   #pool = "";
-  pool = "";
+  #fresh = new Pool();
   /** Address where the next of them will stand. */
   poolEnd = 0;
   #poolStart = 0;
@@ -100,7 +105,7 @@ export class CommandTape {
 
   constructor(core: Core) {
     this.core = core;
-    this.kept = new Kept(core, () => (this.opened = undefined));
+    this.kept = new Kept(core, () => (this.#ready = false));
     this.#words = new CommandWords(core, this.kept);
     this.at = core.command;
     this.text = core.strings;
@@ -116,13 +121,22 @@ export class CommandTape {
     // A getter among values that are being packed may be what asks, and they may be taken back.
     if (this.busy) return this.end + this.#beyond + beyond;
     this.#pool += pool;
-    this.pool = "";
+    this.#fresh.texts = "";
     return this.end + (this.#beyond += beyond);
+  }
+
+  /** Whose it is, where nothing has to be looked after before he may write. */
+  get opened(): Output | undefined {
+    return this.#ready ? this.owner : undefined;
+  }
+
+  get pool(): string {
+    return this.#fresh.texts;
   }
 
   /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
   open(owner: Output | undefined): void {
-    if (this.opened !== owner || owner === undefined) this.#open(owner);
+    if (!this.#ready || this.owner !== owner || owner === undefined) this.#open(owner);
   }
 
   #open(owner: Output | undefined): void {
@@ -138,18 +152,18 @@ export class CommandTape {
       this.spill();
       this.owner = owner;
     }
-    this.opened = core.foreign ? undefined : owner;
+    this.#ready = !core.foreign;
   }
 
   /** Says that values are going to be packed: getters among them may run anything. */
   beginValues(): void {
     this.busy = true;
-    this.opened = undefined;
+    this.#ready = false;
   }
 
   endValues(): void {
     this.busy = false;
-    if (!this.kept.full && !this.core.foreign) this.opened = this.owner;
+    this.#ready = this.owner !== undefined && !this.kept.full && !this.core.foreign;
   }
 
   /** @throws EncodeError where values are being packed. */
@@ -180,7 +194,7 @@ export class CommandTape {
     words[at] = first | length;
     words[at + 1] = this.poolEnd;
     this.#places[this.count++] = at;
-    this.pool += text;
+    this.#fresh.texts += text;
     this.poolEnd += length;
     this.limit -= 2 * length;
   }
@@ -222,7 +236,7 @@ export class CommandTape {
   /** Takes back what was put on the tape for a record that is not finished. */
   undo(text: number, pool: string, count: number, poolEnd: number): void {
     this.text = text;
-    this.pool = pool;
+    this.#fresh.texts = pool;
     this.count = count;
     this.limit += this.moreSince(poolEnd);
     this.poolEnd = poolEnd;
@@ -285,7 +299,8 @@ export class CommandTape {
       }
     }
     this.#beyond = this.count = 0;
-    this.#pool = this.pool = "";
+    this.#pool = "";
+    this.#fresh = new Pool();
   }
 
   /** Copies the payloads out of the way of frames that are longer than was thought. Answers where the output would begin there. */
@@ -369,7 +384,7 @@ export class CommandTape {
   /** Says who has something to write before anybody else does; the tape must have run. */
   await(waiting: Waiting): void {
     this.#waiting = waiting;
-    this.opened = undefined;
+    this.#ready = false;
   }
 
   #settleWaiting(): void {

@@ -21,6 +21,8 @@ export interface KeptMethod {
 class KeptPublish implements KeptMethod {
   readonly exchange: unknown;
   readonly routingKey: unknown;
+  readonly mandatory: unknown;
+  readonly immediate: unknown;
   readonly bits: number;
   readonly address: number;
   readonly octets: number;
@@ -28,6 +30,8 @@ class KeptPublish implements KeptMethod {
   constructor(method: Publish, address: number, octets: number) {
     this.exchange = method.exchange;
     this.routingKey = method.routingKey;
+    this.mandatory = method.mandatory;
+    this.immediate = method.immediate;
     this.bits = bitsOf(method);
     this.address = address;
     this.octets = octets;
@@ -85,7 +89,8 @@ export class KeptMethods {
       last !== undefined &&
       method.routingKey === last.routingKey &&
       method.exchange === last.exchange &&
-      bitsOf(method) === last.bits
+      method.mandatory === last.mandatory &&
+      method.immediate === last.immediate
     );
   }
 
