@@ -30,6 +30,8 @@ const WARY = 256;
 
 /** A text of so many characters is a short string whatever they are. */
 export const SURELY_SHORT = 85;
+/** Payloads up to here are copied by a loop. */
+const FEW_OCTETS = 24;
 /** Texts up to here are written at once. */
 const FEW_CHARACTERS = 4;
 
@@ -180,6 +182,11 @@ export class CommandTape {
       this.text + 4 * (this.poolEnd - this.#poolStart) > this.#lastText
     )
       this.run();
+  }
+
+  /** As `ready`, for a record without texts. */
+  readyForWords(): void {
+    if (this.at > this.#lastAt) this.run();
   }
 
   /** Octets that the texts of the pool from an address on may take beyond one a character. */
@@ -491,8 +498,12 @@ export class CommandTape {
 
   /** Puts a payload to its place in the last frame of the tape. */
   putPayload(octets: Uint8Array): void {
-    const { core } = this;
-    set.call(core.octets, octets, core.output + this.end - 1 - octets.length);
+    const memory = this.core.octets;
+    const { length } = octets;
+    const at = this.core.output + this.end - 1 - length;
+    // A native call begins with what it costs; but it tells where the octets are gone.
+    if (length > FEW_OCTETS || length === 0) set.call(memory, octets, at);
+    else for (let i = 0; i < length; i++) memory[at + i] = octets[i]!;
   }
 
   /** Takes back the record that was put last. */

@@ -95,11 +95,13 @@ export interface Field {
 
 export class ContentLayout {
   readonly flags: number;
-  /** Flags of those that are new in each message. */
+  /** Flags of those that are new in each message, and of the headers. */
   readonly fresh: number;
   /** Flags of those that are not always the same. */
   readonly differing: number;
   readonly wide: boolean;
+  /** Whether texts may be written for it. */
+  readonly grows: boolean;
   // As they always are; DIFFERS where that is not so.
   contentType: unknown;
   contentEncoding: unknown;
@@ -133,7 +135,7 @@ export class ContentLayout {
     before: ContentLayout | undefined,
   ) {
     this.flags = flags;
-    this.fresh = flags & NEW;
+    this.fresh = flags & (NEW | HEADERS);
     this.shape = shape;
     this.wide = wide;
     let differing = before?.differing ?? 0;
@@ -161,6 +163,7 @@ export class ContentLayout {
       else if (fits(value, last.kind, last.value, wide)) fieldKind = last.kind;
       this.fields.push({ key, kind: fieldKind, value: fieldKind === FieldKind.SAME ? value : DIFFERS, place: 0 });
     });
+    this.grows = (flags & NEW) !== 0 || differing !== 0 || this.fields.some(({ kind }) => kind === FieldKind.ANY);
     this.generation = tape.kept.generation;
     this.address = this.#octets().keep(tape);
   }

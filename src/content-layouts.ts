@@ -3,7 +3,7 @@
  * `content-words`, and is looked at afterwards, so that the next one of its kind will fit.
  */
 import type { CommandTape } from "./command-tape.js";
-import { ContentLayout, DIFFERS, fits, flagsOf, HEADERS } from "./content-layout.js";
+import { ContentLayout, DIFFERS, fits, flagsOf, HEADERS, NEW } from "./content-layout.js";
 import { FieldKind } from "./field-kind.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
@@ -51,6 +51,100 @@ export class ContentLayouts {
    * The frame of a method, a content header and one body frame. Answers whether it is done; where not, nothing is on the tape of it.
    */
   write(
+    to: Destination,
+    method: ContentMethod | null | undefined,
+    channel: number,
+    properties: PropertiesFields | PropertyList,
+    size: number,
+    body: Uint8Array,
+  ): boolean {
+    const { layout, output } = to;
+    if (layout === undefined) return this.#any(to, method, channel, properties, size, body);
+    // All are read before the first word is written: a getter among them may encode something else.
+    const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } =
+      properties as PropertiesFields;
+    const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties as PropertiesFields;
+    const tape = this.#tape;
+    if (tape.opened !== output) {
+      tape.open(output);
+      // Somebody else may grow the memory.
+      if (tape.opened !== output) return false;
+    }
+    if (layout.grows) tape.ready();
+    else tape.readyForWords();
+    const { core, at: start, text, pool, count, poolEnd } = tape;
+    const { words } = core;
+    pack: {
+      if (
+        contentType !== layout.contentType ||
+        contentEncoding !== layout.contentEncoding ||
+        deliveryMode !== layout.deliveryMode ||
+        priority !== layout.priority ||
+        replyTo !== layout.replyTo ||
+        type !== layout.type ||
+        userId !== layout.userId ||
+        appId !== layout.appId ||
+        expiration !== undefined ||
+        clusterId !== undefined ||
+        (channel & 0xffff) !== channel ||
+        layout.generation !== tape.kept.generation
+      )
+        break pack;
+      const kept = this.#methods.last(method);
+      if (kept === undefined) break pack;
+      let at = start + HOLES;
+      let { octets } = layout;
+      let fresh = 0;
+      let n: number;
+      if (headers !== undefined) {
+        if (layout.shape === undefined || typeof headers !== "object" || headers === null) break pack;
+        if ((n = this.#table(headers, layout, to, at)) < 0) break pack;
+        // What was gone through since may have changed it, or the memory.
+        if (core.words !== words || body.length !== size) break pack;
+        at += layout.words;
+        octets += n;
+        fresh = HEADERS;
+      }
+      if (correlationId !== undefined) {
+        if ((n = tape.once(correlationId, at)) <= 0) break pack;
+        fresh |= 0x400;
+        octets += n;
+        at += tape.onceWords;
+      }
+      if (messageId !== undefined) {
+        if ((n = tape.once(messageId, at)) <= 0) break pack;
+        fresh |= 0x80;
+        octets += n;
+        at += tape.onceWords;
+      }
+      if (timestamp !== undefined) {
+        const seconds = secondsOf(timestamp);
+        if (!(seconds >= 0)) break pack;
+        fresh |= 0x40;
+        words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
+        words[at++] = seconds | 0;
+      }
+      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
+      const behind = size > 0 ? size + ENVELOPE : 0;
+      const end = tape.end + kept.octets + octets + behind;
+      if (end > tape.limit) break pack;
+      words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
+      words[start + 1] = octets;
+      words[start + 2] = layout.address;
+      words[start + 3] = kept.address;
+      words[start + 4] = size;
+      tape.at = at;
+      tape.end = end;
+      if (behind > 0) tape.putPayload(body);
+      if (to.misses > 0) to.misses -= 1;
+      return true;
+    }
+    tape.undo(text, pool, count, poolEnd);
+    return this.#any(to, method, channel, properties, size, body);
+  }
+
+  /** As `write`, whatever the layout is like. */
+  #any(
     to: Destination,
     method: ContentMethod | null | undefined,
     channel: number,
@@ -151,7 +245,7 @@ export class ContentLayouts {
           words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
           words[at++] = seconds | 0;
         }
-        if (fresh !== layout.fresh) break pack;
+        if (fresh !== (layout.fresh & NEW)) break pack;
         if ((differing & 0x38) !== 0) {
           at = this.#behind(differing, type, userId, appId, at);
           if (at < 0) break pack;
@@ -186,6 +280,7 @@ export class ContentLayouts {
     if (++to.misses > PATIENCE) {
       to.misses = PATIENCE / 2;
       to.pause = PAUSE;
+      to.layout = undefined;
       return;
     }
     const tape = this.#tape;

@@ -21,8 +21,6 @@ export interface KeptMethod {
 class KeptPublish implements KeptMethod {
   readonly exchange: unknown;
   readonly routingKey: unknown;
-  readonly mandatory: unknown;
-  readonly immediate: unknown;
   readonly bits: number;
   readonly address: number;
   readonly octets: number;
@@ -30,8 +28,6 @@ class KeptPublish implements KeptMethod {
   constructor(method: Publish, address: number, octets: number) {
     this.exchange = method.exchange;
     this.routingKey = method.routingKey;
-    this.mandatory = method.mandatory;
-    this.immediate = method.immediate;
     this.bits = bitsOf(method);
     this.address = address;
     this.octets = octets;
@@ -74,6 +70,11 @@ export class KeptMethods {
     return this.#isLast(method) ? this.#last : this.#lookUp(method);
   }
 
+  /** As `find`, if it is the last one. */
+  last(method: ContentMethod | null | undefined): KeptMethod | undefined {
+    return isPublish(method) && method.ticket === 0 && this.#isLast(method) ? this.#last : undefined;
+  }
+
   /** As `find`, where nothing is learned. */
   known(method: ContentMethod | null | undefined): KeptMethod | undefined {
     if (!isPublish(method) || method.ticket !== 0) return undefined;
@@ -89,8 +90,7 @@ export class KeptMethods {
       last !== undefined &&
       method.routingKey === last.routingKey &&
       method.exchange === last.exchange &&
-      method.mandatory === last.mandatory &&
-      method.immediate === last.immediate
+      bitsOf(method) === last.bits
     );
   }
 

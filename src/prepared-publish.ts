@@ -7,6 +7,7 @@ import { CommandKind } from "./generated/command-kinds.js";
 import { Hole } from "./generated/holes.js";
 import { Properties } from "./generated/properties.js";
 import type { ContentMethod } from "./kept-methods.js";
+import { isOctets } from "./input.js";
 import { LayoutOctets } from "./layout-octets.js";
 import { ENVELOPE } from "./limits.js";
 import { methodFrame } from "./methods.js";
@@ -119,8 +120,7 @@ export class PreparedPublish {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
     if (
-      ArrayBuffer.isView(body) &&
-      body.BYTES_PER_ELEMENT === 1 &&
+      isOctets(body) &&
       body.length <= SMALL_BODY &&
       (channel & 0xffff) === channel
     ) {
