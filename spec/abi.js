@@ -169,7 +169,7 @@ export const decodeErrors = [
  *   content           1 where a body frame follows whose payload the host puts in its place; octets of the content header frame, address of a method frame that goes
  *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
  *   laid-out          the same; octets of the content header frame, address of a layout, address of a method frame as above, body size (low), then words for the layout's holes
- *   ack               1 for multiple; delivery tag (low)
+ *   ack               1 for multiple; delivery tag (low) of the first, and that behind the last: a frame for each
  *   payload           type of the frame; octets of its payload, which the host puts in its place
  *   head              type of the frame; octets of its payload: the seven octets before it alone
  *   end               the frame-end alone

@@ -97,6 +97,10 @@ export class CommandTape {
   wary = 0;
   /** Words that the last short string took. */
   onceWords = 0;
+  /** Of the record of acks that was put last, as long as another may go on with it: its head, the tag that would, the index behind it. Its last word is that tag, when it is known. */
+  #ackHead = 0;
+  #nextTag = 0;
+  #ackAt = 0;
   /** Octets in the output that the core has written. */
   #written = 0;
   /** How often the tape has run. */
@@ -254,6 +258,7 @@ export class CommandTape {
     const core = this.core.fresh();
     this.#settleWaiting();
     if (this.at === core.command) return;
+    this.#endAcks();
     if (this.count > 0) this.#settle();
     const aside = this.#apart ? this.#putAside() : 0;
     const end = core.exports.write(this.at << 2, this.#written, aside) >>> 0;
@@ -276,6 +281,7 @@ export class CommandTape {
   #rewind(): void {
     const { core } = this;
     this.at = core.command;
+    this.#ackAt = 0;
     this.text = core.strings;
     this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
     this.limit = core.outputCapacity;
@@ -327,6 +333,7 @@ export class CommandTape {
   mark(): TapeMark {
     // Later nobody could tell what it is that a text was longer by.
     if (this.count > 0) this.run();
+    this.#endAcks();
     return { runs: this.#runs, at: this.at, text: this.text, end: this.end, kept: this.owner?.octets ?? 0 };
   }
 
@@ -460,15 +467,30 @@ export class CommandTape {
     }
   }
 
-  /** A Basic.Ack with a delivery tag of 31 bits. */
+  /** A Basic.Ack with a delivery tag of 31 bits. Tags that follow one another share a record. */
   ack(channel: number, deliveryTag: number, multiple: boolean): void {
-    if (this.at > this.#lastAt || this.end + ACK_OCTETS > this.limit) this.room(ACK_OCTETS);
+    const head = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    const end = this.end + ACK_OCTETS;
+    if (deliveryTag === this.#nextTag && head === this.#ackHead && this.at === this.#ackAt && end <= this.limit) {
+      this.#nextTag = deliveryTag + 1;
+      this.end = end;
+      return;
+    }
+    this.#endAcks();
+    if (this.at > this.#lastAt || end > this.limit) this.room(ACK_OCTETS);
     const { at } = this;
     const { words } = this.core;
-    words[at] = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    words[at] = this.#ackHead = head;
     words[at + 1] = deliveryTag;
-    this.at = at + 2;
+    this.#nextTag = deliveryTag + 1;
+    this.at = this.#ackAt = at + 3;
     this.end += ACK_OCTETS;
+  }
+
+  /** Writes the last word of the record of acks. */
+  #endAcks(): void {
+    if (this.#ackAt > 0) this.core.words[this.#ackAt - 1] = this.#nextTag;
+    this.#ackAt = 0;
   }
 
   /** What a record writes, and is not to stand in the output. */

@@ -86,7 +86,7 @@ export class FrameWriter {
 
   /** Writes one frame. `channel` defaults to the frame's own. @throws ValidationError, EncodeError: then nothing was written. */
   write(frame: Frame, channel: number = (frame as Frame | undefined)?.channel ?? 0): this {
-    const { output, options, frameMax } = this.#to;
+    const to = this.#to;
     const tape = this.#tape;
     if (frame !== null && frame !== undefined && (frame as { [BRAND]?: unknown })[BRAND] === true) {
       const { deliveryTag, multiple } = frame as Ack;
@@ -97,13 +97,13 @@ export class FrameWriter {
         (multiple === false || multiple === true) &&
         (channel & 0xffff) === channel
       ) {
-        tape.open(output);
+        tape.open(to.output);
         tape.ack(channel, deliveryTag, multiple);
         return this;
       }
     }
-    tape.open(output);
-    writeFrame(tape, frame, channel, frameMax, options);
+    tape.open(to.output);
+    writeFrame(tape, frame, channel, to.frameMax, to.options);
     return this;
   }
 
