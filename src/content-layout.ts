@@ -9,9 +9,6 @@ import { writerOf, type WriteFields } from "./layout-code.js";
 import { HEADER_OCTETS } from "./property-list.js";
 import type { Shape, TableShapes } from "./table-shapes.js";
 
-/** Stands for a property that is not always the same: no value is equal to it. */
-export const DIFFERS = Symbol("differs");
-
 /** Flags of the properties whose texts and numbers may be the same in all messages, and of those that never are. */
 const CONTENT_TYPE = 0x8000;
 const CONTENT_ENCODING = 0x4000;
@@ -27,7 +24,7 @@ const TYPE = 0x20;
 const USER_ID = 0x10;
 const APP_ID = 0x8;
 /** Those that are new in each message. */
-export const NEW = CORRELATION_ID | EXPIRATION | MESSAGE_ID | TIMESTAMP;
+const NEW = CORRELATION_ID | EXPIRATION | MESSAGE_ID | TIMESTAMP;
 
 /** How often a layout is used before it is worth code of its own. */
 const USES = 64;
@@ -66,10 +63,6 @@ function mayStay(value: unknown): boolean {
   return typeof value === "string" && value !== "" && value.length <= KEPT_LENGTH && value.isWellFormed();
 }
 
-function mayBe(value: unknown, least: number, most: number): boolean {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-}
-
 /** Whether a value can go out as a field of this kind. */
 export function fits(value: unknown, fieldKind: number, same: unknown, wide: boolean): boolean {
   if (fieldKind === FieldKind.SAME) return value === same;
@@ -93,24 +86,32 @@ export interface Field {
   place: number;
 }
 
+/** Whether what these properties have beside headers and what is new may stand in a layout. */
+export function mayBeLaidOut(properties: PropertiesFields): boolean {
+  const { contentType, contentEncoding, deliveryMode, priority, replyTo, type, userId, appId } = properties;
+  return (
+    [contentType, contentEncoding, replyTo, type, userId, appId].every((text) => text === undefined || mayStay(text)) &&
+    (deliveryMode === undefined || deliveryMode === 1 || deliveryMode === 2) &&
+    (priority === undefined || (typeof priority === "number" && (priority & 0xff) === priority))
+  );
+}
+
 export class ContentLayout {
   readonly flags: number;
   /** Flags of those that are new in each message, and of the headers. */
   readonly fresh: number;
-  /** Flags of those that are not always the same. */
-  readonly differing: number;
   readonly wide: boolean;
   /** Whether texts may be written for it. */
   readonly grows: boolean;
-  // As they always are; DIFFERS where that is not so.
-  contentType: unknown;
-  contentEncoding: unknown;
-  deliveryMode: unknown;
-  priority: unknown;
-  replyTo: unknown;
-  type: unknown;
-  userId: unknown;
-  appId: unknown;
+  // As they always are.
+  readonly contentType: unknown;
+  readonly contentEncoding: unknown;
+  readonly deliveryMode: unknown;
+  readonly priority: unknown;
+  readonly replyTo: unknown;
+  readonly type: unknown;
+  readonly userId: unknown;
+  readonly appId: unknown;
   /** Of the headers; with their fields in the order of its keys. */
   readonly shape: Shape | undefined;
   readonly fields: Field[] = [];
@@ -119,13 +120,15 @@ export class ContentLayout {
   #uses = 0;
   /** Words of all fields. */
   words = 0;
-  /** Octets of the frame, without texts that differ and values of fields that may be anything. */
+  /** Octets of the frame, without texts that are new and values of fields that may be anything. */
   octets = HEADER_OCTETS;
+  /** Whether what should always be the same was not. */
+  hopeless = false;
   /** Where it is kept, 0 where it found no room, and since when. */
   readonly address: number;
   readonly generation: number;
 
-  /** What is the same in these properties and in those of a layout before, if there is one. */
+  /** Of properties that may be laid out; of their fields those are the same that were so in the layout before, if there is one. */
   constructor(
     tape: CommandTape,
     properties: PropertiesFields,
@@ -138,32 +141,24 @@ export class ContentLayout {
     this.fresh = flags & (NEW | HEADERS);
     this.shape = shape;
     this.wide = wide;
-    let differing = before?.differing ?? 0;
-    const one = (flag: number, value: unknown, stays: boolean, last: unknown): unknown => {
-      if ((flags & flag) === 0) return undefined;
-      if (!stays || (before !== undefined && value !== last)) differing |= flag;
-      return (differing & flag) === 0 ? value : DIFFERS;
-    };
-    const text = (flag: number, value: unknown, last: unknown): unknown => one(flag, value, mayStay(value), last);
-    const { deliveryMode, priority } = properties;
-    this.contentType = text(CONTENT_TYPE, properties.contentType, before?.contentType);
-    this.contentEncoding = text(CONTENT_ENCODING, properties.contentEncoding, before?.contentEncoding);
-    this.deliveryMode = one(DELIVERY_MODE, deliveryMode, mayBe(deliveryMode, 1, 2), before?.deliveryMode);
-    this.priority = one(PRIORITY, priority, mayBe(priority, 0, 0xff), before?.priority);
-    this.replyTo = text(REPLY_TO, properties.replyTo, before?.replyTo);
-    this.type = text(TYPE, properties.type, before?.type);
-    this.userId = text(USER_ID, properties.userId, before?.userId);
-    this.appId = text(APP_ID, properties.appId, before?.appId);
-    this.differing = differing;
+    this.contentType = properties.contentType;
+    this.contentEncoding = properties.contentEncoding;
+    this.deliveryMode = properties.deliveryMode;
+    this.priority = properties.priority;
+    this.replyTo = properties.replyTo;
+    this.type = properties.type;
+    this.userId = properties.userId;
+    this.appId = properties.appId;
+    this.write = undefined;
     shape?.keys.forEach((key, i) => {
       const value = (properties.headers as Record<string, unknown>)[key];
       const last = before?.fields[i];
       let fieldKind: number = FieldKind.ANY;
       if (last === undefined) fieldKind = kindOf(value, wide);
       else if (fits(value, last.kind, last.value, wide)) fieldKind = last.kind;
-      this.fields.push({ key, kind: fieldKind, value: fieldKind === FieldKind.SAME ? value : DIFFERS, place: 0 });
+      this.fields.push({ key, kind: fieldKind, value: fieldKind === FieldKind.SAME ? value : undefined, place: 0 });
     });
-    this.grows = (flags & NEW) !== 0 || differing !== 0 || this.fields.some(({ kind }) => kind === FieldKind.ANY);
+    this.grows = (flags & NEW) !== 0 || this.fields.some(({ kind }) => kind === FieldKind.ANY);
     this.generation = tape.kept.generation;
     this.address = this.#octets().keep(tape);
   }
@@ -174,8 +169,22 @@ export class ContentLayout {
   }
 
   /** Whether it is the same as another of these flags and this shape. */
-  equals({ differing, fields }: ContentLayout): boolean {
-    return differing === this.differing && fields.every((field, i) => field.kind === this.fields[i]!.kind);
+  equals({ fields }: ContentLayout): boolean {
+    return fields.every((field, i) => field.kind === this.fields[i]!.kind);
+  }
+
+  /** Whether properties with its flags have what it has beside headers and what is new. */
+  isOf(properties: PropertiesFields): boolean {
+    return (
+      properties.contentType === this.contentType &&
+      properties.contentEncoding === this.contentEncoding &&
+      properties.deliveryMode === this.deliveryMode &&
+      properties.priority === this.priority &&
+      properties.replyTo === this.replyTo &&
+      properties.type === this.type &&
+      properties.userId === this.userId &&
+      properties.appId === this.appId
+    );
   }
 
   #octets(): LayoutOctets {
@@ -185,10 +194,10 @@ export class ContentLayout {
     if (this.shape !== undefined) this.#table(to, this.shape);
     this.#octet(to, DELIVERY_MODE, this.deliveryMode);
     this.#octet(to, PRIORITY, this.priority);
-    this.#text(to, CORRELATION_ID, DIFFERS);
+    this.#hole(to, CORRELATION_ID);
     this.#text(to, REPLY_TO, this.replyTo);
-    this.#text(to, EXPIRATION, DIFFERS);
-    this.#text(to, MESSAGE_ID, DIFFERS);
+    this.#hole(to, EXPIRATION);
+    this.#hole(to, MESSAGE_ID);
     if ((this.flags & TIMESTAMP) !== 0) {
       to.hole(Hole.LONGLONG);
       this.octets += 8;
@@ -200,17 +209,19 @@ export class ContentLayout {
     return to;
   }
 
+  #hole(to: LayoutOctets, flag: number): void {
+    if ((this.flags & flag) !== 0) to.hole(Hole.SHORTSTR);
+  }
+
   #text(to: LayoutOctets, flag: number, value: unknown): void {
     if ((this.flags & flag) === 0) return;
-    if (value === DIFFERS) return to.hole(Hole.SHORTSTR);
     to.shortstr(value as string);
     this.octets += 1 + octetsOfText(value as string);
   }
 
   #octet(to: LayoutOctets, flag: number, value: unknown): void {
     if ((this.flags & flag) === 0) return;
-    if (value === DIFFERS) to.hole(Hole.OCTET);
-    else to.put(value as number);
+    to.put(value as number);
     this.octets += 1;
   }
 

@@ -119,11 +119,7 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
-    if (
-      isOctets(body) &&
-      body.length <= SMALL_BODY &&
-      (channel & 0xffff) === channel
-    ) {
+    if (isOctets(body) && body.length <= SMALL_BODY && (channel & 0xffff) === channel) {
       if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
