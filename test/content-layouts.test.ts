@@ -89,11 +89,15 @@ describe.each<[string, EncodeOptions]>([
     const codec = createCodec();
     const writer = new codec.FrameWriter(options);
     const kinds = Array.from({ length: 4 }, () => kind(random));
-    const methods = ["orders", "заказы"].map((routingKey) => new Basic.Publish({ exchange: "events", routingKey }));
+    const methods = [
+      new Basic.Publish({ exchange: "events", routingKey: "orders" }),
+      new Basic.Publish({ exchange: "logs", routingKey: "orders" }),
+      new Basic.Publish({ exchange: "events", routingKey: "заказы", mandatory: true }),
+    ];
     let expected: Uint8Array[] = [];
     for (let i = 0; i < 900; i++) {
       const properties = kinds[random.chance(30) ? random.below(4) : Math.floor(i / 225)]!(random);
-      const method = methods[random.chance(9) ? 1 : 0]!;
+      const method = methods[random.chance(9) ? random.below(3) : 0]!;
       const channel = random.below(65_536);
       const octets = random.octets(random.chance(9) ? 0 : random.below(60));
       writer.publish(channel, method, properties, octets);
@@ -159,6 +163,15 @@ describe("after many messages of one kind", () => {
     compare(withHeaders({}), withHeaders(null), withHeaders(undefined));
   });
 
+  test("keys that go out as they come may come in another order", () => {
+    const writer = new (createCodec().FrameWriter)({ keyOrder: "insertion" });
+    const all = Array.from({ length: MANY }, (_, i) => ({ headers: usual(i) }));
+    all.push({ headers: Object.fromEntries(Object.entries(usual(4)).reverse()) }, { headers: usual(5) });
+    for (const properties of all) writer.publish(3, publish, properties, body);
+    const expected = all.map((properties) => alone(3, publish, properties, body, { keyOrder: "insertion" }));
+    expect(hexOf(writer.flush())).toBe(hexOf(concat(expected)));
+  });
+
   test("a table may have no prototype, or be a map", () => {
     compare(withHeaders(Object.assign(Object.create(null) as object, usual(4))));
     compare(withHeaders(new Map(Object.entries(usual(4)))));
@@ -180,7 +193,7 @@ describe("after many messages of one kind", () => {
       withHeaders({ ...usual(1), n: Number.NaN }),
       withHeaders({ ...usual(1), note: "\ud800" }),
       withHeaders(Object.assign(Object.create({ inherited: 1 }) as object, { constructor: 1 })),
-      withHeaders(new (class Mine {})()),
+      withHeaders(Object.assign(new (class Mine {})(), usual(1))),
       { ...withHeaders(usual(1)), messageId: "\ud800-abcdef" },
       { ...withHeaders(usual(1)), messageId: "x".repeat(256) },
       { ...withHeaders(usual(1)), clusterId: 1 },
@@ -211,6 +224,11 @@ describe("after many messages of one kind", () => {
     for (let i = 0; i < MANY; i++) writer.publish(3, publish, long(40), body);
     writer.flush();
     expect(() => writer.publish(3, publish, long(5000), body)).toThrow("frame-max");
+    const wide = (i: number, length: number): Fields =>
+      withHeaders(Object.fromEntries(Array.from({ length: 32 }, (_, k) => [`${k}`.padEnd(60), `${i}`.padEnd(length)])));
+    for (let i = 0; i < MANY; i++) writer.publish(3, publish, wide(i, 20), body);
+    writer.flush();
+    expect(() => writer.publish(3, publish, wide(0, 80), body)).toThrow("frame-max");
     writer.publish(3, publish, long(40), new Uint8Array(4089));
     expect(writer.flush().length).toBe(alone(3, publish, long(40), new Uint8Array(4089)).length + 8);
   });
@@ -250,6 +268,24 @@ test("layouts are forgotten with all else that is kept, when that is full", () =
       const expected = alone(1, publish, { headers }, body);
       for (let times = 0; times < 3; times++) writer.publish(1, publish, { headers }, body);
       expect(hexOf(writer.flush())).toBe(hexOf(concat([expected, expected, expected])));
+    }
+  }
+});
+
+test("a layout is not used for what is kept now where it was", () => {
+  const codec = createCodec();
+  const [writer, other] = [new codec.FrameWriter(), new codec.FrameWriter()];
+  const usual = (i: number): Fields => ({ type: "order", headers: { n: i, region: "eu-west-1" } });
+  for (let i = 0; i < MANY; i++) writer.publish(1, publish, usual(i), body);
+  writer.flush();
+  // Far more than all that can be kept, several times over.
+  for (let i = 0; i < 300; i++) {
+    const headers = Object.fromEntries(Array.from({ length: 30 }, (_, k) => [`${"k".repeat(60)}${i}-${k}`, i]));
+    for (let times = 0; times < 2; times++) other.publish(1, publish, { headers }, body);
+    if (i % 50 === 0) {
+      const octets = writer.publish(1, publish, usual(i), body).publish(1, publish, usual(7), body).flush();
+      const expected = [alone(1, publish, usual(i), body), alone(1, publish, usual(7), body)];
+      expect(hexOf(octets)).toBe(hexOf(concat(expected)));
     }
   }
 });
