@@ -161,7 +161,14 @@ export class ContentLayouts {
       const shape = this.#shapeOf(to, flags, values);
       return shape === null ? undefined : this.#known(to, flags, shape);
     });
-    if (other === undefined || other.hopeless || other === to.layout) return false;
+    if (other === undefined || other.hopeless || other === to.layout) {
+      if (++to.misses > PATIENCE) {
+        to.misses = PATIENCE / 2;
+        to.pause = PAUSE;
+        to.layout = undefined;
+      }
+      return false;
+    }
     to.layout = other;
     return this.write(to, method, channel, properties, size, body, false);
   }
@@ -169,12 +176,6 @@ export class ContentLayouts {
   /** To be called where a message had no layout that fitted, and went out all the same. */
   learn(to: Destination, properties: PropertiesFields | PropertyList): void {
     if (to.pause > 0) return;
-    if (++to.misses > PATIENCE) {
-      to.misses = PATIENCE / 2;
-      to.pause = PAUSE;
-      to.layout = undefined;
-      return;
-    }
     this.#guarded(() => {
       const values = properties as PropertiesFields;
       const flags = flagsOf(values);

@@ -95,17 +95,24 @@ export class PreparedPublish {
     });
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
-    const lists = parts.map(
+    const given = parts.map((names) => names.filter((name) => properties[name] !== undefined));
+    const lists = given.map(
       (names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))),
     );
-    const octets = withCore(tape.core, () => lists.map((list) => list.marshal(to.options).slice(FLAGS)));
-    // What is wrong with those that may be given anew is said now, too.
-    const whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
+    const octets = withCore(tape.core, () =>
+      lists.map((list, i) => (given[i]!.length === 0 ? NOTHING : list.marshal(to.options).subarray(FLAGS))),
+    );
+    this.#headerOctets = octets.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
+    const { messageId, timestamp, correlationId } = properties;
+    let whole = this.#headerOctets;
+    if (messageId !== undefined || timestamp !== undefined || correlationId !== undefined) {
+      // What is wrong with those that may be given anew is said now, too.
+      whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
+    }
     if (frame.length > to.frameMax) throw tooLarge(method.name, to.frameMax);
     if (whole > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
     this.#octets = [frame, ...octets];
     this.#flags = lists.reduce((flags, list) => flags | list.propertyFlags, 0);
-    this.#headerOctets = octets.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
     this.#size = this.#headerOctets + frame.length;
   }
 
