@@ -113,6 +113,41 @@ export function putContainer(array: bool): void {
   }
 }
 
+/** Type octet and value of a shape's field. Answers where they end, 0 where they have no room. */
+// @ts-ignore: decorator
+@inline
+export function putField(p: usize, first: u32, second: u32): usize {
+  if (first > 0xffff) {
+    // A text at its length octet.
+    const length: u32 = load<u8>(first);
+    Octets.putOctet(p, STRING);
+    Octets.putLong(p + 1, length);
+    if (lacks(p + 5, length)) return 0;
+    Octets.copy(p + 5, first + 1, length);
+    return p + 5 + length;
+  }
+  const type = first >>> 8;
+  Octets.putOctet(p, type);
+  const layout: u32 = load<u8>(layouts + type);
+  if (layout == 1) {
+    Octets.putOctet(p + 1, first);
+  } else if (layout == 9) {
+    const length = first & 0xff;
+    Octets.putLong(p + 1, length);
+    if (lacks(p + 5, length)) return 0;
+    Octets.copy(p + 5, second, length);
+    return p + 5 + length;
+  } else if (layout == 2) {
+    Octets.putShort(p + 1, second);
+  } else if (layout == 4) {
+    Octets.putLong(p + 1, second);
+  } else if (layout == 8) {
+    Octets.putLong(p + 1, load<u32>(second));
+    Octets.putLong(p + 5, load<u32>(second, 4));
+  }
+  return p + layout + 1;
+}
+
 /** A table whose keys are those of a shape, and whose values are no containers. */
 function putShaped(shape: usize): void {
   let p = at;
@@ -127,42 +162,9 @@ function putShaped(shape: usize): void {
     Octets.copy(p, key, octets);
     key += octets;
     p += octets;
-    const first = load<u32>(w);
-    const second = load<u32>(w, 4);
+    p = putField(p, load<u32>(w), load<u32>(w, 4));
+    if (p == 0) return fail();
     w += 8;
-    if (first > 0xffff) {
-      // A text at its length octet.
-      const length: u32 = load<u8>(first);
-      Octets.putOctet(p, STRING);
-      Octets.putLong(p + 1, length);
-      p += 5;
-      if (lacks(p, length)) return fail();
-      Octets.copy(p, first + 1, length);
-      p += length;
-      continue;
-    }
-    const type = first >>> 8;
-    Octets.putOctet(p, type);
-    const layout: u32 = load<u8>(layouts + type);
-    if (layout == 1) {
-      Octets.putOctet(p + 1, first);
-    } else if (layout == 9) {
-      const length = first & 0xff;
-      Octets.putLong(p + 1, length);
-      p += 5;
-      if (lacks(p, length)) return fail();
-      Octets.copy(p, second, length);
-      p += length;
-      continue;
-    } else if (layout == 2) {
-      Octets.putShort(p + 1, second);
-    } else if (layout == 4) {
-      Octets.putLong(p + 1, second);
-    } else if (layout == 8) {
-      Octets.putLong(p + 1, load<u32>(second));
-      Octets.putLong(p + 5, load<u32>(second, 4));
-    }
-    p += layout + 1;
   }
   Octets.putLong(start, <u32>(p - start) - 4);
   word = w;

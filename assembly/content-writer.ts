@@ -1,16 +1,14 @@
 /** Content headers (section 4.2.6.1) from command words, with the method frame before them and the body frame behind them: what a message is made of, in one go and with what it needs in locals. */
 import * as Command from "./generated/commands";
+import * as Hole from "./generated/holes";
 import * as Type from "./generated/argument-types";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER } from "./generated/constants";
 import { propertyTypes } from "./generated/properties";
 import { output } from "./memory";
 import { Octets } from "./octets";
 import { at, fail, full, goOn, lacks } from "./output";
-import { putTable, readFrom, word } from "./command-values";
+import { putField, putTable, readFrom, word } from "./command-values";
 
-const CORRELATION_ID: u32 = 0x0400;
-const MESSAGE_ID: u32 = 0x0080;
-const TIMESTAMP: u32 = 0x0040;
 /** The flags that say which properties there are. */
 const PRESENT: u32 = 0xfffc;
 
@@ -140,68 +138,75 @@ function failed(): bool {
   return true;
 }
 
-/** A short string, put into a template. Answers where it ends, 0 where it has no room. */
-function putText(p: usize): usize {
-  const text = load<u32>(word);
-  if (text <= Command.MOST_SHORT) {
-    Octets.putOctet(p, text);
-    if (lacks(p + 1, text)) return 0;
-    Octets.copy(p + 1, load<u32>(word, 4), text);
-    readFrom(word + 8);
-    return p + 1 + text;
-  }
-  const octets: u32 = load<u8>(text) + 1;
-  if (lacks(p, octets)) return 0;
-  Octets.copy(p, text, octets);
-  readFrom(word + 4);
-  return p + octets;
-}
-
-/** A method frame and a content header of a template, with what is given anew. */
-export function putPrepared(head: u32): bool {
+/** A content whose header is known but for what stands in the holes of its layout, and the method frame before it. */
+export function putLaidOut(head: u32): bool {
   let p = at;
+  let w = word;
   const channel = head >>> 16;
-  const expected = load<u32>(word);
-  const template: usize = load<u32>(word, 4);
-  const bodySize = load<u32>(word, 8);
-  const flags = load<u32>(word, 12);
-  const method = load<u32>(template);
-  const first = load<u32>(template, 4);
-  const second = load<u32>(template, 8);
-  const third = load<u32>(template, 12);
-  let from = template + 16;
-  readFrom(word + 16);
-  if (lacks(p, method)) return failed();
-  Octets.copy(p, from, method);
-  Octets.putShort(p + 1, channel);
-  p += method;
-  from += method;
-  if (lacks(p, 21)) return failed();
-  const header = p;
-  p = putHead(p, FRAME_HEADER, channel, 0);
-  Octets.putLong(p, 60 << 16);
-  Octets.putLong(p + 4, 0);
-  Octets.putLong(p + 8, bodySize);
-  Octets.putShort(p + 12, flags);
-  p += 14;
-  if (lacks(p, first)) return failed();
-  Octets.copy(p, from, first);
-  p += first;
-  from += first;
-  if (flags & CORRELATION_ID) p = putText(p);
-  if (p == 0 || lacks(p, second)) return failed();
-  Octets.copy(p, from, second);
-  p += second;
-  from += second;
-  if (flags & MESSAGE_ID) p = putText(p);
-  if (p == 0) return failed();
-  if (flags & TIMESTAMP) {
-    Octets.putLong(p, load<u32>(word));
-    Octets.putLong(p + 4, load<u32>(word, 4));
-    p += 8;
-    readFrom(word + 8);
+  const expected = load<u32>(w);
+  let piece: usize = load<u32>(w, 4);
+  const method: usize = load<u32>(w, 8);
+  const bodySize = load<u32>(w, 12);
+  w += 16;
+  if (method != 0) {
+    const octets = load<u32>(method);
+    if (lacks(p, octets)) return failed();
+    Octets.copy(p, method + 4, octets);
+    Octets.putShort(p + 1, channel);
+    p += octets;
   }
-  if (lacks(p, third)) return failed();
-  Octets.copy(p, from, third);
-  return finish(head, header, p + third, expected, bodySize);
+  const header = p;
+  let table: usize = 0;
+  for (;;) {
+    const what = load<u32>(piece, 0, 1);
+    const octets = what & 0xffff;
+    const hole = what >>> 16;
+    if (lacks(p, octets)) return failed();
+    if (octets != 0) {
+      Octets.copy(p, piece + 4, octets);
+      p += octets;
+    }
+    piece += 4 + octets;
+    if (hole == Hole.OCTET) {
+      Octets.putOctet(p, load<u32>(w));
+      p += 1;
+      w += 4;
+    } else if (hole == Hole.LONGLONG) {
+      Octets.putLong(p, load<u32>(w));
+      Octets.putLong(p + 4, load<u32>(w, 4));
+      p += 8;
+      w += 8;
+    } else if (hole == Hole.SHORTSTR) {
+      const text = load<u32>(w);
+      if (text <= Command.MOST_SHORT) {
+        Octets.putOctet(p, text);
+        p += 1;
+        if (lacks(p, text)) return failed();
+        Octets.copy(p, load<u32>(w, 4), text);
+        p += text;
+        w += 8;
+      } else {
+        const kept: u32 = load<u8>(text) + 1;
+        if (lacks(p, kept)) return failed();
+        Octets.copy(p, text, kept);
+        p += kept;
+        w += 4;
+      }
+    } else if (hole == Hole.FIELD) {
+      p = putField(p, load<u32>(w), load<u32>(w, 4));
+      if (p == 0) return failed();
+      w += 8;
+    } else if (hole == Hole.TABLE) {
+      table = p;
+      p += 4;
+    } else if (hole == Hole.TABLE_END) {
+      Octets.putLong(table, <u32>(p - table) - 4);
+    } else {
+      break;
+    }
+  }
+  readFrom(w);
+  Octets.putShort(header + 1, channel);
+  Octets.putLong(header + 15, bodySize);
+  return finish(head, header, p, expected, bodySize);
 }

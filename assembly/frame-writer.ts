@@ -12,7 +12,7 @@ import { command, setState } from "./memory";
 import { Octets } from "./octets";
 import { at, fail, full, goOn, lacks, moveTo, position, publishEnd, putLong, putOctet, putShort } from "./output";
 import { next, putContainer, putValue, readFrom, word } from "./command-values";
-import { payloadsAside, putContent, putPayload, putPrepared } from "./content-writer";
+import { payloadsAside, putContent, putLaidOut, putPayload } from "./content-writer";
 
 function putArguments(method: u32): void {
   let signature = signatures + load<u16>(signatureStarts + ((<usize>method) << 1)) + 1;
@@ -35,26 +35,36 @@ function putMethod(method: u32, channel: u32): void {
   if (!full) Octets.putLong(frame + 3, <u32>(at - frame) - 8);
 }
 
-/** The acks from this one on; answers where the records end. */
+/** Octets of the frame of a Basic.Ack. */
+const ACK_OCTETS: u32 = 21;
+/** More acks than any output holds. */
+const MANY_ACKS: u32 = 0x0fffffff / ACK_OCTETS;
+
+/** The acks from this record on; answers where the records end. */
 function putAcks(from: usize, stop: usize): usize {
   let p = at;
   let w = from;
-  for (; w < stop; w += 8) {
+  for (; w < stop; w += 12) {
     const head = load<u32>(w);
     if ((head & 0xff) != Command.ACK) break;
-    if (lacks(p, 21)) {
+    let tag = load<u32>(w, 4);
+    const end = load<u32>(w, 8);
+    if (end - tag > MANY_ACKS || lacks(p, (end - tag) * ACK_OCTETS)) {
       fail();
       return stop;
     }
-    Octets.putOctet(p, FRAME_METHOD);
-    Octets.putShort(p + 1, head >>> 16);
-    Octets.putLong(p + 3, 13);
-    Octets.putLong(p + 7, BASIC_ACK_IDS);
-    Octets.putLong(p + 11, 0);
-    Octets.putLong(p + 15, load<u32>(w, 4));
-    Octets.putOctet(p + 19, (head >>> 8) & 1);
-    Octets.putOctet(p + 20, FRAME_END);
-    p += 21;
+    // The frame in three words, of which the last holds the tag, the bit and the frame-end.
+    const first = bswap<u64>(
+      ((<u64>FRAME_METHOD) << 56) | ((<u64>(head >>> 16)) << 40) | ((<u64>(ACK_OCTETS - 8)) << 8),
+    );
+    const second = bswap<u64>((<u64>BASIC_ACK_IDS) << 40);
+    const last = (((head >>> 8) & 1) << 8) | FRAME_END;
+    for (; tag != end; tag++) {
+      store<u64>(p, first, 0, 1);
+      store<u64>(p + 8, second, 0, 1);
+      store<u64>(p + 13, bswap<u64>(((<u64>tag) << 16) | last), 0, 1);
+      p += ACK_OCTETS;
+    }
   }
   goOn(p);
   return w;
@@ -117,8 +127,8 @@ export function write(stop: usize, start: u32, aside: usize): u32 {
       readFrom(word + 4);
       if (kind == Command.CONTENT) {
         if (!putContent(head)) code = Failure.OTHER_OCTETS;
-      } else if (kind == Command.PREPARED) {
-        if (!putPrepared(head)) code = Failure.OTHER_OCTETS;
+      } else if (kind == Command.LAID_OUT) {
+        if (!putLaidOut(head)) code = Failure.OTHER_OCTETS;
       } else if (!putOther(kind, head)) code = Failure.UNKNOWN_COMMAND;
     }
     if (full) code = Failure.OUTPUT_FULL;

@@ -34,18 +34,21 @@ export class Octets {
   }
 
   /**
-   * Copies octets in words that pass their end by up to seven octets. In the output those belong to what is written next: a frame-end and the seven octets before a payload come before any octet that the host has put there.
+   * Copies octets that do not overlap, in words that pass their end by up to seven octets where there are few. In the output those belong to what is written next: a frame-end and the seven octets before a payload come before any octet that the host has put there.
    */
 
   @inline static copy(to: usize, from: usize, octets: u32): void {
     if (octets <= 16) {
       store<u64>(to, load<u64>(from, 0, 1), 0, 1);
       if (octets > 8) store<u64>(to + 8, load<u64>(from + 8, 0, 1), 0, 1);
-    } else if (octets <= 128) {
-      for (let i: u32 = 0; i < octets; i += 16) {
+    } else if (octets <= 256) {
+      const last = octets - 16;
+      for (let i: u32 = 0; i < last; i += 16) {
         store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
-        if (i + 8 < octets) store<u64>(to + i + 8, load<u64>(from + i + 8, 0, 1), 0, 1);
+        store<u64>(to + i + 8, load<u64>(from + i + 8, 0, 1), 0, 1);
       }
+      store<u64>(to + last, load<u64>(from + last, 0, 1), 0, 1);
+      store<u64>(to + last + 8, load<u64>(from + last + 8, 0, 1), 0, 1);
     } else {
       memory.copy(to, from, octets);
     }

@@ -145,6 +145,7 @@ export function assemblyFiles(classes) {
         ["failed", 0xffffffff],
       ]),
     ),
+    "holes.ts": fromAbi(numbers(abi.holes.map(({ name, value }) => [name, value]))),
     "references.ts": fromAbi(
       numbers([
         ["pool-reference", abi.stringReference.pool],

@@ -445,6 +445,7 @@ export function sourceFiles(classes) {
     "flags.ts": fromAbi(enumeration("Flag", abi.flags)),
     "kinds.ts": fromAbi(enumeration("Kind", abi.kinds)),
     "command-kinds.ts": fromAbi(enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff)),
+    "holes.ts": fromAbi(enumeration("Hole", abi.holes)),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(
       `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n  readonly protocolHeader?: string;\n}\n\n` +

@@ -30,6 +30,8 @@ const WARY = 256;
 
 /** A text of so many characters is a short string whatever they are. */
 export const SURELY_SHORT = 85;
+/** Payloads up to here are copied by a loop. */
+const FEW_OCTETS = 24;
 /** Texts up to here are written at once. */
 const FEW_CHARACTERS = 4;
 
@@ -46,6 +48,11 @@ export interface TapeMark {
   readonly kept: number;
 }
 
+/** Texts behind one another. What holds them is as young as they are: of what is old and holds what is young an engine keeps a list. */
+class Pool {
+  texts = "";
+}
+
 // Called so it takes half the time: an engine need not look for it in a chain of four prototypes.
 // eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
@@ -59,8 +66,8 @@ export class CommandTape {
   readonly #words: CommandWords;
   /** Whose frames stand in the output. */
   owner: Output | undefined;
-  /** Whose it is, where nothing has to be looked after before he may write. */
-  opened: Output | undefined;
+  /** Whether nothing has to be looked after before the owner may write. */
+  #ready = false;
   /** Whether values are being packed: a getter among them may be what asks. */
   busy = false;
   /** Index of the word behind the last record. */
@@ -73,7 +80,7 @@ export class CommandTape {
   text: number;
   /** Texts that the next run writes in one go: each is taken to be ASCII until then. Those behind were not looked at yet. */
   #pool = "";
-  pool = "";
+  #fresh = new Pool();
   /** Address where the next of them will stand. */
   poolEnd = 0;
   #poolStart = 0;
@@ -90,6 +97,10 @@ export class CommandTape {
   wary = 0;
   /** Words that the last short string took. */
   onceWords = 0;
+  /** Of the record of acks that was put last, as long as another may go on with it: its head, the tag that would, the index behind it. Its last word is that tag, when it is known. */
+  #ackHead = 0;
+  #nextTag = 0;
+  #ackAt = 0;
   /** Octets in the output that the core has written. */
   #written = 0;
   /** How often the tape has run. */
@@ -100,7 +111,7 @@ export class CommandTape {
 
   constructor(core: Core) {
     this.core = core;
-    this.kept = new Kept(core, () => (this.opened = undefined));
+    this.kept = new Kept(core, () => (this.#ready = false));
     this.#words = new CommandWords(core, this.kept);
     this.at = core.command;
     this.text = core.strings;
@@ -116,13 +127,22 @@ export class CommandTape {
     // A getter among values that are being packed may be what asks, and they may be taken back.
     if (this.busy) return this.end + this.#beyond + beyond;
     this.#pool += pool;
-    this.pool = "";
+    this.#fresh.texts = "";
     return this.end + (this.#beyond += beyond);
+  }
+
+  /** Whose it is, where nothing has to be looked after before he may write. */
+  get opened(): Output | undefined {
+    return this.#ready ? this.owner : undefined;
+  }
+
+  get pool(): string {
+    return this.#fresh.texts;
   }
 
   /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
   open(owner: Output | undefined): void {
-    if (this.opened !== owner || owner === undefined) this.#open(owner);
+    if (!this.#ready || this.owner !== owner || owner === undefined) this.#open(owner);
   }
 
   #open(owner: Output | undefined): void {
@@ -138,18 +158,18 @@ export class CommandTape {
       this.spill();
       this.owner = owner;
     }
-    this.opened = core.foreign ? undefined : owner;
+    this.#ready = !core.foreign;
   }
 
   /** Says that values are going to be packed: getters among them may run anything. */
   beginValues(): void {
     this.busy = true;
-    this.opened = undefined;
+    this.#ready = false;
   }
 
   endValues(): void {
     this.busy = false;
-    if (!this.kept.full && !this.core.foreign) this.opened = this.owner;
+    this.#ready = this.owner !== undefined && !this.kept.full && !this.core.foreign;
   }
 
   /** @throws EncodeError where values are being packed. */
@@ -168,6 +188,11 @@ export class CommandTape {
       this.run();
   }
 
+  /** As `ready`, for a record without texts. */
+  readyForWords(): void {
+    if (this.at > this.#lastAt) this.run();
+  }
+
   /** Octets that the texts of the pool from an address on may take beyond one a character. */
   moreSince(poolEnd: number): number {
     return 2 * (this.poolEnd - poolEnd);
@@ -180,7 +205,7 @@ export class CommandTape {
     words[at] = first | length;
     words[at + 1] = this.poolEnd;
     this.#places[this.count++] = at;
-    this.pool += text;
+    this.#fresh.texts += text;
     this.poolEnd += length;
     this.limit -= 2 * length;
   }
@@ -222,7 +247,7 @@ export class CommandTape {
   /** Takes back what was put on the tape for a record that is not finished. */
   undo(text: number, pool: string, count: number, poolEnd: number): void {
     this.text = text;
-    this.pool = pool;
+    this.#fresh.texts = pool;
     this.count = count;
     this.limit += this.moreSince(poolEnd);
     this.poolEnd = poolEnd;
@@ -233,6 +258,7 @@ export class CommandTape {
     const core = this.core.fresh();
     this.#settleWaiting();
     if (this.at === core.command) return;
+    this.#endAcks();
     if (this.count > 0) this.#settle();
     const aside = this.#apart ? this.#putAside() : 0;
     const end = core.exports.write(this.at << 2, this.#written, aside) >>> 0;
@@ -255,6 +281,7 @@ export class CommandTape {
   #rewind(): void {
     const { core } = this;
     this.at = core.command;
+    this.#ackAt = 0;
     this.text = core.strings;
     this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
     this.limit = core.outputCapacity;
@@ -285,7 +312,8 @@ export class CommandTape {
       }
     }
     this.#beyond = this.count = 0;
-    this.#pool = this.pool = "";
+    this.#pool = "";
+    this.#fresh = new Pool();
   }
 
   /** Copies the payloads out of the way of frames that are longer than was thought. Answers where the output would begin there. */
@@ -305,6 +333,7 @@ export class CommandTape {
   mark(): TapeMark {
     // Later nobody could tell what it is that a text was longer by.
     if (this.count > 0) this.run();
+    this.#endAcks();
     return { runs: this.#runs, at: this.at, text: this.text, end: this.end, kept: this.owner?.octets ?? 0 };
   }
 
@@ -369,7 +398,7 @@ export class CommandTape {
   /** Says who has something to write before anybody else does; the tape must have run. */
   await(waiting: Waiting): void {
     this.#waiting = waiting;
-    this.opened = undefined;
+    this.#ready = false;
   }
 
   #settleWaiting(): void {
@@ -438,15 +467,30 @@ export class CommandTape {
     }
   }
 
-  /** A Basic.Ack with a delivery tag of 31 bits. */
+  /** A Basic.Ack with a delivery tag of 31 bits. Tags that follow one another share a record. */
   ack(channel: number, deliveryTag: number, multiple: boolean): void {
-    if (this.at > this.#lastAt || this.end + ACK_OCTETS > this.limit) this.room(ACK_OCTETS);
+    const head = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    const end = this.end + ACK_OCTETS;
+    if (deliveryTag === this.#nextTag && head === this.#ackHead && this.at === this.#ackAt && end <= this.limit) {
+      this.#nextTag = deliveryTag + 1;
+      this.end = end;
+      return;
+    }
+    this.#endAcks();
+    if (this.at > this.#lastAt || end > this.limit) this.room(ACK_OCTETS);
     const { at } = this;
     const { words } = this.core;
-    words[at] = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    words[at] = this.#ackHead = head;
     words[at + 1] = deliveryTag;
-    this.at = at + 2;
+    this.#nextTag = deliveryTag + 1;
+    this.at = this.#ackAt = at + 3;
     this.end += ACK_OCTETS;
+  }
+
+  /** Writes the last word of the record of acks. */
+  #endAcks(): void {
+    if (this.#ackAt > 0) this.core.words[this.#ackAt - 1] = this.#nextTag;
+    this.#ackAt = 0;
   }
 
   /** What a record writes, and is not to stand in the output. */
@@ -476,8 +520,12 @@ export class CommandTape {
 
   /** Puts a payload to its place in the last frame of the tape. */
   putPayload(octets: Uint8Array): void {
-    const { core } = this;
-    set.call(core.octets, octets, core.output + this.end - 1 - octets.length);
+    const memory = this.core.octets;
+    const { length } = octets;
+    const at = this.core.output + this.end - 1 - length;
+    // A native call begins with what it costs; but it tells where the octets are gone.
+    if (length > FEW_OCTETS || length === 0) set.call(memory, octets, at);
+    else for (let i = 0; i < length; i++) memory[at + i] = octets[i]!;
   }
 
   /** Takes back the record that was put last. */

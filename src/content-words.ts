@@ -4,69 +4,62 @@
  */
 import { tapeOf, type CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
+import { ContentLayouts } from "./content-layouts.js";
+import type { Destination } from "./destination.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
-import { KEPT_LENGTH } from "./kept.js";
 import { KeptMethods, type ContentMethod, type KeptMethod } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
-import type { Output } from "./output.js";
 import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
-import { writeText } from "./strings.js";
+import { RepeatedText } from "./repeated-text.js";
 import { TableShapes } from "./table-shapes.js";
-import { isTimestamp } from "./timestamp.js";
-import type { EncodeOptions } from "./types.js";
+import { secondsOf } from "./timestamp.js";
 
 /** Where the words of a content record go on behind its flags. */
 const VALUES = 6;
 
 const NO_METHOD: KeptMethod = { address: 0, octets: 0 };
 
-/** The text that a property had last, and where it is kept. */
-class Last {
-  text = "";
-  word = 0;
-  octets = 0;
-
-  forget(): void {
-    this.text = "";
-    this.octets = 0;
-  }
-}
-
-/** What a message is written for, beside its properties. */
-export interface Destination {
-  /** Undefined where it is taken at once. */
-  readonly output: Output | undefined;
-  readonly options: EncodeOptions;
-  /** Whether keys stay in their order. */
-  readonly inserted: boolean;
-  /** Whether integers are all of 32 bits or more. */
-  readonly wide: boolean;
-  /** Largest frame in octets. */
-  frameMax: number;
-}
-
 export class ContentWords {
   readonly #tape: CommandTape;
   readonly #methods: KeptMethods;
   readonly #sorted: TableShapes;
   readonly #inserted: TableShapes;
-  readonly #contentType = new Last();
-  readonly #contentEncoding = new Last();
-  readonly #replyTo = new Last();
-  readonly #type = new Last();
-  readonly #userId = new Last();
-  readonly #appId = new Last();
-  /** Word of the short string that was packed last. */
-  #word = 0;
+  readonly #layouts: ContentLayouts;
+  readonly #contentType: RepeatedText;
+  readonly #contentEncoding: RepeatedText;
+  readonly #replyTo: RepeatedText;
+  readonly #type: RepeatedText;
+  readonly #userId: RepeatedText;
+  readonly #appId: RepeatedText;
 
   constructor(tape: CommandTape) {
     this.#tape = tape;
     this.#methods = new KeptMethods(tape);
     this.#sorted = new TableShapes(tape, true);
     this.#inserted = new TableShapes(tape, false);
-    const all = [this.#contentType, this.#contentEncoding, this.#replyTo, this.#type, this.#userId, this.#appId];
-    tape.kept.onClear(() => all.forEach((last) => last.forget()));
+    this.#layouts = new ContentLayouts(tape, this.#methods, this.#sorted, this.#inserted);
+    this.#contentType = new RepeatedText(tape);
+    this.#contentEncoding = new RepeatedText(tape);
+    this.#replyTo = new RepeatedText(tape);
+    this.#type = new RepeatedText(tape);
+    this.#userId = new RepeatedText(tape);
+    this.#appId = new RepeatedText(tape);
+  }
+
+  /** A method, a content header and one body frame. Answers whether it is done; where not, nothing is on the tape of it. */
+  publish(
+    to: Destination,
+    method: ContentMethod | null | undefined,
+    channel: number,
+    properties: PropertiesFields | PropertyList,
+    size: number,
+    body: Uint8Array,
+  ): boolean {
+    if (this.#layouts.write(to, method, channel, properties, size, body)) return true;
+    if (!this.write(to, method ?? null, channel, properties, size, body)) return false;
+    this.#layouts.learn(to, properties);
+    return true;
   }
 
   /**
@@ -100,19 +93,19 @@ export class ContentWords {
     let n: number;
     pack: {
       if (contentType !== undefined) {
-        if ((n = this.#repeated(contentType, this.#contentType)) < 0) break pack;
+        if ((n = this.#contentType.pack(contentType)) < 0) break pack;
         if (n > 0) {
           flags = 0x8000;
           octets += n;
-          words[at++] = this.#word;
+          words[at++] = this.#contentType.word;
         }
       }
       if (contentEncoding !== undefined) {
-        if ((n = this.#repeated(contentEncoding, this.#contentEncoding)) < 0) break pack;
+        if ((n = this.#contentEncoding.pack(contentEncoding)) < 0) break pack;
         if (n > 0) {
           flags |= 0x4000;
           octets += n;
-          words[at++] = this.#word;
+          words[at++] = this.#contentEncoding.word;
         }
       }
       if (headers !== undefined && headers !== null) {
@@ -143,11 +136,11 @@ export class ContentWords {
         }
       }
       if (replyTo !== undefined) {
-        if ((n = this.#repeated(replyTo, this.#replyTo)) < 0) break pack;
+        if ((n = this.#replyTo.pack(replyTo)) < 0) break pack;
         if (n > 0) {
           flags |= 0x200;
           octets += n;
-          words[at++] = this.#word;
+          words[at++] = this.#replyTo.word;
         }
       }
       if (expiration !== undefined) {
@@ -175,27 +168,27 @@ export class ContentWords {
         words[at++] = seconds | 0;
       }
       if (type !== undefined) {
-        if ((n = this.#repeated(type, this.#type)) < 0) break pack;
+        if ((n = this.#type.pack(type)) < 0) break pack;
         if (n > 0) {
           flags |= 0x20;
           octets += n;
-          words[at++] = this.#word;
+          words[at++] = this.#type.word;
         }
       }
       if (userId !== undefined) {
-        if ((n = this.#repeated(userId, this.#userId)) < 0) break pack;
+        if ((n = this.#userId.pack(userId)) < 0) break pack;
         if (n > 0) {
           flags |= 0x10;
           octets += n;
-          words[at++] = this.#word;
+          words[at++] = this.#userId.word;
         }
       }
       if (appId !== undefined) {
-        if ((n = this.#repeated(appId, this.#appId)) < 0) break pack;
+        if ((n = this.#appId.pack(appId)) < 0) break pack;
         if (n > 0) {
           flags |= 0x8;
           octets += n;
-          words[at++] = this.#word;
+          words[at++] = this.#appId.word;
         }
       }
       // What was gone through since may have changed it, or the memory.
@@ -220,46 +213,6 @@ export class ContentWords {
     tape.undo(text, pool, count, poolEnd);
     return false;
   }
-
-  /** A short string that may well come again: octets with the length's, 0 where there is none, -1 for what is unusual. */
-  #repeated(value: unknown, last: Last): number {
-    if (value !== last.text) return this.#lookUp(value, last);
-    this.#word = last.word;
-    return last.octets;
-  }
-
-  #lookUp(value: unknown, last: Last): number {
-    if (typeof value !== "string" || value.length > KEPT_LENGTH) return -1;
-    if (value === "") return 0;
-    const { core, kept, text } = this.#tape;
-    const known = kept.text(value);
-    if (known !== undefined) {
-      last.text = value;
-      this.#word = last.word = core.kept + (known >>> 8);
-      return (last.octets = 1 + (known & 0xff));
-    }
-    const octets = writeText(core, value, text + 1);
-    if (octets < 0) return -1;
-    core.octets[text] = octets;
-    kept.meet(value, text, octets);
-    this.#tape.text = text + 1 + octets;
-    this.#word = text;
-    return 1 + octets;
-  }
-}
-
-/** Seconds as a number; no number where the long way must tell what is wrong, or a `bigint` is needed. */
-export function secondsOf(timestamp: unknown): number {
-  if (timestamp === null) return NaN;
-  if (isTimestamp(timestamp)) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
-  const seconds = timestamp instanceof Date ? Math.trunc(timestamp.getTime() / 1000) : NaN;
-  return seconds >= 0 ? seconds : NaN;
-}
-
-/** Where frames go with these options. */
-export function destination(output: Output | undefined, options: EncodeOptions, frameMax: number): Destination {
-  const { keyOrder, integers } = options;
-  return { output, options, inserted: keyOrder === "insertion", wide: integers === "wide", frameMax };
 }
 
 const contents = new WeakMap<Core, ContentWords>();

@@ -1,7 +1,8 @@
 import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
 import type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
-import { contentOf, destination, type ContentWords, type Destination } from "./content-words.js";
+import { contentOf, type ContentWords } from "./content-words.js";
 import { currentCore } from "./core.js";
+import { destination, type Destination } from "./destination.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import type { FrameCursor } from "./frame-cursor.js";
@@ -14,7 +15,7 @@ import { Ack } from "./generated/basic.js";
 import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE, FRAME_MAX_SIZE, FRAME_MIN_SIZE } from "./generated/constants.js";
 import { Properties, type PropertiesFields } from "./generated/properties.js";
-import { asOctets } from "./input.js";
+import { asOctets, isOctets } from "./input.js";
 import type { ContentMethod } from "./kept-methods.js";
 import { kind } from "./kind.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
@@ -85,7 +86,7 @@ export class FrameWriter {
 
   /** Writes one frame. `channel` defaults to the frame's own. @throws ValidationError, EncodeError: then nothing was written. */
   write(frame: Frame, channel: number = (frame as Frame | undefined)?.channel ?? 0): this {
-    const { output, options, frameMax } = this.#to;
+    const to = this.#to;
     const tape = this.#tape;
     if (frame !== null && frame !== undefined && (frame as { [BRAND]?: unknown })[BRAND] === true) {
       const { deliveryTag, multiple } = frame as Ack;
@@ -96,13 +97,13 @@ export class FrameWriter {
         (multiple === false || multiple === true) &&
         (channel & 0xffff) === channel
       ) {
-        tape.open(output);
+        tape.open(to.output);
         tape.ack(channel, deliveryTag, multiple);
         return this;
       }
     }
-    tape.open(output);
-    writeFrame(tape, frame, channel, frameMax, options);
+    tape.open(to.output);
+    writeFrame(tape, frame, channel, to.frameMax, to.options);
     return this;
   }
 
@@ -117,14 +118,13 @@ export class FrameWriter {
     properties: Properties | PropertiesFields | null = null,
     body: Uint8Array = NO_OCTETS,
   ): this {
-    // Octets in one way or another: quicker than `instanceof`.
-    const octets = ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1 ? body : bodyOctets(body);
+    const octets = isOctets(body) ? body : bodyOctets(body);
     const to = this.#to;
     const size = octets.length;
     if (size < LARGE_BODY && size <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
-        if (this.#content.write(to, method ?? null, channel, given, size, octets)) return this;
+        if (this.#content.publish(to, method, channel, given, size, octets)) return this;
       }
     }
     this.#publish(channel, method, properties, octets, size);

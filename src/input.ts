@@ -16,6 +16,12 @@ export function asOctets(value: Uint8Array | ArrayBuffer): Uint8Array {
   throw new EncodeError(`Uint8Array required, received ${kind(value)}`);
 }
 
+/** Whether a value is a view of octets. */
+export function isOctets(value: unknown): value is Uint8Array {
+  // Where an engine knows the class it need not look for a property in its prototypes.
+  return ArrayBuffer.isView(value) && (value instanceof Uint8Array || (value as Int8Array).BYTES_PER_ELEMENT === 1);
+}
+
 /** What is copied by a loop: a native copy begins with what a call costs. */
 const FEW_OCTETS = 24;
 

@@ -67,15 +67,31 @@ export class KeptMethods {
   /** The kept frame of a method, and `undefined` where there is none. What is kept keeps all rules: there is nothing to be validated. */
   find(method: ContentMethod | null | undefined): KeptMethod | undefined {
     if (!isPublish(method) || method.ticket !== 0) return undefined;
+    return this.#isLast(method) ? this.#last : this.#lookUp(method);
+  }
+
+  /** As `find`, if it is the last one. */
+  last(method: ContentMethod | null | undefined): KeptMethod | undefined {
+    return isPublish(method) && method.ticket === 0 && this.#isLast(method) ? this.#last : undefined;
+  }
+
+  /** As `find`, where nothing is learned. */
+  known(method: ContentMethod | null | undefined): KeptMethod | undefined {
+    if (!isPublish(method) || method.ticket !== 0) return undefined;
+    if (this.#isLast(method)) return this.#last;
+    const known = this.#known.get(method.routingKey as string);
+    if (known === undefined || known.exchange !== method.exchange || known.bits !== bitsOf(method)) return undefined;
+    return (this.#last = known);
+  }
+
+  #isLast(method: Publish): boolean {
     const last = this.#last;
-    if (
+    return (
       last !== undefined &&
       method.routingKey === last.routingKey &&
       method.exchange === last.exchange &&
       bitsOf(method) === last.bits
-    )
-      return last;
-    return this.#lookUp(method);
+    );
   }
 
   #lookUp(method: Publish): KeptMethod | undefined {

@@ -1,7 +1,8 @@
 import { tapeOf, UNLIMITED } from "./command-tape.js";
 import { ContentHeader } from "./content.js";
-import { contentOf, destination } from "./content-words.js";
+import { contentOf } from "./content-words.js";
 import { currentCore, type Core } from "./core.js";
+import { destination } from "./destination.js";
 import type { Frame } from "./frame.js";
 import { FrameReader } from "./frame-reader.js";
 import { asOctets } from "./input.js";

@@ -1,15 +1,18 @@
 import { tooLarge, type CommandTape } from "./command-tape.js";
-import { secondsOf, type Destination } from "./content-words.js";
 import { withCore } from "./core.js";
+import type { Destination } from "./destination.js";
 import { FieldTable } from "./field-table.js";
 import type { FrameWriter } from "./frame-writer.js";
 import { CommandKind } from "./generated/command-kinds.js";
+import { Hole } from "./generated/holes.js";
 import { Properties } from "./generated/properties.js";
 import type { ContentMethod } from "./kept-methods.js";
+import { isOctets } from "./input.js";
+import { LayoutOctets } from "./layout-octets.js";
 import { ENVELOPE } from "./limits.js";
 import { methodFrame } from "./methods.js";
 import { HEADER_OCTETS } from "./property-list.js";
-import type { Timestamp } from "./timestamp.js";
+import { secondsOf, type Timestamp } from "./timestamp.js";
 
 /** What differs from message to message. What is left out stays as it was prepared. */
 export interface PublishValues {
@@ -35,10 +38,13 @@ const TIMESTAMP = 0x40;
 /** Octets of a list's property flags, and of a table's length. */
 const FLAGS = 2;
 const TABLE_LENGTH = 4;
-/** Words of a record before what is given anew, and numbers of a template before its octets. */
+/** Words of a record before what is given anew. */
 const VALUES = 5;
-const NUMBERS = 4;
-/** Larger templates do not find their place among all that is kept. */
+/** Which of them are given: bits of a layout's place among those of one prepared publish. */
+const WITH_CORRELATION_ID = 4;
+const WITH_MESSAGE_ID = 2;
+const WITH_TIMESTAMP = 1;
+/** What is larger does not find its place among all that is kept. */
 const LARGEST = 16384;
 /** Bodies up to here go with their record. */
 const SMALL_BODY = 32767;
@@ -66,8 +72,10 @@ export class PreparedPublish {
   /** Octets of the content header frame without what is given anew, of both frames. */
   readonly #headerOctets: number;
   readonly #size: number;
-  /** Where the octets are kept, and since when. */
-  #address = 0;
+  /** Where the method frame and the layouts are kept, 0 where they are not; how much that is, and since when. */
+  #frame = 0;
+  readonly #layouts = new Int32Array(8);
+  #kept = 0;
   #generation = -1;
 
   /** @internal */
@@ -87,17 +95,24 @@ export class PreparedPublish {
     });
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
-    const lists = parts.map(
+    const given = parts.map((names) => names.filter((name) => properties[name] !== undefined));
+    const lists = given.map(
       (names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))),
     );
-    const octets = withCore(tape.core, () => lists.map((list) => list.marshal(to.options).slice(FLAGS)));
-    // What is wrong with those that may be given anew is said now, too.
-    const whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
+    const octets = withCore(tape.core, () =>
+      lists.map((list, i) => (given[i]!.length === 0 ? NOTHING : list.marshal(to.options).subarray(FLAGS))),
+    );
+    this.#headerOctets = octets.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
+    const { messageId, timestamp, correlationId } = properties;
+    let whole = this.#headerOctets;
+    if (messageId !== undefined || timestamp !== undefined || correlationId !== undefined) {
+      // What is wrong with those that may be given anew is said now, too.
+      whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
+    }
     if (frame.length > to.frameMax) throw tooLarge(method.name, to.frameMax);
     if (whole > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
     this.#octets = [frame, ...octets];
     this.#flags = lists.reduce((flags, list) => flags | list.propertyFlags, 0);
-    this.#headerOctets = octets.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
     this.#size = this.#headerOctets + frame.length;
   }
 
@@ -111,12 +126,7 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
-    if (
-      ArrayBuffer.isView(body) &&
-      body.BYTES_PER_ELEMENT === 1 &&
-      body.length <= SMALL_BODY &&
-      (channel & 0xffff) === channel
-    ) {
+    if (isOctets(body) && body.length <= SMALL_BODY && (channel & 0xffff) === channel) {
       if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
@@ -127,19 +137,19 @@ export class PreparedPublish {
     const { tape, to } = this.#assembly;
     tape.open(to.output);
     tape.ready();
-    if (this.#generation !== tape.kept.generation && !this.#keep()) return false;
+    if (this.#generation !== tape.kept.generation && !this.#keepFrame()) return false;
     const { core, at: start, text, pool, count, poolEnd } = tape;
     const { words } = core;
     const size = body.length;
     let at = start + VALUES;
-    let flags = this.#flags;
+    let which = 0;
     let anew = 0;
     pack: {
       if (correlationId !== undefined) {
         const octets = tape.once(correlationId, at);
         if (octets < 0) break pack;
         if (octets > 0) {
-          flags |= CORRELATION_ID;
+          which = WITH_CORRELATION_ID;
           anew += octets;
           at += tape.onceWords;
         }
@@ -148,7 +158,7 @@ export class PreparedPublish {
         const octets = tape.once(messageId, at);
         if (octets < 0) break pack;
         if (octets > 0) {
-          flags |= MESSAGE_ID;
+          which |= WITH_MESSAGE_ID;
           anew += octets;
           at += tape.onceWords;
         }
@@ -156,22 +166,24 @@ export class PreparedPublish {
       if (timestamp !== undefined) {
         const seconds = secondsOf(timestamp);
         if (!(seconds >= 0)) break pack;
-        flags |= TIMESTAMP;
+        which |= WITH_TIMESTAMP;
         anew += 8;
         words[at++] = (seconds / 0x100000000) | 0;
         words[at++] = seconds | 0;
       }
+      const layout = this.#layouts[which]! || this.#keepLayout(which);
+      if (layout === 0) break pack;
       const header = this.#headerOctets + anew;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const all = this.#size + anew + behind;
       // It may have been lowered since.
       if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || tape.end + all > tape.limit)
         break pack;
-      words[start] = CommandKind.PREPARED | (behind > 0 ? 0x100 : 0) | (channel << 16);
+      words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = header;
-      words[start + 2] = this.#address;
-      words[start + 3] = size;
-      words[start + 4] = flags;
+      words[start + 2] = layout;
+      words[start + 3] = this.#frame;
+      words[start + 4] = size;
       tape.at = at;
       tape.end += all;
       if (behind > 0) tape.putPayload(body);
@@ -181,24 +193,38 @@ export class PreparedPublish {
     return false;
   }
 
-  /** Puts the octets among what is kept. Answers whether they found room. */
-  #keep(): boolean {
-    const { tape } = this.#assembly;
-    const { core, kept } = tape;
-    const octets = this.#octets;
-    const size = NUMBERS * 4 + octets.reduce((sum, { length }) => sum + length, 0);
-    if (size > LARGEST) return false;
-    const address = kept.room(size);
-    if (address === 0) return false;
-    let at = address + NUMBERS * 4;
-    octets.forEach((part, i) => {
-      core.words[(address >>> 2) + i] = part.length;
-      core.octets.set(part, at);
-      at += part.length;
-    });
-    this.#address = address;
+  /** Puts the method frame among what is kept. Answers whether it found room. */
+  #keepFrame(): boolean {
+    const { kept, core } = this.#assembly.tape;
+    const frame = this.#octets[0]!;
+    this.#layouts.fill(0);
+    this.#kept = 0;
+    if ((this.#frame = kept.room(4 + frame.length)) === 0) return false;
+    core.words[this.#frame >>> 2] = frame.length;
+    core.octets.set(frame, this.#frame + 4);
     this.#generation = kept.generation;
     return true;
+  }
+
+  /** Puts the layout of a header with these values among what is kept. Answers its address, 0 where it found no room. */
+  #keepLayout(which: number): number {
+    const [, first, second, third] = this.#octets as readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    if (this.#headerOctets > LARGEST - this.#kept) return 0;
+    const to = new LayoutOctets(
+      this.#flags |
+        (which & WITH_CORRELATION_ID ? CORRELATION_ID : 0) |
+        (which & WITH_MESSAGE_ID ? MESSAGE_ID : 0) |
+        (which & WITH_TIMESTAMP ? TIMESTAMP : 0),
+    );
+    to.putAll(first);
+    if (which & WITH_CORRELATION_ID) to.hole(Hole.SHORTSTR);
+    to.putAll(second);
+    if (which & WITH_MESSAGE_ID) to.hole(Hole.SHORTSTR);
+    if (which & WITH_TIMESTAMP) to.hole(Hole.LONGLONG);
+    to.putAll(third);
+    to.hole(Hole.END);
+    this.#kept += to.length;
+    return (this.#layouts[which] = to.keep(this.#assembly.tape));
   }
 
   #with({ messageId, timestamp, correlationId }: PublishValues): Properties {

@@ -12,6 +12,10 @@ interface Allocator {
 // Node's Buffer gives room that is not cleared: nobody sees of it what was not written. Elsewhere there is none.
 const allocator = (globalThis as unknown as { Buffer?: Partial<Allocator> }).Buffer;
 
+// Called so, and of a view made so, it takes less: an engine need not look for them in a chain of four prototypes.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
+const { set } = Uint8Array.prototype;
+
 let shared = new Uint8Array(0);
 let used = 0;
 
@@ -30,10 +34,10 @@ export function roomFor(octets: number): Uint8Array {
   return new Uint8Array(shared.buffer, at, octets);
 }
 
-/** Octets of a memory in a buffer of their own. */
+/** Octets of a memory, of which `octets` are all, in a buffer of their own. */
 export function ownCopyOf(octets: Uint8Array, from: number, to: number): Uint8Array {
   if (to - from <= SMALL) return octets.slice(from, to);
   const copy = roomFor(to - from);
-  copy.set(octets.subarray(from, to));
+  set.call(copy, new Uint8Array(octets.buffer, from, to - from));
   return copy;
 }

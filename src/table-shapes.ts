@@ -23,11 +23,13 @@ const bits = new Float64Array(1);
 const halves = new Int32Array(bits.buffer);
 const [LOW, HIGH] = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
 
-class Shape {
+export class Shape {
   readonly keys: readonly string[];
   next: Map<string, Shape> | undefined;
   lastKey: string | undefined;
   lastNext: Shape | undefined;
+  /** The keys in the order that they go out in. */
+  ordered: readonly string[] = [];
   /** Address of the keys' octets, 0 as long as they are not kept; -1 where they never will be. */
   address = 0;
   /** Octets of the table without the values' payloads. */
@@ -38,6 +40,8 @@ class Shape {
   readonly words: number[];
   readonly sizes: number[];
   readonly newness: number[];
+  /** What others remember of tables of this shape. */
+  layouts: Map<number, unknown> | undefined;
 
   constructor(keys: readonly string[]) {
     this.keys = keys;
@@ -51,6 +55,13 @@ class Shape {
 
 /** What every object has: who put enumerable properties into `Object.prototype` gets them in every loop. */
 const nothing = {};
+
+/** Whether a table is a plain object, with fields of its own alone. */
+export function ordinary(table: object): boolean {
+  for (const _ in nothing) return false;
+  // No shape has a key of that name.
+  return table.constructor === Object || Object.getPrototypeOf(table) === null;
+}
 
 export class TableShapes {
   readonly #tape: CommandTape;
@@ -80,14 +91,11 @@ export class TableShapes {
     const tape = this.#tape;
     tape.beginValues();
     try {
-      for (const _ in nothing) return -1;
-      // No shape has a key of that name.
-      if (table.constructor !== Object && Object.getPrototypeOf(table) !== null) return -1;
+      if (!ordinary(table)) return -1;
       let end = this.#last.address > 0 ? this.#fields(this.#last, table, at, wide) : OTHER_KEYS;
       if (end === OTHER_KEYS) {
-        const shape = this.#find(table);
+        const shape = this.#known(table);
         if (shape === undefined) return -1;
-        if (shape.address <= 0 && !this.#learn(shape)) return -1;
         this.#last = shape;
         end = this.#fields(shape, table, at, wide);
       }
@@ -100,9 +108,19 @@ export class TableShapes {
     }
   }
 
+  /** The shape of a table, whose keys are kept; `undefined` where there is none. Getters may run. */
+  shapeOf(table: object): Shape | undefined {
+    return ordinary(table) ? this.#known(table) : undefined;
+  }
+
+  #known(table: object): Shape | undefined {
+    const shape = this.#find(table);
+    return shape !== undefined && (shape.address > 0 || this.#learn(shape)) ? shape : undefined;
+  }
+
   /** The fields of a table, if it is of this shape. */
   #fields(shape: Shape, table: object, start: number, wide: boolean): number {
-    const { keys, places, texts } = shape;
+    const { keys, places } = shape;
     const { length } = keys;
     const { words } = this.#tape.core;
     const at = start + 1;
@@ -110,47 +128,45 @@ export class TableShapes {
     let i = 0;
     for (const key in table) {
       if (i === length || key !== keys[i]) return OTHER_KEYS;
-      const value = (table as Record<string, unknown>)[key];
-      const to = at + places[i]!;
-      if (typeof value === "string") {
-        if (value === texts[i]) {
-          words[to] = shape.words[i]!;
-          octets += shape.sizes[i]!;
-        } else {
-          const taken = this.#text(value, shape, i, to);
-          if (taken < 0) return -1;
-          octets += taken;
-        }
-      } else if (typeof value === "number") {
-        const small = value | 0;
-        if (small === value && small >= -0x80 && small < 0x80 && !wide && (small !== 0 || !Object.is(value, -0))) {
-          words[to] = 0x6200 | (small & 0xff);
-          octets += 1;
-        } else {
-          const taken = this.#number(value, to, wide);
-          if (taken < 0) return -1;
-          octets += taken;
-        }
-      } else if (value === true) {
-        words[to] = 0x7401;
-        octets += 1;
-      } else if (value === false) {
-        words[to] = 0x7400;
-        octets += 1;
-      } else if (value === null) {
-        words[to] = 0x5600;
-      } else if (typeof value === "object" && isTimestamp(value)) {
-        const { seconds } = value;
-        if (typeof seconds !== "number") return -1;
-        this.#eight(0x5400, (seconds / 0x100000000) | 0, seconds | 0, to);
-        octets += 8;
-      } else return -1;
+      const taken = this.field((table as Record<string, unknown>)[key], shape, i, at + places[i]!, wide);
+      if (taken < 0) return -1;
+      octets += taken;
       i++;
     }
     if (i !== length) return OTHER_KEYS;
     words[start] = shape.address;
     this.octets = octets;
     return at + FIELD_WORDS * length;
+  }
+
+  /** Two words of the value of a shape's field. Answers its octets without the type's, -1 where the general way must look at it. */
+  field(value: unknown, shape: Shape, i: number, to: number, wide: boolean): number {
+    const { words } = this.#tape.core;
+    if (typeof value === "string") {
+      if (value !== shape.texts[i]) return this.#text(value, shape, i, to);
+      words[to] = shape.words[i]!;
+      return shape.sizes[i]!;
+    }
+    if (typeof value === "number") {
+      const small = value | 0;
+      if (small !== value || small < -0x80 || small >= 0x80 || wide || (small === 0 && Object.is(value, -0)))
+        return this.#number(value, to, wide);
+      words[to] = 0x6200 | (small & 0xff);
+      return 1;
+    }
+    if (value === true || value === false) {
+      words[to] = value ? 0x7401 : 0x7400;
+      return 1;
+    }
+    if (value === null) {
+      words[to] = 0x5600;
+      return 0;
+    }
+    if (typeof value !== "object" || !isTimestamp(value)) return -1;
+    const { seconds } = value;
+    if (typeof seconds !== "number") return -1;
+    this.#eight(0x5400, (seconds / 0x100000000) | 0, seconds | 0, to);
+    return 8;
   }
 
   /** Words of a number that is no small integer. Answers the octets of the value, -1 where the general way must look at it. */
@@ -262,6 +278,7 @@ export class TableShapes {
       core.octets[at] = octets;
       at += 1 + octets;
     }
+    shape.ordered = ordered;
     keys.forEach((key, i) => (shape.places[i] = FIELD_WORDS * ordered.indexOf(key)));
     shape.octets = at - address - 4 + keys.length + 4;
     shape.address = address;

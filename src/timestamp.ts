@@ -53,6 +53,14 @@ export function isTimestamp(value: unknown): value is Timestamp {
   return (value as { [BRAND]?: unknown })[BRAND] === true;
 }
 
+/** Seconds as a number; no number where the long way must tell what is wrong, or a `bigint` is needed. */
+export function secondsOf(timestamp: unknown): number {
+  if (timestamp === null) return NaN;
+  if (isTimestamp(timestamp)) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
+  const seconds = timestamp instanceof Date ? Math.trunc(timestamp.getTime() / 1000) : NaN;
+  return seconds >= 0 ? seconds : NaN;
+}
+
 // Outside of the class: a bundler renames a class that speaks of itself, and consoles would show it.
 function timestampOf(date: Date): Timestamp {
   return new Timestamp(Math.trunc(date.getTime() / 1000));

@@ -3,7 +3,7 @@
 export const METHOD: u32 = 1;
 export const ARGUMENTS: u32 = 2;
 export const CONTENT: u32 = 3;
-export const PREPARED: u32 = 4;
+export const LAID_OUT: u32 = 4;
 export const ACK: u32 = 5;
 export const PAYLOAD: u32 = 6;
 export const HEAD: u32 = 7;

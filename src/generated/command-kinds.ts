@@ -4,7 +4,7 @@ export const CommandKind = {
   METHOD: 1,
   ARGUMENTS: 2,
   CONTENT: 3,
-  PREPARED: 4,
+  LAID_OUT: 4,
   ACK: 5,
   PAYLOAD: 6,
   HEAD: 7,

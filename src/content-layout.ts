@@ -1,0 +1,259 @@
+/** What the contents of one kind have in common: which properties and which fields of the headers there are, and those that are always the same. All of it is kept as octets that go out as they are. */
+import type { CommandTape } from "./command-tape.js";
+import { FieldKind } from "./field-kind.js";
+import type { PropertiesFields } from "./generated/properties.js";
+import { Hole } from "./generated/holes.js";
+import { KEPT_LENGTH } from "./kept.js";
+import { LayoutOctets, octetsOfText } from "./layout-octets.js";
+import { writerOf, type WriteFields } from "./layout-code.js";
+import { HEADER_OCTETS } from "./property-list.js";
+import type { Shape, TableShapes } from "./table-shapes.js";
+
+/** Flags of the properties whose texts and numbers may be the same in all messages, and of those that never are. */
+const CONTENT_TYPE = 0x8000;
+const CONTENT_ENCODING = 0x4000;
+export const HEADERS = 0x2000;
+const DELIVERY_MODE = 0x1000;
+const PRIORITY = 0x800;
+const CORRELATION_ID = 0x400;
+const REPLY_TO = 0x200;
+const EXPIRATION = 0x100;
+const MESSAGE_ID = 0x80;
+const TIMESTAMP = 0x40;
+const TYPE = 0x20;
+const USER_ID = 0x10;
+const APP_ID = 0x8;
+/** Those that are new in each message. */
+const NEW = CORRELATION_ID | EXPIRATION | MESSAGE_ID | TIMESTAMP;
+
+/** How often a layout is used before it is worth code of its own. */
+const USES = 64;
+
+const STRING = 0x53;
+const SMALL_INTEGER = 0x62;
+const BOOLEAN = 0x74;
+const NOTHING = 0x56;
+
+/** The property flags of some properties; -1 for those that have no layout. */
+export function flagsOf(properties: PropertiesFields): number {
+  const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } = properties;
+  const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties;
+  // An empty text counts as none.
+  if (contentType === "" || contentEncoding === "" || replyTo === "" || type === "" || userId === "" || appId === "")
+    return -1;
+  if (clusterId !== undefined) return -1;
+  return (
+    (contentType === undefined ? 0 : CONTENT_TYPE) |
+    (contentEncoding === undefined ? 0 : CONTENT_ENCODING) |
+    (headers === undefined || headers === null ? 0 : HEADERS) |
+    (deliveryMode === undefined ? 0 : DELIVERY_MODE) |
+    (priority === undefined ? 0 : PRIORITY) |
+    (correlationId === undefined ? 0 : CORRELATION_ID) |
+    (replyTo === undefined ? 0 : REPLY_TO) |
+    (expiration === undefined ? 0 : EXPIRATION) |
+    (messageId === undefined ? 0 : MESSAGE_ID) |
+    (timestamp === undefined ? 0 : TIMESTAMP) |
+    (type === undefined ? 0 : TYPE) |
+    (userId === undefined ? 0 : USER_ID) |
+    (appId === undefined ? 0 : APP_ID)
+  );
+}
+
+function mayStay(value: unknown): boolean {
+  return typeof value === "string" && value !== "" && value.length <= KEPT_LENGTH && value.isWellFormed();
+}
+
+/** Whether a value can go out as a field of this kind. */
+export function fits(value: unknown, fieldKind: number, same: unknown, wide: boolean): boolean {
+  if (fieldKind === FieldKind.SAME) return value === same;
+  if (fieldKind === FieldKind.SMALL)
+    return typeof value === "number" && !wide && (value << 24) >> 24 === value && !Object.is(value, -0);
+  return fieldKind === FieldKind.ANY || typeof value === "boolean";
+}
+
+function kindOf(value: unknown, wide: boolean): number {
+  if (value === null || mayStay(value)) return FieldKind.SAME;
+  if (typeof value === "boolean") return FieldKind.BOOLEAN;
+  return fits(value, FieldKind.SMALL, undefined, wide) ? FieldKind.SMALL : FieldKind.ANY;
+}
+
+export interface Field {
+  readonly key: string;
+  readonly kind: number;
+  /** Where that is always the same. */
+  readonly value: unknown;
+  /** Where its words stand behind those of the first. */
+  place: number;
+}
+
+/** Whether what these properties have beside headers and what is new may stand in a layout. */
+export function mayBeLaidOut(properties: PropertiesFields): boolean {
+  const { contentType, contentEncoding, deliveryMode, priority, replyTo, type, userId, appId } = properties;
+  return (
+    [contentType, contentEncoding, replyTo, type, userId, appId].every((text) => text === undefined || mayStay(text)) &&
+    (deliveryMode === undefined || deliveryMode === 1 || deliveryMode === 2) &&
+    (priority === undefined || (typeof priority === "number" && (priority & 0xff) === priority))
+  );
+}
+
+export class ContentLayout {
+  readonly flags: number;
+  /** Flags of those that are new in each message, and of the headers. */
+  readonly fresh: number;
+  readonly wide: boolean;
+  /** Whether texts may be written for it. */
+  readonly grows: boolean;
+  // As they always are.
+  readonly contentType: unknown;
+  readonly contentEncoding: unknown;
+  readonly deliveryMode: unknown;
+  readonly priority: unknown;
+  readonly replyTo: unknown;
+  readonly type: unknown;
+  readonly userId: unknown;
+  readonly appId: unknown;
+  /** Of the headers; with their fields in the order of its keys. */
+  readonly shape: Shape | undefined;
+  readonly fields: Field[] = [];
+  /** Writes them, where code was made for that. */
+  write: WriteFields | undefined;
+  #uses = 0;
+  /** Words of all fields. */
+  words = 0;
+  /** Octets of the frame, without texts that are new and values of fields that may be anything. */
+  octets = HEADER_OCTETS;
+  /** Whether what should always be the same was not. */
+  hopeless = false;
+  /** Where it is kept, 0 where it found no room, and since when. */
+  readonly address: number;
+  readonly generation: number;
+
+  /** Of properties that may be laid out; of their fields those are the same that were so in the layout before, if there is one. */
+  constructor(
+    tape: CommandTape,
+    properties: PropertiesFields,
+    flags: number,
+    shape: Shape | undefined,
+    wide: boolean,
+    before: ContentLayout | undefined,
+  ) {
+    this.flags = flags;
+    this.fresh = flags & (NEW | HEADERS);
+    this.shape = shape;
+    this.wide = wide;
+    this.contentType = properties.contentType;
+    this.contentEncoding = properties.contentEncoding;
+    this.deliveryMode = properties.deliveryMode;
+    this.priority = properties.priority;
+    this.replyTo = properties.replyTo;
+    this.type = properties.type;
+    this.userId = properties.userId;
+    this.appId = properties.appId;
+    this.write = undefined;
+    shape?.keys.forEach((key, i) => {
+      const value = (properties.headers as Record<string, unknown>)[key];
+      const last = before?.fields[i];
+      let fieldKind: number = FieldKind.ANY;
+      if (last === undefined) fieldKind = kindOf(value, wide);
+      else if (fits(value, last.kind, last.value, wide)) fieldKind = last.kind;
+      this.fields.push({ key, kind: fieldKind, value: fieldKind === FieldKind.SAME ? value : undefined, place: 0 });
+    });
+    this.grows = (flags & NEW) !== 0 || this.fields.some(({ kind }) => kind === FieldKind.ANY);
+    this.generation = tape.kept.generation;
+    this.address = this.#octets().keep(tape);
+  }
+
+  /** To be called where the fields were written without code of their own: where that comes often enough there will be some. */
+  used(shapes: TableShapes): void {
+    if (++this.#uses === USES) this.write = writerOf(this.fields, this.shape!, shapes);
+  }
+
+  /** Whether it is the same as another of these flags and this shape. */
+  equals({ fields }: ContentLayout): boolean {
+    return fields.every((field, i) => field.kind === this.fields[i]!.kind);
+  }
+
+  /** Whether properties with its flags have what it has beside headers and what is new. */
+  isOf(properties: PropertiesFields): boolean {
+    return (
+      properties.contentType === this.contentType &&
+      properties.contentEncoding === this.contentEncoding &&
+      properties.deliveryMode === this.deliveryMode &&
+      properties.priority === this.priority &&
+      properties.replyTo === this.replyTo &&
+      properties.type === this.type &&
+      properties.userId === this.userId &&
+      properties.appId === this.appId
+    );
+  }
+
+  #octets(): LayoutOctets {
+    const to = new LayoutOctets(this.flags);
+    this.#text(to, CONTENT_TYPE, this.contentType);
+    this.#text(to, CONTENT_ENCODING, this.contentEncoding);
+    if (this.shape !== undefined) this.#table(to, this.shape);
+    this.#octet(to, DELIVERY_MODE, this.deliveryMode);
+    this.#octet(to, PRIORITY, this.priority);
+    this.#hole(to, CORRELATION_ID);
+    this.#text(to, REPLY_TO, this.replyTo);
+    this.#hole(to, EXPIRATION);
+    this.#hole(to, MESSAGE_ID);
+    if ((this.flags & TIMESTAMP) !== 0) {
+      to.hole(Hole.LONGLONG);
+      this.octets += 8;
+    }
+    this.#text(to, TYPE, this.type);
+    this.#text(to, USER_ID, this.userId);
+    this.#text(to, APP_ID, this.appId);
+    to.hole(Hole.END);
+    return to;
+  }
+
+  #hole(to: LayoutOctets, flag: number): void {
+    if ((this.flags & flag) !== 0) to.hole(Hole.SHORTSTR);
+  }
+
+  #text(to: LayoutOctets, flag: number, value: unknown): void {
+    if ((this.flags & flag) === 0) return;
+    to.shortstr(value as string);
+    this.octets += 1 + octetsOfText(value as string);
+  }
+
+  #octet(to: LayoutOctets, flag: number, value: unknown): void {
+    if ((this.flags & flag) === 0) return;
+    to.put(value as number);
+    this.octets += 1;
+  }
+
+  #table(to: LayoutOctets, { keys, ordered }: Shape): void {
+    const { fields } = this;
+    let octets = 4;
+    for (const { key, kind, value } of fields) {
+      octets += 2 + octetsOfText(key);
+      if (typeof value === "string") octets += 4 + octetsOfText(value);
+      else if (kind === FieldKind.SMALL || kind === FieldKind.BOOLEAN) octets += 1;
+    }
+    this.octets += octets;
+    const open = fields.some(({ kind }) => kind === FieldKind.ANY);
+    if (open) to.hole(Hole.TABLE);
+    else to.long(octets - 4);
+    for (const key of ordered) {
+      const field = fields[keys.indexOf(key)]!;
+      const { kind, value } = field;
+      to.shortstr(key);
+      field.place = this.words;
+      if (kind === FieldKind.ANY) {
+        to.hole(Hole.FIELD);
+        this.words += 2;
+      } else if (kind !== FieldKind.SAME) {
+        to.put(kind === FieldKind.SMALL ? SMALL_INTEGER : BOOLEAN);
+        to.hole(Hole.OCTET);
+        this.words += 1;
+      } else if (typeof value === "string") {
+        to.put(STRING, 0, 0, 0);
+        to.shortstr(value);
+      } else to.put(NOTHING);
+    }
+    if (open) to.hole(Hole.TABLE_END);
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * Contents onto the tape that are like those before them: what they have in common is kept as octets (see `content-layout`), and only what differs is written. Whatever does not fit is for
+ * `content-words`, and is looked at afterwards, so that the next one of its kind will fit.
+ */
+import type { CommandTape } from "./command-tape.js";
+import { ContentLayout, fits, flagsOf, HEADERS, mayBeLaidOut } from "./content-layout.js";
+import type { Destination } from "./destination.js";
+import { FieldKind } from "./field-kind.js";
+import { CommandKind } from "./generated/command-kinds.js";
+import type { PropertiesFields } from "./generated/properties.js";
+import type { ContentMethod, KeptMethods } from "./kept-methods.js";
+import { ENVELOPE } from "./limits.js";
+import type { PropertyList } from "./property-list.js";
+import { ordinary, type Shape, type TableShapes } from "./table-shapes.js";
+import { secondsOf } from "./timestamp.js";
+
+/** Where the words of the holes begin. */
+const HOLES = 5;
+/** Layouts that are remembered at once. */
+const MOST_LAYOUTS = 256;
+/** Who had so many messages that fitted no layout, and not as many that did, is left alone for a while. */
+const PATIENCE = 64;
+const PAUSE = 1024;
+
+export class ContentLayouts {
+  readonly #tape: CommandTape;
+  readonly #methods: KeptMethods;
+  readonly #sorted: TableShapes;
+  readonly #inserted: TableShapes;
+  /** Of contents without headers. */
+  readonly #bare = new Map<number, unknown>();
+  #count = 0;
+
+  constructor(tape: CommandTape, methods: KeptMethods, sorted: TableShapes, inserted: TableShapes) {
+    this.#tape = tape;
+    this.#methods = methods;
+    this.#sorted = sorted;
+    this.#inserted = inserted;
+    tape.kept.onClear(() => {
+      this.#bare.clear();
+      this.#count = 0;
+    });
+  }
+
+  /** The frame of a method, a content header and one body frame. Answers whether it is done; where not, nothing is on the tape of it. */
+  write(
+    to: Destination,
+    method: ContentMethod | null | undefined,
+    channel: number,
+    properties: PropertiesFields | PropertyList,
+    size: number,
+    body: Uint8Array,
+    again = true,
+  ): boolean {
+    const { layout, output } = to;
+    // All are read before the first word is written: a getter among them may encode something else.
+    const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } =
+      properties as PropertiesFields;
+    const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties as PropertiesFields;
+    const tape = this.#tape;
+    if (tape.opened !== output) {
+      tape.open(output);
+      // Somebody else may grow the memory.
+      if (tape.opened !== output) return false;
+    }
+    if (layout === undefined) return again && this.#turn(to, method, channel, properties, size, body);
+    if (layout.grows) tape.ready();
+    else tape.readyForWords();
+    const { core, at: start, text, pool, count, poolEnd } = tape;
+    const { words } = core;
+    pack: {
+      if (
+        contentType !== layout.contentType ||
+        contentEncoding !== layout.contentEncoding ||
+        deliveryMode !== layout.deliveryMode ||
+        priority !== layout.priority ||
+        replyTo !== layout.replyTo ||
+        type !== layout.type ||
+        userId !== layout.userId ||
+        appId !== layout.appId ||
+        clusterId !== undefined ||
+        (channel & 0xffff) !== channel ||
+        layout.generation !== tape.kept.generation
+      )
+        break pack;
+      const kept = this.#methods.last(method) ?? this.#methods.known(method);
+      if (kept === undefined) break pack;
+      let at = start + HOLES;
+      let { octets } = layout;
+      let fresh = 0;
+      let n: number;
+      if (headers !== undefined && headers !== null) {
+        if (layout.shape === undefined || typeof headers !== "object") break pack;
+        if ((n = this.#table(headers, layout, to, at)) < 0) break pack;
+        // What was gone through since may have changed it, or the memory.
+        if (core.words !== words || body.length !== size) break pack;
+        at += layout.words;
+        octets += n;
+        fresh = HEADERS;
+      }
+      if (correlationId !== undefined) {
+        if ((n = tape.once(correlationId, at)) <= 0) break pack;
+        fresh |= 0x400;
+        octets += n;
+        at += tape.onceWords;
+      }
+      if (expiration !== undefined) {
+        if ((n = tape.once(expiration, at)) <= 0) break pack;
+        fresh |= 0x100;
+        octets += n;
+        at += tape.onceWords;
+      }
+      if (messageId !== undefined) {
+        if ((n = tape.once(messageId, at)) <= 0) break pack;
+        fresh |= 0x80;
+        octets += n;
+        at += tape.onceWords;
+      }
+      if (timestamp !== undefined) {
+        const seconds = secondsOf(timestamp);
+        if (!(seconds >= 0)) break pack;
+        fresh |= 0x40;
+        words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
+        words[at++] = seconds | 0;
+      }
+      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
+      const behind = size > 0 ? size + ENVELOPE : 0;
+      const end = tape.end + kept.octets + octets + behind;
+      if (end > tape.limit) break pack;
+      words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
+      words[start + 1] = octets;
+      words[start + 2] = layout.address;
+      words[start + 3] = kept.address;
+      words[start + 4] = size;
+      tape.at = at;
+      tape.end = end;
+      if (behind > 0) tape.putPayload(body);
+      if (to.misses > 0) to.misses -= 1;
+      return true;
+    }
+    tape.undo(text, pool, count, poolEnd);
+    return again && this.#turn(to, method, channel, properties, size, body);
+  }
+
+  /** As `write`, with another layout, if there is one for these properties. */
+  #turn(
+    to: Destination,
+    method: ContentMethod | null | undefined,
+    channel: number,
+    properties: PropertiesFields | PropertyList,
+    size: number,
+    body: Uint8Array,
+  ): boolean {
+    if (to.pause > 0) {
+      to.pause -= 1;
+      return false;
+    }
+    const other = this.#guarded(() => {
+      const values = properties as PropertiesFields;
+      const flags = flagsOf(values);
+      const shape = this.#shapeOf(to, flags, values);
+      return shape === null ? undefined : this.#known(to, flags, shape);
+    });
+    if (other === undefined || other.hopeless || other === to.layout) {
+      if (++to.misses > PATIENCE) {
+        to.misses = PATIENCE / 2;
+        to.pause = PAUSE;
+        to.layout = undefined;
+      }
+      return false;
+    }
+    to.layout = other;
+    return this.write(to, method, channel, properties, size, body, false);
+  }
+
+  /** To be called where a message had no layout that fitted, and went out all the same. */
+  learn(to: Destination, properties: PropertiesFields | PropertyList): void {
+    if (to.pause > 0) return;
+    this.#guarded(() => {
+      const values = properties as PropertiesFields;
+      const flags = flagsOf(values);
+      const shape = this.#shapeOf(to, flags, values);
+      if (shape === null || !mayBeLaidOut(values)) return;
+      const before = this.#known(to, flags, shape);
+      if (before?.hopeless === true || this.#count === MOST_LAYOUTS) return;
+      if (before?.isOf(values) === false) {
+        before.hopeless = true;
+        return;
+      }
+      const layout = new ContentLayout(this.#tape, values, flags, shape, to.wide, before);
+      if (layout.address === 0 || before?.equals(layout) === true) return;
+      this.#count += 1;
+      (shape === undefined ? this.#bare : (shape.layouts ??= new Map())).set(flags | (to.wide ? 1 : 0), layout);
+      to.layout = layout;
+    });
+  }
+
+  /** What a look at a message's values finds; getters among them may run anything, and their errors are for who writes them. */
+  #guarded<T>(look: () => T): T | undefined {
+    const tape = this.#tape;
+    tape.beginValues();
+    try {
+      return look();
+    } catch {
+      return undefined;
+    } finally {
+      tape.endValues();
+    }
+  }
+
+  /** The shape of the headers, `undefined` where there are none; `null` where these properties have no layout. */
+  #shapeOf(to: Destination, flags: number, { headers }: PropertiesFields): Shape | undefined | null {
+    if (flags < 0) return null;
+    if ((flags & HEADERS) === 0) return undefined;
+    if (typeof headers !== "object" || headers === null) return null;
+    return (to.inserted ? this.#inserted : this.#sorted).shapeOf(headers) ?? null;
+  }
+
+  #known(to: Destination, flags: number, shape: Shape | undefined): ContentLayout | undefined {
+    const layouts = shape === undefined ? this.#bare : shape.layouts;
+    return layouts?.get(flags | (to.wide ? 1 : 0)) as ContentLayout | undefined;
+  }
+
+  /** Fields of headers into the holes that are for them. Answers the octets of those that may be anything, -1 where the table is not of the layout. */
+  #table(table: object, layout: ContentLayout, to: Destination, at: number): number {
+    const tape = this.#tape;
+    tape.beginValues();
+    try {
+      // No shape has a key of that name.
+      if (table.constructor !== Object && Object.getPrototypeOf(table) !== null) return -1;
+      const { words } = tape.core;
+      const { write } = layout;
+      if (write !== undefined) return write(table, words, at, to.wide);
+      const shapes = to.inserted ? this.#inserted : this.#sorted;
+      layout.used(shapes);
+      return ordinary(table) ? fieldsOf(table, layout, shapes, words, at) : -1;
+    } catch {
+      // A getter's error: the long way gets it again, and says where.
+      return -1;
+    } finally {
+      tape.endValues();
+    }
+  }
+}
+
+/** Fields without code of their own. */
+function fieldsOf(table: object, layout: ContentLayout, shapes: TableShapes, words: Int32Array, at: number): number {
+  const { fields, shape, wide } = layout;
+  let octets = 0;
+  let i = 0;
+  for (const key in table) {
+    if (i === fields.length) return -1;
+    const field = fields[i]!;
+    if (key !== field.key) return -1;
+    const value = (table as Record<string, unknown>)[key];
+    if (field.kind === FieldKind.ANY) {
+      const taken = shapes.field(value, shape!, i, at + field.place, wide);
+      if (taken < 0) return -1;
+      octets += taken;
+    } else {
+      if (!fits(value, field.kind, field.value, wide)) return -1;
+      if (field.kind !== FieldKind.SAME) words[at + field.place] = Number(value);
+    }
+    i++;
+  }
+  return i === fields.length ? octets : -1;
+}
