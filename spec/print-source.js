@@ -188,6 +188,7 @@ function methodClass(method) {
   // Derived when it is described, and not by `extends`: a constructor that calls another takes several times as long.
   text += `export interface ${name} extends Method {}\n`;
   text += comment(head + deprecated);
+  const replies = method.replies.map(pascal);
   text += `export class ${name} {\n`;
   text += `  declare readonly name: ${quote(title)};\n`;
   for (const line of [
@@ -198,12 +199,11 @@ function methodClass(method) {
     `static readonly attributes: readonly [${fields.map(({ camel }) => quote(camel)).join(", ")}]`,
     "static readonly amqpType: (attribute: string) => string",
     "static readonly secrets: readonly string[]",
+    `static readonly synchronous: ${method.replies.length > 0}`,
+    `static readonly validResponses: readonly [${replies.map((reply) => `typeof ${reply}`).join(", ")}]`,
   ]) {
     text += `  declare ${line};\n`;
   }
-  text += `  static readonly synchronous: ${method.replies.length > 0} = ${method.replies.length > 0};\n`;
-  const replies = method.replies.map(pascal);
-  text += `  static get validResponses(): readonly [${replies.map((reply) => `typeof ${reply}`).join(", ")}] {\n    return [${replies.join(", ")}];\n  }\n`;
   for (const field of fields) {
     text += fieldComment(field, `${key}.${field.name}`, "  ");
     if (field.secret) {
@@ -250,7 +250,7 @@ function methodClass(method) {
   text += `describeMethod(${name}, {\n  dense: ${dense},\n  name: ${quote(title)},\n  index: 0x${index.toString(16).padStart(8, "0")},\n`;
   text += `  attributes: ${list(fields.map(({ camel }) => camel))},\n  types: ${list(fields.map(({ type }) => type))},\n`;
   text += `  secret: ${fields.find(({ secret }) => secret) ? quote(fields.find(({ secret }) => secret).camel) : "undefined"},\n`;
-  text += `  slots: ${list(slots.map(({ fields }) => fields[0].camel))},\n  read: (${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")}),\n});\n`;
+  text += `  slots: ${list(slots.map(({ fields }) => fields[0].camel))},\n${replies.length > 0 ? `  replies: () => [${replies.join(", ")}],\n` : ""}  read: (${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")}),\n});\n`;
   return text;
 }
 
@@ -379,11 +379,12 @@ function commandsFile(classes) {
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)
     .join("")}    default:\n      return readers[dense]!(core, words, at) as Command;\n  }\n}\n\n`;
   text += `provideMethodReader(readCommand);\nprovideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel }) => {\n  const fields = { replyCode, replyText, classId, methodId };\n  if (hard) return new Connection.Close(fields);\n  const close = new Channel.Close(fields);\n  close.channel = channel;\n  return close;\n});\n\n`;
-  text += `const byIndex = new Map(commandClasses.map((type) => [type.index, type]));\nconst byName = new Map(commandClasses.map((type) => [type.commandName, type]));\n\n`;
+  // Made when somebody asks: few programs do.
+  text += `let byIndex: Map<number, MethodClass> | undefined;\nlet byName: Map<string, MethodClass> | undefined;\n\n`;
   text += comment("The command class with this index (class id << 16 | method id); `undefined` where there is none.");
-  text += `export function commandByIndex(index: number): MethodClass | undefined {\n  return byIndex.get(index);\n}\n\n`;
+  text += `export function commandByIndex(index: number): MethodClass | undefined {\n  byIndex ??= new Map(commandClasses.map((type) => [type.index, type]));\n  return byIndex.get(index);\n}\n\n`;
   text += comment('The command class with this name, such as `"Queue.Declare"`; `undefined` where there is none.');
-  text += `export function commandByName(name: CommandName): MethodClass;\nexport function commandByName(name: string): MethodClass | undefined;\nexport function commandByName(name: string): MethodClass | undefined {\n  return byName.get(name);\n}\n`;
+  text += `export function commandByName(name: CommandName): MethodClass;\nexport function commandByName(name: string): MethodClass | undefined;\nexport function commandByName(name: string): MethodClass | undefined {\n  byName ??= new Map(commandClasses.map((type) => [type.commandName, type]));\n  return byName.get(name);\n}\n`;
   return text;
 }
 

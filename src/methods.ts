@@ -54,6 +54,8 @@ export interface MethodFacts {
   readonly secret: string | undefined;
   /** Names by place in the signature, where a run of bits is one. */
   readonly slots: readonly string[];
+  /** The classes of the answers: a function, because they are defined behind the class that they answer. Absent where none is due. */
+  readonly replies?: () => readonly unknown[];
   /** Makes a command of the tape record that begins at this word. */
   readonly read: (core: Core, words: Int32Array, at: number) => Method;
 }
@@ -74,27 +76,24 @@ export function nameList(names: readonly string[]): readonly string[] {
   return Object.freeze(list);
 }
 
-/** Called once for each class by the generated code. */
+/** Called once for each class by the generated code: what it does is done 64 times whenever a program begins. What can wait is an accessor of `Method`. */
 export function describeMethod(type: { prototype: object }, row: MethodFacts): void {
+  const { prototype } = type;
   Object.setPrototypeOf(type, Method);
-  Object.setPrototypeOf(type.prototype, Method.prototype);
-  Object.defineProperty(type.prototype, FACTS, { value: row, enumerable: false });
-  Object.defineProperty(type.prototype, "name", { value: row.name, enumerable: false });
+  Object.setPrototypeOf(prototype, Method.prototype);
+  Object.defineProperty(prototype, FACTS, { value: row });
+  Object.defineProperty(prototype, "name", { value: row.name });
   // Bundlers rename classes of one name in several modules.
   Object.defineProperty(type, "name", { value: row.name });
-  Object.assign(type, {
-    classId: row.index >>> 16,
-    methodId: row.index & 0xffff,
-    index: row.index,
-    commandName: row.name,
-    attributes: nameList(row.attributes),
-    secrets: Object.freeze(row.secret === undefined ? [] : [row.secret]),
-    amqpType(attribute: string): string {
-      const type = row.types[row.attributes.indexOf(attribute)];
-      if (type === undefined) throw new EncodeError(`${row.name} has no argument of that name`, attribute);
-      return type;
-    },
-  });
+}
+
+/** What a class states of itself is the same list each time. */
+const attributeLists = new WeakMap<MethodFacts, readonly string[]>();
+
+function attributesOf(row: MethodFacts): readonly string[] {
+  let list = attributeLists.get(row);
+  if (list === undefined) attributeLists.set(row, (list = nameList(row.attributes)));
+  return list;
 }
 
 /**
@@ -105,6 +104,59 @@ export abstract class Method {
   declare readonly name: string;
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
   declare channel: number;
+
+  // What each command class states of itself, under the types that it declares.
+
+  /** @internal */
+  static get classId(): number {
+    return factsOf(this.prototype).index >>> 16;
+  }
+
+  /** @internal */
+  static get methodId(): number {
+    return factsOf(this.prototype).index & 0xffff;
+  }
+
+  /** @internal */
+  static get index(): number {
+    return factsOf(this.prototype).index;
+  }
+
+  /** @internal */
+  static get commandName(): string {
+    return factsOf(this.prototype).name;
+  }
+
+  /** @internal */
+  static get synchronous(): boolean {
+    return factsOf(this.prototype).replies !== undefined;
+  }
+
+  /** @internal */
+  static get validResponses(): readonly unknown[] {
+    return factsOf(this.prototype).replies?.() ?? [];
+  }
+
+  /** @internal */
+  static get attributes(): readonly string[] {
+    return attributesOf(factsOf(this.prototype));
+  }
+
+  /** @internal */
+  static get secrets(): readonly string[] {
+    const { secret } = factsOf(this.prototype);
+    return Object.freeze(secret === undefined ? [] : [secret]);
+  }
+
+  /** @internal */
+  static get amqpType(): (attribute: string) => string {
+    const { name, attributes, types } = factsOf(this.prototype);
+    return (attribute) => {
+      const type = types[attributes.indexOf(attribute)];
+      if (type === undefined) throw new EncodeError(`${name} has no argument of that name`, attribute);
+      return type;
+    };
+  }
 
   /** Arguments to command words, in wire order. */
   abstract pack(words: CommandWords): void;

@@ -63,10 +63,8 @@ export class Qos {
   declare static readonly attributes: readonly ["prefetchSize", "prefetchCount", "global"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof QosOk] {
-    return [QosOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof QosOk];
   /**
    * Window in octets of content; 0 sets no limit. RabbitMQ supports 0 only and answers anything else with 540.
    * Type: long, 0 to 4294967295; default 0.
@@ -117,6 +115,7 @@ describeMethod(Qos, {
   types: ["long", "short", "bit"],
   secret: undefined,
   slots: ["prefetchSize", "prefetchCount", "global"],
+  replies: () => [QosOk],
   read: (_core, w, at) => new NewQos(w[at]! >>> 16, w[at + 4]! >>> 0, w[at + 5]!, (w[at + 6]! & 1) !== 0),
 });
 
@@ -140,10 +139,8 @@ export class QosOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -240,10 +237,8 @@ export class Consume {
   declare static readonly attributes: readonly ["ticket", "queue", "consumerTag", "noLocal", "noAck", "exclusive", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof ConsumeOk] {
-    return [ConsumeOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof ConsumeOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -352,6 +347,7 @@ describeMethod(Consume, {
   types: ["short", "shortstr", "shortstr", "bit", "bit", "bit", "bit", "table"],
   secret: undefined,
   slots: ["ticket", "queue", "consumerTag", "noLocal", "arguments"],
+  replies: () => [ConsumeOk],
   read: (core, w, at) => new NewConsume(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0, (w[at + 7]! & 4) !== 0, (w[at + 7]! & 8) !== 0, table(core, at + 8)),
 });
 
@@ -384,10 +380,8 @@ export class ConsumeOk {
   declare static readonly attributes: readonly ["consumerTag"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the consumer, made up by the server where the request left it empty.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -463,10 +457,8 @@ export class Cancel {
   declare static readonly attributes: readonly ["consumerTag", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CancelOk] {
-    return [CancelOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CancelOk];
   /**
    * Name of the consumer to end.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -509,6 +501,7 @@ describeMethod(Cancel, {
   types: ["shortstr", "bit"],
   secret: undefined,
   slots: ["consumerTag", "noWait"],
+  replies: () => [CancelOk],
   read: (core, w, at) => new NewCancel(w[at]! >>> 16, string(core, w[at + 4]!) as string, (w[at + 5]! & 1) !== 0),
 });
 
@@ -541,10 +534,8 @@ export class CancelOk {
   declare static readonly attributes: readonly ["consumerTag"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the consumer that ended.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -637,10 +628,8 @@ export class Publish {
   declare static readonly attributes: readonly ["ticket", "exchange", "routingKey", "mandatory", "immediate"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -778,10 +767,8 @@ export class Return {
   declare static readonly attributes: readonly ["replyCode", "replyText", "exchange", "routingKey"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Why the message came back: 312 where no queue was bound for it, 313 where no consumer was ready.
    * Type: reply-code, a short, 0 to 65535; no default.
@@ -915,10 +902,8 @@ export class Deliver {
   declare static readonly attributes: readonly ["consumerTag", "deliveryTag", "redelivered", "exchange", "routingKey"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the consumer that the message is for.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -1047,10 +1032,8 @@ export class Get {
   declare static readonly attributes: readonly ["ticket", "queue", "noAck"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof GetOk, typeof GetEmpty] {
-    return [GetOk, GetEmpty];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof GetOk, typeof GetEmpty];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -1120,6 +1103,7 @@ describeMethod(Get, {
   types: ["short", "shortstr", "bit"],
   secret: undefined,
   slots: ["ticket", "queue", "noAck"],
+  replies: () => [GetOk, GetEmpty],
   read: (core, w, at) => new NewGet(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0),
 });
 
@@ -1177,10 +1161,8 @@ export class GetOk {
   declare static readonly attributes: readonly ["deliveryTag", "redelivered", "exchange", "routingKey", "messageCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery, counted from 1 on each channel together with those of consumers.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; no default.
@@ -1297,10 +1279,8 @@ export class GetEmpty {
   declare static readonly attributes: readonly ["clusterId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Unused since AMQP 0-9-1. Always empty.
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved-1` in the published tables.
@@ -1392,10 +1372,8 @@ export class Ack {
   declare static readonly attributes: readonly ["deliveryTag", "multiple"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery, or in confirm mode of the message published, counted from 1 on the channel. 0 together
    * with multiple means all that are outstanding.
@@ -1476,10 +1454,8 @@ export class Reject {
   declare static readonly attributes: readonly ["deliveryTag", "requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery that is turned down.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; no default.
@@ -1558,10 +1534,8 @@ export class RecoverAsync {
   declare static readonly attributes: readonly ["requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * True to put the messages back in their queues. RabbitMQ supports true only, and answers false with 540.
    * Type: bit; default false.
@@ -1628,10 +1602,8 @@ export class Recover {
   declare static readonly attributes: readonly ["requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof RecoverOk] {
-    return [RecoverOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof RecoverOk];
   /**
    * True to put the messages back in their queues, so that other consumers may get them; false to deliver them to the
    * same consumers again, which RabbitMQ answers with 540.
@@ -1666,6 +1638,7 @@ describeMethod(Recover, {
   types: ["bit"],
   secret: undefined,
   slots: ["requeue"],
+  replies: () => [RecoverOk],
   read: (_core, w, at) => new NewRecover(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
 });
 
@@ -1689,10 +1662,8 @@ export class RecoverOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -1762,10 +1733,8 @@ export class Nack {
   declare static readonly attributes: readonly ["deliveryTag", "multiple", "requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery, or in confirm mode of the message published, counted from 1 on the channel. 0 together
    * with multiple means all that are outstanding.

@@ -49,10 +49,8 @@ export class Open {
   declare static readonly attributes: readonly ["outOfBand"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof OpenOk] {
-    return [OpenOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof OpenOk];
   /**
    * Unused since AMQP 0-9-1. The standard wants the empty string and pamqp sends "0"; both pass here, and RabbitMQ
    * ignores it.
@@ -105,6 +103,7 @@ describeMethod(Open, {
   types: ["shortstr"],
   secret: undefined,
   slots: ["outOfBand"],
+  replies: () => [OpenOk],
   read: (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string),
 });
 
@@ -138,10 +137,8 @@ export class OpenOk {
   declare static readonly attributes: readonly ["channelId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Unused since AMQP 0-9-1. RabbitMQ sends the empty string and pamqp "0"; both pass here.
    * Type: longstr, up to 4294967295 octets; default "0". Called `reserved-1` in the published tables.
@@ -227,10 +224,8 @@ export class Flow {
   declare static readonly attributes: readonly ["active"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof FlowOk] {
-    return [FlowOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof FlowOk];
   /**
    * True to let messages flow, false to pause them.
    * Type: bit; no default.
@@ -264,6 +259,7 @@ describeMethod(Flow, {
   types: ["bit"],
   secret: undefined,
   slots: ["active"],
+  replies: () => [FlowOk],
   read: (_core, w, at) => new NewFlow(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
 });
 
@@ -296,10 +292,8 @@ export class FlowOk {
   declare static readonly attributes: readonly ["active"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * The state that now holds: true where messages flow.
    * Type: bit; no default.
@@ -383,10 +377,8 @@ export class Close {
   declare static readonly attributes: readonly ["replyCode", "replyText", "classId", "methodId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CloseOk] {
-    return [CloseOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CloseOk];
   /**
    * Why the channel ends: 200 for a plain goodbye, else one of the soft errors, such as 404 for a queue that is not
    * there.
@@ -445,6 +437,7 @@ describeMethod(Close, {
   types: ["short", "shortstr", "short", "short"],
   secret: undefined,
   slots: ["replyCode", "replyText", "classId", "methodId"],
+  replies: () => [CloseOk],
   read: (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!),
 });
 
@@ -468,10 +461,8 @@ export class CloseOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;

@@ -186,11 +186,12 @@ provideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel })
   return close;
 });
 
-const byIndex = new Map(commandClasses.map((type) => [type.index, type]));
-const byName = new Map(commandClasses.map((type) => [type.commandName, type]));
+let byIndex: Map<number, MethodClass> | undefined;
+let byName: Map<string, MethodClass> | undefined;
 
 /** The command class with this index (class id << 16 | method id); `undefined` where there is none. */
 export function commandByIndex(index: number): MethodClass | undefined {
+  byIndex ??= new Map(commandClasses.map((type) => [type.index, type]));
   return byIndex.get(index);
 }
 
@@ -198,5 +199,6 @@ export function commandByIndex(index: number): MethodClass | undefined {
 export function commandByName(name: CommandName): MethodClass;
 export function commandByName(name: string): MethodClass | undefined;
 export function commandByName(name: string): MethodClass | undefined {
+  byName ??= new Map(commandClasses.map((type) => [type.commandName, type]));
   return byName.get(name);
 }

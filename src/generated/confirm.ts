@@ -49,10 +49,8 @@ export class Select {
   declare static readonly attributes: readonly ["noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof SelectOk] {
-    return [SelectOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof SelectOk];
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
@@ -87,6 +85,7 @@ describeMethod(Select, {
   types: ["bit"],
   secret: undefined,
   slots: ["noWait"],
+  replies: () => [SelectOk],
   read: (_core, w, at) => new NewSelect(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
 });
 
@@ -110,10 +109,8 @@ export class SelectOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;

@@ -72,10 +72,8 @@ export class Start {
   declare static readonly attributes: readonly ["versionMajor", "versionMinor", "serverProperties", "mechanisms", "locales"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof StartOk] {
-    return [StartOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof StartOk];
   /**
    * Major protocol version that the server speaks: 0 for AMQP 0-9-1.
    * Type: octet, 0 to 255; default 0.
@@ -142,6 +140,7 @@ describeMethod(Start, {
   types: ["octet", "octet", "table", "longstr", "longstr"],
   secret: undefined,
   slots: ["versionMajor", "versionMinor", "serverProperties", "mechanisms", "locales"],
+  replies: () => [StartOk],
   read: (core, w, at) => new NewStart(w[at]! >>> 16, w[at + 4]!, w[at + 5]!, table(core, at + 6), string(core, w[tableEnd() + 0]!), string(core, w[tableEnd() + 1]!)),
 });
 
@@ -192,10 +191,8 @@ export class StartOk {
   declare static readonly attributes: readonly ["clientProperties", "mechanism", "response", "locale"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * What the client says of itself. RabbitMQ reads "capabilities" (consumer_cancel_notify, connection.blocked and
    * others) and shows "connection_name" to operators.
@@ -291,10 +288,8 @@ export class Secure {
   declare static readonly attributes: readonly ["challenge"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof SecureOk] {
-    return [SecureOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof SecureOk];
   /**
    * Challenge of the SASL mechanism, opaque octets.
    * Type: longstr, up to 4294967295 octets; no default.
@@ -328,6 +323,7 @@ describeMethod(Secure, {
   types: ["longstr"],
   secret: undefined,
   slots: ["challenge"],
+  replies: () => [SecureOk],
   read: (core, w, at) => new NewSecure(w[at]! >>> 16, string(core, w[at + 4]!)),
 });
 
@@ -360,10 +356,8 @@ export class SecureOk {
   declare static readonly attributes: readonly ["response"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Response of the SASL mechanism, opaque octets.
    * Type: longstr, up to 4294967295 octets; no default.
@@ -446,10 +440,8 @@ export class Tune {
   declare static readonly attributes: readonly ["channelMax", "frameMax", "heartbeat"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof TuneOk] {
-    return [TuneOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof TuneOk];
   /**
    * Highest channel number that the server allows; 0 sets no limit.
    * Type: short, 0 to 65535; default 0.
@@ -499,6 +491,7 @@ describeMethod(Tune, {
   types: ["short", "long", "short"],
   secret: undefined,
   slots: ["channelMax", "frameMax", "heartbeat"],
+  replies: () => [TuneOk],
   read: (_core, w, at) => new NewTune(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!),
 });
 
@@ -545,10 +538,8 @@ export class TuneOk {
   declare static readonly attributes: readonly ["channelMax", "frameMax", "heartbeat"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Highest channel number that will be used. 0 means no limit and is fitting only where the server set none.
    * Type: short, 0 to 65535; default 0.
@@ -645,10 +636,8 @@ export class Open {
   declare static readonly attributes: readonly ["virtualHost", "capabilities", "insist"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof OpenOk] {
-    return [OpenOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof OpenOk];
   /**
    * Name of the virtual host, at most 127 octets. "/" is the one that a fresh RabbitMQ has.
    * Type: path, a shortstr, up to 255 octets of UTF-8; default "/".
@@ -720,6 +709,7 @@ describeMethod(Open, {
   types: ["shortstr", "shortstr", "bit"],
   secret: undefined,
   slots: ["virtualHost", "capabilities", "insist"],
+  replies: () => [OpenOk],
   read: (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0),
 });
 
@@ -753,10 +743,8 @@ export class OpenOk {
   declare static readonly attributes: readonly ["knownHosts"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Unused since AMQP 0-9-1; once a list of further servers. Always empty.
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved-1` in the published tables.
@@ -857,10 +845,8 @@ export class Close {
   declare static readonly attributes: readonly ["replyCode", "replyText", "classId", "methodId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CloseOk] {
-    return [CloseOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CloseOk];
   /**
    * Why the connection ends: 200 for a plain goodbye, 320 where an operator forced it, else one of the hard errors.
    * Type: reply-code, a short, 0 to 65535; no default.
@@ -918,6 +904,7 @@ describeMethod(Close, {
   types: ["short", "shortstr", "short", "short"],
   secret: undefined,
   slots: ["replyCode", "replyText", "classId", "methodId"],
+  replies: () => [CloseOk],
   read: (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!),
 });
 
@@ -941,10 +928,8 @@ export class CloseOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -1002,10 +987,8 @@ export class Blocked {
   declare static readonly attributes: readonly ["reason"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * What is short, in words, such as "low on memory".
    * Type: shortstr, up to 255 octets of UTF-8; default "".
@@ -1062,10 +1045,8 @@ export class Unblocked {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -1128,10 +1109,8 @@ export class UpdateSecret {
   declare static readonly attributes: readonly ["newSecret", "reason"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof UpdateSecretOk] {
-    return [UpdateSecretOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof UpdateSecretOk];
   /**
    * The new secret, opaque octets.
    * Type: longstr, up to 4294967295 octets; no default.
@@ -1178,6 +1157,7 @@ describeMethod(UpdateSecret, {
   types: ["longstr", "shortstr"],
   secret: "newSecret",
   slots: ["newSecret", "reason"],
+  replies: () => [UpdateSecretOk],
   read: (core, w, at) => new NewUpdateSecret(w[at]! >>> 16, string(core, w[at + 4]!), string(core, w[at + 5]!) as string),
 });
 
@@ -1201,10 +1181,8 @@ export class UpdateSecretOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;

@@ -96,10 +96,8 @@ export class Declare {
   declare static readonly attributes: readonly ["ticket", "exchange", "type", "passive", "durable", "autoDelete", "internal", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeclareOk] {
-    return [DeclareOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeclareOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -217,6 +215,7 @@ describeMethod(Declare, {
   types: ["short", "shortstr", "shortstr", "bit", "bit", "bit", "bit", "bit", "table"],
   secret: undefined,
   slots: ["ticket", "exchange", "type", "passive", "arguments"],
+  replies: () => [DeclareOk],
   read: (core, w, at) => new NewDeclare(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0, (w[at + 7]! & 4) !== 0, (w[at + 7]! & 8) !== 0, (w[at + 7]! & 16) !== 0, table(core, at + 8)),
 });
 
@@ -240,10 +239,8 @@ export class DeclareOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -317,10 +314,8 @@ export class Delete {
   declare static readonly attributes: readonly ["ticket", "exchange", "ifUnused", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeleteOk] {
-    return [DeleteOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeleteOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -398,6 +393,7 @@ describeMethod(Delete, {
   types: ["short", "shortstr", "bit", "bit"],
   secret: undefined,
   slots: ["ticket", "exchange", "ifUnused"],
+  replies: () => [DeleteOk],
   read: (core, w, at) => new NewDelete(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0),
 });
 
@@ -421,10 +417,8 @@ export class DeleteOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -513,10 +507,8 @@ export class Bind {
   declare static readonly attributes: readonly ["ticket", "destination", "source", "routingKey", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof BindOk] {
-    return [BindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof BindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -615,6 +607,7 @@ describeMethod(Bind, {
   types: ["short", "shortstr", "shortstr", "shortstr", "bit", "table"],
   secret: undefined,
   slots: ["ticket", "destination", "source", "routingKey", "noWait", "arguments"],
+  replies: () => [BindOk],
   read: (core, w, at) => new NewBind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)),
 });
 
@@ -638,10 +631,8 @@ export class BindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -728,10 +719,8 @@ export class Unbind {
   declare static readonly attributes: readonly ["ticket", "destination", "source", "routingKey", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof UnbindOk] {
-    return [UnbindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof UnbindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -828,6 +817,7 @@ describeMethod(Unbind, {
   types: ["short", "shortstr", "shortstr", "shortstr", "bit", "table"],
   secret: undefined,
   slots: ["ticket", "destination", "source", "routingKey", "noWait", "arguments"],
+  replies: () => [UnbindOk],
   read: (core, w, at) => new NewUnbind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)),
 });
 
@@ -851,10 +841,8 @@ export class UnbindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;

@@ -92,10 +92,8 @@ export class Declare {
   declare static readonly attributes: readonly ["ticket", "queue", "passive", "durable", "exclusive", "autoDelete", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeclareOk] {
-    return [DeclareOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeclareOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -205,6 +203,7 @@ describeMethod(Declare, {
   types: ["short", "shortstr", "bit", "bit", "bit", "bit", "bit", "table"],
   secret: undefined,
   slots: ["ticket", "queue", "passive", "arguments"],
+  replies: () => [DeclareOk],
   read: (core, w, at) => new NewDeclare(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0, (w[at + 6]! & 4) !== 0, (w[at + 6]! & 8) !== 0, (w[at + 6]! & 16) !== 0, table(core, at + 7)),
 });
 
@@ -248,10 +247,8 @@ export class DeclareOk {
   declare static readonly attributes: readonly ["queue", "messageCount", "consumerCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the queue, made up by the server where the declaration left it empty.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; no default.
@@ -385,10 +382,8 @@ export class Bind {
   declare static readonly attributes: readonly ["ticket", "queue", "exchange", "routingKey", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof BindOk] {
-    return [BindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof BindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -488,6 +483,7 @@ describeMethod(Bind, {
   types: ["short", "shortstr", "shortstr", "shortstr", "bit", "table"],
   secret: undefined,
   slots: ["ticket", "queue", "exchange", "routingKey", "noWait", "arguments"],
+  replies: () => [BindOk],
   read: (core, w, at) => new NewBind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)),
 });
 
@@ -511,10 +507,8 @@ export class BindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -583,10 +577,8 @@ export class Purge {
   declare static readonly attributes: readonly ["ticket", "queue", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof PurgeOk] {
-    return [PurgeOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof PurgeOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -657,6 +649,7 @@ describeMethod(Purge, {
   types: ["short", "shortstr", "bit"],
   secret: undefined,
   slots: ["ticket", "queue", "noWait"],
+  replies: () => [PurgeOk],
   read: (core, w, at) => new NewPurge(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0),
 });
 
@@ -689,10 +682,8 @@ export class PurgeOk {
   declare static readonly attributes: readonly ["messageCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * How many messages were thrown away.
    * Type: message-count, a long, 0 to 4294967295; no default.
@@ -783,10 +774,8 @@ export class Delete {
   declare static readonly attributes: readonly ["ticket", "queue", "ifUnused", "ifEmpty", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeleteOk] {
-    return [DeleteOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeleteOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -871,6 +860,7 @@ describeMethod(Delete, {
   types: ["short", "shortstr", "bit", "bit", "bit"],
   secret: undefined,
   slots: ["ticket", "queue", "ifUnused"],
+  replies: () => [DeleteOk],
   read: (core, w, at) => new NewDelete(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0, (w[at + 6]! & 4) !== 0),
 });
 
@@ -903,10 +893,8 @@ export class DeleteOk {
   declare static readonly attributes: readonly ["messageCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * How many messages went with it.
    * Type: message-count, a long, 0 to 4294967295; no default.
@@ -997,10 +985,8 @@ export class Unbind {
   declare static readonly attributes: readonly ["ticket", "queue", "exchange", "routingKey", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof UnbindOk] {
-    return [UnbindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof UnbindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -1088,6 +1074,7 @@ describeMethod(Unbind, {
   types: ["short", "shortstr", "shortstr", "shortstr", "table"],
   secret: undefined,
   slots: ["ticket", "queue", "exchange", "routingKey", "arguments"],
+  replies: () => [UnbindOk],
   read: (core, w, at) => new NewUnbind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, table(core, at + 8)),
 });
 
@@ -1111,10 +1098,8 @@ export class UnbindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;

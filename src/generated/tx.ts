@@ -35,10 +35,8 @@ export class Select {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof SelectOk] {
-    return [SelectOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof SelectOk];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -62,6 +60,7 @@ describeMethod(Select, {
   types: [],
   secret: undefined,
   slots: [],
+  replies: () => [SelectOk],
   read: (_core, w, at) => new NewSelect(w[at]! >>> 16),
 });
 
@@ -85,10 +84,8 @@ export class SelectOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -137,10 +134,8 @@ export class Commit {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CommitOk] {
-    return [CommitOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CommitOk];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -164,6 +159,7 @@ describeMethod(Commit, {
   types: [],
   secret: undefined,
   slots: [],
+  replies: () => [CommitOk],
   read: (_core, w, at) => new NewCommit(w[at]! >>> 16),
 });
 
@@ -187,10 +183,8 @@ export class CommitOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -239,10 +233,8 @@ export class Rollback {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof RollbackOk] {
-    return [RollbackOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof RollbackOk];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
@@ -266,6 +258,7 @@ describeMethod(Rollback, {
   types: [],
   secret: undefined,
   slots: [],
+  replies: () => [RollbackOk],
   read: (_core, w, at) => new NewRollback(w[at]! >>> 16),
 });
 
@@ -289,10 +282,8 @@ export class RollbackOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
