@@ -142,8 +142,11 @@ function learn(core: Core, count: number, shape: number, remembered: Remembered)
   const shapes = shapesOf(core) as Remembered[];
   if (remembered === SEEN) return (shapes[shape] = makeTemplate(core, count));
   if (remembered === null) return null;
-  // Filled to its end at once: an array with holes, or with names for far indices, would be slow.
-  if (shapes.length === 0) for (let i = 0; i <= SHAPES; i++) shapes.push(undefined);
+  // As long as it gets, at once: to look behind an array's end is slow. Not by a loop, which was the longest thing that a program's first chunk did.
+  if (shapes.length === 0) {
+    shapes.length = SHAPES + 1;
+    shapes.fill(undefined);
+  }
   shapes[shape] = SEEN;
   return null;
 }

@@ -12,7 +12,7 @@ import type { Table } from "./types.js";
 type PropertyReader = (core: Core, words: Int32Array, at: number, headers: Table | undefined) => Properties;
 
 /** How often certain flags come before code is made for them. */
-const OFTEN = 24;
+const OFTEN = 1024;
 /** Combinations of flags that code is made for in all. */
 const CODES = 32;
 
