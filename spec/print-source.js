@@ -236,21 +236,23 @@ function methodClass(method) {
     text += `\n  validate(): void {\n    this.check(#names in this ? this.#names : "pamqp");\n  }\n`;
     text += `\n  validateConstructed(names?: NameRules): void {\n    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));\n  }\n`;
   }
-  text += `\n  pack(${slots.length > 0 ? "words" : "_words"}: CommandWords): void {\n${slots.map(packSlot).join("")}  }\n}\n\n`;
-  const list = (values) => `[${values.map(quote).join(", ")}]`;
+  if (slots.length > 0) text += `\n  pack(words: CommandWords): void {\n${slots.map(packSlot).join("")}  }\n`;
+  text += "}\n\n";
   // Decoded commands are made by a function that shares the class's prototype: no defaults, no validation, one shape.
   const local = ({ camel }) => (camel === "arguments" ? "args" : camel);
   const parameters = ["channel: number", ...fields.map((field) => `${local(field)}: ${valueTypeOf(field)}`)];
+  const facts = fields.map(({ camel, type, secret }) => `${camel} ${type}${secret ? " secret" : ""}`).join(",");
+  const stated = `${dense}, ${quote(title)}, 0x${index.toString(16).padStart(8, "0")}, ${quote(facts)}`;
+  const answers = replies.length > 0 ? `, () => [${replies.join(", ")}]` : "";
+  if (fields.length === 0) return `${text}describeMethod(${name}, ${stated}, readBare(${name})${answers});\n`;
   text += `function ${name}Decoded(this: ${name}, ${parameters.join(", ")}): void {\n  this.channel = channel;\n`;
   for (const field of fields) text += `  this.${field.camel} = ${local(field)};\n`;
   text += `}\n${name}Decoded.prototype = ${name}.prototype;\n`;
   text += `const New${name} = ${name}Decoded as unknown as new (${parameters.join(", ")}) => ${name};\n\n`;
   const values = readArguments(slots);
   const usesCore = values.some((value) => /\bcore\b/.test(value));
-  text += `describeMethod(${name}, {\n  dense: ${dense},\n  name: ${quote(title)},\n  index: 0x${index.toString(16).padStart(8, "0")},\n`;
-  text += `  attributes: ${list(fields.map(({ camel }) => camel))},\n  types: ${list(fields.map(({ type }) => type))},\n`;
-  text += `  secret: ${fields.find(({ secret }) => secret) ? quote(fields.find(({ secret }) => secret).camel) : "undefined"},\n`;
-  text += `  slots: ${list(slots.map(({ fields }) => fields[0].camel))},\n${replies.length > 0 ? `  replies: () => [${replies.join(", ")}],\n` : ""}  read: (${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")}),\n});\n`;
+  const read = `(${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")})`;
+  text += `describeMethod(${name}, ${stated},\n  ${read}${answers});\n`;
   return text;
 }
 
@@ -277,7 +279,7 @@ function classFile(row) {
   imports("../inspection.js", ["keepSecret", "secretOf"]);
   imports("../longlong.js", ["unsignedLonglong"]);
   imports("../method-tables.js", ["table"]);
-  head += `import { describeMethod, Method${uses("MethodOptions") ? ", type MethodOptions" : ""} } from "../methods.js";\n`;
+  head += `import { describeMethod, Method${uses("readBare") ? ", readBare" : ""}${uses("MethodOptions") ? ", type MethodOptions" : ""} } from "../methods.js";\n`;
   if (body.includes("string(core")) imports("../strings.js", ["string"]);
   imports("../types.js", ["Longlong", "NameRules", "Table", "TableInput"], true);
   imports("../validation.js", ["exchangeName", "oneOf", "queueName", "virtualHost"]);
@@ -363,7 +365,7 @@ function commandsFile(classes) {
   text += comment("All command classes by the dense index that the core counts them with.");
   text += `export const commandClasses: readonly MethodClass[] = [\n${methods.map(({ title }) => `  ${title},\n`).join("")}] as unknown as readonly MethodClass[];\n\n`;
   text += `type Read = (core: Core, words: Int32Array, at: number) => Method;\n\n`;
-  text += `const readers: readonly Read[] = commandClasses.map(({ prototype }) => factsOf(prototype).read);\n\n`;
+  text += `let readers: readonly Read[] | undefined;\nconst readersOfAll = (): readonly Read[] => (readers ??= commandClasses.map(({ prototype }) => factsOf(prototype).read));\n\n`;
   text +=
     comment("Dense indices of the methods that carry content.") +
     `export const contentMethods: ReadonlySet<number> = new Set([${methods
@@ -372,12 +374,12 @@ function commandsFile(classes) {
       .join(", ")}]);\n\n`;
   // A call of its own for what comes most: one place that calls them all keeps the optimiser from inlining any.
   const often = methods.filter(({ title }) => frequent.includes(title));
-  for (const { pascal, dense } of often)
-    text += `export const read${pascal} = readers[${dense}]!;\nexport const ${upper(pascal)} = ${dense};\n`;
+  for (const { pascal, dense, title } of often)
+    text += `export const read${pascal}: Read = factsOf(${title}.prototype).read;\nexport const ${upper(pascal)} = ${dense};\n`;
   text += `\n` + comment("The command whose record stands at this word of the tape.");
   text += `export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {\n  switch (dense) {\n${often
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)
-    .join("")}    default:\n      return readers[dense]!(core, words, at) as Command;\n  }\n}\n\n`;
+    .join("")}    default:\n      return readersOfAll()[dense]!(core, words, at) as Command;\n  }\n}\n\n`;
   text += `provideMethodReader(readCommand);\nprovideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel }) => {\n  const fields = { replyCode, replyText, classId, methodId };\n  if (hard) return new Connection.Close(fields);\n  const close = new Channel.Close(fields);\n  close.channel = channel;\n  return close;\n});\n\n`;
   // Made when somebody asks: few programs do.
   text += `let byIndex: Map<number, MethodClass> | undefined;\nlet byName: Map<string, MethodClass> | undefined;\n\n`;

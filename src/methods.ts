@@ -4,13 +4,13 @@ import type { CommandWords } from "./command-words.js";
 import { currentCore, type Core } from "./core.js";
 import { decodeFailure } from "./decode-failure.js";
 import { equalValues } from "./equality.js";
-import { EncodeError } from "./errors.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import { Status } from "./generated/status.js";
 import { asOctets, withTape } from "./input.js";
 import { decodeSettings, ENVELOPE } from "./limits.js";
 import { jsonFields } from "./json.js";
 import { described, HIDDEN, inspected, inspectSymbol } from "./inspection.js";
+import { MethodFacts, type ReadRecord } from "./method-facts.js";
 import { beginStrings } from "./strings.js";
 import type { EncodeOptions, NameRules } from "./types.js";
 
@@ -44,56 +44,45 @@ export interface MethodOptions {
   names?: NameRules;
 }
 
-/** Facts of a class that the generated code states. */
-export interface MethodFacts {
-  readonly dense: number;
-  readonly name: string;
-  readonly index: number;
-  readonly attributes: readonly string[];
-  readonly types: readonly string[];
-  readonly secret: string | undefined;
-  /** Names by place in the signature, where a run of bits is one. */
-  readonly slots: readonly string[];
-  /** The classes of the answers: a function, because they are defined behind the class that they answer. Absent where none is due. */
-  readonly replies?: () => readonly unknown[];
-  /** Makes a command of the tape record that begins at this word. */
-  readonly read: (core: Core, words: Int32Array, at: number) => Method;
-}
-
 /** Octets of a method frame without its arguments: the envelope, class and method id. */
 export const METHOD_OCTETS = ENVELOPE + 4;
 const FACTS = Symbol("facts");
 
 /** The facts of a command's class. */
-export function factsOf(method: Method): MethodFacts {
-  return (method as unknown as { [FACTS]: MethodFacts })[FACTS];
+export function factsOf(method: Method): MethodFacts<Method> {
+  return (method as unknown as { [FACTS]: MethodFacts<Method> })[FACTS];
 }
 
-/** Names in wire order, of which one can also ask `"queue" in attributes`, as with pamqp. */
-export function nameList(names: readonly string[]): readonly string[] {
-  const list = [...names];
-  names.forEach((name, i) => Object.defineProperty(list, name, { value: i }));
-  return Object.freeze(list);
+function factsOfClass(type: { prototype: Method }): MethodFacts<Method> | undefined {
+  return factsOf(type.prototype);
 }
 
 /** Called once for each class by the generated code: what it does is done 64 times whenever a program begins. What can wait is an accessor of `Method`. */
-export function describeMethod(type: { prototype: object }, row: MethodFacts): void {
+export function describeMethod(
+  type: { prototype: object },
+  dense: number,
+  name: string,
+  index: number,
+  text: string,
+  read: ReadRecord<Method>,
+  replies?: () => readonly unknown[],
+): void {
   const { prototype } = type;
   Object.setPrototypeOf(type, Method);
   Object.setPrototypeOf(prototype, Method.prototype);
-  Object.defineProperty(prototype, FACTS, { value: row });
-  Object.defineProperty(prototype, "name", { value: row.name });
+  Object.defineProperty(prototype, FACTS, { value: new MethodFacts(dense, name, index, text, read, replies) });
+  Object.defineProperty(prototype, "name", { value: name });
   // Bundlers rename classes of one name in several modules.
-  Object.defineProperty(type, "name", { value: row.name });
+  Object.defineProperty(type, "name", { value: name });
 }
 
-/** What a class states of itself is the same list each time. */
-const attributeLists = new WeakMap<MethodFacts, readonly string[]>();
-
-function attributesOf(row: MethodFacts): readonly string[] {
-  let list = attributeLists.get(row);
-  if (list === undefined) attributeLists.set(row, (list = nameList(row.attributes)));
-  return list;
+/** Reads methods without arguments: their constructors do no more than they must. */
+export function readBare(type: new () => Method): ReadRecord<Method> {
+  return (_core, words, at) => {
+    const method = new type();
+    method.channel = words[at]! >>> 16;
+    return method;
+  };
 }
 
 /**
@@ -105,61 +94,55 @@ export abstract class Method {
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
   declare channel: number;
 
-  // What each command class states of itself, under the types that it declares.
+  // What each command class states of itself, under the types that it declares. Of this class, which is no command's, there is nothing.
 
   /** @internal */
-  static get classId(): number {
-    return factsOf(this.prototype).index >>> 16;
+  static get classId(): number | undefined {
+    return factsOfClass(this)?.classId;
   }
 
   /** @internal */
-  static get methodId(): number {
-    return factsOf(this.prototype).index & 0xffff;
+  static get methodId(): number | undefined {
+    return factsOfClass(this)?.methodId;
   }
 
   /** @internal */
-  static get index(): number {
-    return factsOf(this.prototype).index;
+  static get index(): number | undefined {
+    return factsOfClass(this)?.index;
   }
 
   /** @internal */
-  static get commandName(): string {
-    return factsOf(this.prototype).name;
+  static get commandName(): string | undefined {
+    return factsOfClass(this)?.name;
   }
 
   /** @internal */
-  static get synchronous(): boolean {
-    return factsOf(this.prototype).replies !== undefined;
+  static get synchronous(): boolean | undefined {
+    return factsOfClass(this)?.synchronous;
   }
 
   /** @internal */
-  static get validResponses(): readonly unknown[] {
-    return factsOf(this.prototype).replies?.() ?? [];
+  static get validResponses(): readonly unknown[] | undefined {
+    return factsOfClass(this)?.validResponses;
   }
 
   /** @internal */
-  static get attributes(): readonly string[] {
-    return attributesOf(factsOf(this.prototype));
+  static get attributes(): readonly string[] | undefined {
+    return factsOfClass(this)?.attributes;
   }
 
   /** @internal */
-  static get secrets(): readonly string[] {
-    const { secret } = factsOf(this.prototype);
-    return Object.freeze(secret === undefined ? [] : [secret]);
+  static get secrets(): readonly string[] | undefined {
+    return factsOfClass(this)?.secrets;
   }
 
   /** @internal */
-  static get amqpType(): (attribute: string) => string {
-    const { name, attributes, types } = factsOf(this.prototype);
-    return (attribute) => {
-      const type = types[attributes.indexOf(attribute)];
-      if (type === undefined) throw new EncodeError(`${name} has no argument of that name`, attribute);
-      return type;
-    };
+  static get amqpType(): ((attribute: string) => string) | undefined {
+    return factsOfClass(this)?.amqpType;
   }
 
   /** Arguments to command words, in wire order. */
-  abstract pack(words: CommandWords): void;
+  pack(_words: CommandWords): void {}
 
   /**
    * Applies the rules of this command.

@@ -8,7 +8,8 @@ import { CommandKind } from "./generated/command-kinds.js";
 import { described, inspected, inspectSymbol } from "./inspection.js";
 import { asOctets } from "./input.js";
 import { jsonFields } from "./json.js";
-import { nameList, type MethodOptions } from "./methods.js";
+import { nameList } from "./method-facts.js";
+import type { MethodOptions } from "./methods.js";
 import type { EncodeOptions, Longlong, NameRules } from "./types.js";
 
 const NAME = "Basic.Properties";

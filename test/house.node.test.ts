@@ -100,7 +100,7 @@ const floors: Record<string, string[][]> = {
       "generated/properties",
     ],
     ["methods", "method-tables", "property-list", "validation"],
-    ["command-tape", "output"],
+    ["command-tape", "output", "method-facts"],
     ["command-words", "equality", "inspection"],
     ["kept", "table-keys"],
     ["field-table"],

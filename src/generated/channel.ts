@@ -8,7 +8,7 @@
  */
 
 import { bit, type CommandWords } from "../command-words.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { NameRules } from "../types.js";
 import { oneOf } from "../validation.js";
@@ -95,17 +95,8 @@ function OpenDecoded(this: Open, channel: number, outOfBand: string): void {
 OpenDecoded.prototype = Open.prototype;
 const NewOpen = OpenDecoded as unknown as new (channel: number, outOfBand: string) => Open;
 
-describeMethod(Open, {
-  dense: 14,
-  name: "Channel.Open",
-  index: 0x0014000a,
-  attributes: ["outOfBand"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["outOfBand"],
-  replies: () => [OpenOk],
-  read: (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(Open, 14, "Channel.Open", 0x0014000a, "outOfBand shortstr",
+  (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string), () => [OpenOk]);
 
 /** Arguments of `Channel.OpenOk`, as its constructor takes them. */
 export interface OpenOkFields {
@@ -182,16 +173,8 @@ function OpenOkDecoded(this: OpenOk, channel: number, channelId: string | Uint8A
 OpenOkDecoded.prototype = OpenOk.prototype;
 const NewOpenOk = OpenOkDecoded as unknown as new (channel: number, channelId: string | Uint8Array) => OpenOk;
 
-describeMethod(OpenOk, {
-  dense: 15,
-  name: "Channel.OpenOk",
-  index: 0x0014000b,
-  attributes: ["channelId"],
-  types: ["longstr"],
-  secret: undefined,
-  slots: ["channelId"],
-  read: (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!)),
-});
+describeMethod(OpenOk, 15, "Channel.OpenOk", 0x0014000b, "channelId longstr",
+  (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!)));
 
 /** Arguments of `Channel.Flow`, as its constructor takes them. */
 export interface FlowFields {
@@ -251,17 +234,8 @@ function FlowDecoded(this: Flow, channel: number, active: boolean): void {
 FlowDecoded.prototype = Flow.prototype;
 const NewFlow = FlowDecoded as unknown as new (channel: number, active: boolean) => Flow;
 
-describeMethod(Flow, {
-  dense: 16,
-  name: "Channel.Flow",
-  index: 0x00140014,
-  attributes: ["active"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["active"],
-  replies: () => [FlowOk],
-  read: (_core, w, at) => new NewFlow(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(Flow, 16, "Channel.Flow", 0x00140014, "active bit",
+  (_core, w, at) => new NewFlow(w[at]! >>> 16, (w[at + 4]! & 1) !== 0), () => [FlowOk]);
 
 /** Arguments of `Channel.FlowOk`, as its constructor takes them. */
 export interface FlowOkFields {
@@ -319,16 +293,8 @@ function FlowOkDecoded(this: FlowOk, channel: number, active: boolean): void {
 FlowOkDecoded.prototype = FlowOk.prototype;
 const NewFlowOk = FlowOkDecoded as unknown as new (channel: number, active: boolean) => FlowOk;
 
-describeMethod(FlowOk, {
-  dense: 17,
-  name: "Channel.FlowOk",
-  index: 0x00140015,
-  attributes: ["active"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["active"],
-  read: (_core, w, at) => new NewFlowOk(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(FlowOk, 17, "Channel.FlowOk", 0x00140015, "active bit",
+  (_core, w, at) => new NewFlowOk(w[at]! >>> 16, (w[at + 4]! & 1) !== 0));
 
 /** Arguments of `Channel.Close`, as its constructor takes them. */
 export interface CloseFields {
@@ -429,17 +395,8 @@ function CloseDecoded(this: Close, channel: number, replyCode: number, replyText
 CloseDecoded.prototype = Close.prototype;
 const NewClose = CloseDecoded as unknown as new (channel: number, replyCode: number, replyText: string, classId: number, methodId: number) => Close;
 
-describeMethod(Close, {
-  dense: 18,
-  name: "Channel.Close",
-  index: 0x00140028,
-  attributes: ["replyCode", "replyText", "classId", "methodId"],
-  types: ["short", "shortstr", "short", "short"],
-  secret: undefined,
-  slots: ["replyCode", "replyText", "classId", "methodId"],
-  replies: () => [CloseOk],
-  read: (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!),
-});
+describeMethod(Close, 18, "Channel.Close", 0x00140028, "replyCode short,replyText shortstr,classId short,methodId short",
+  (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!), () => [CloseOk]);
 
 /**
  * Confirms Close. The channel's number is free again after it.
@@ -467,24 +424,6 @@ export class CloseOk {
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function CloseOkDecoded(this: CloseOk, channel: number): void {
-  this.channel = channel;
-}
-CloseOkDecoded.prototype = CloseOk.prototype;
-const NewCloseOk = CloseOkDecoded as unknown as new (channel: number) => CloseOk;
-
-describeMethod(CloseOk, {
-  dense: 19,
-  name: "Channel.CloseOk",
-  index: 0x00140029,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewCloseOk(w[at]! >>> 16),
-});
+describeMethod(CloseOk, 19, "Channel.CloseOk", 0x00140029, "", readBare(CloseOk));

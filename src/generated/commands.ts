@@ -151,16 +151,17 @@ export const commandClasses: readonly MethodClass[] = [
 
 type Read = (core: Core, words: Int32Array, at: number) => Method;
 
-const readers: readonly Read[] = commandClasses.map(({ prototype }) => factsOf(prototype).read);
+let readers: readonly Read[] | undefined;
+const readersOfAll = (): readonly Read[] => (readers ??= commandClasses.map(({ prototype }) => factsOf(prototype).read));
 
 /** Dense indices of the methods that carry content. */
 export const contentMethods: ReadonlySet<number> = new Set([44, 45, 46, 48]);
 
-export const readPublish = readers[44]!;
+export const readPublish: Read = factsOf(Basic.Publish.prototype).read;
 export const PUBLISH = 44;
-export const readDeliver = readers[46]!;
+export const readDeliver: Read = factsOf(Basic.Deliver.prototype).read;
 export const DELIVER = 46;
-export const readAck = readers[50]!;
+export const readAck: Read = factsOf(Basic.Ack.prototype).read;
 export const ACK = 50;
 
 /** The command whose record stands at this word of the tape. */
@@ -173,7 +174,7 @@ export function readCommand(core: Core, words: Int32Array, dense: number, at: nu
     case 50:
       return readAck(core, words, at) as Command;
     default:
-      return readers[dense]!(core, words, at) as Command;
+      return readersOfAll()[dense]!(core, words, at) as Command;
   }
 }
 

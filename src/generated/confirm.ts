@@ -8,7 +8,7 @@
  */
 
 import { bit, type CommandWords } from "../command-words.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 
 /** Id of the class on the wire. */
 export const classId = 85;
@@ -77,17 +77,8 @@ function SelectDecoded(this: Select, channel: number, noWait: boolean): void {
 SelectDecoded.prototype = Select.prototype;
 const NewSelect = SelectDecoded as unknown as new (channel: number, noWait: boolean) => Select;
 
-describeMethod(Select, {
-  dense: 62,
-  name: "Confirm.Select",
-  index: 0x0055000a,
-  attributes: ["noWait"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["noWait"],
-  replies: () => [SelectOk],
-  read: (_core, w, at) => new NewSelect(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(Select, 62, "Confirm.Select", 0x0055000a, "noWait bit",
+  (_core, w, at) => new NewSelect(w[at]! >>> 16, (w[at + 4]! & 1) !== 0), () => [SelectOk]);
 
 /**
  * RabbitMQ extension. The channel is in confirm mode.
@@ -115,24 +106,6 @@ export class SelectOk {
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function SelectOkDecoded(this: SelectOk, channel: number): void {
-  this.channel = channel;
-}
-SelectOkDecoded.prototype = SelectOk.prototype;
-const NewSelectOk = SelectOkDecoded as unknown as new (channel: number) => SelectOk;
-
-describeMethod(SelectOk, {
-  dense: 63,
-  name: "Confirm.SelectOk",
-  index: 0x0055000b,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewSelectOk(w[at]! >>> 16),
-});
+describeMethod(SelectOk, 63, "Confirm.SelectOk", 0x0055000b, "", readBare(SelectOk));

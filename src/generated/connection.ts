@@ -10,7 +10,7 @@ import { bit, type CommandWords } from "../command-words.js";
 import { tableEnd } from "../fields.js";
 import { keepSecret, secretOf } from "../inspection.js";
 import { table } from "../method-tables.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { NameRules, Table, TableInput } from "../types.js";
 import { oneOf, virtualHost } from "../validation.js";
@@ -132,17 +132,8 @@ function StartDecoded(this: Start, channel: number, versionMajor: number, versio
 StartDecoded.prototype = Start.prototype;
 const NewStart = StartDecoded as unknown as new (channel: number, versionMajor: number, versionMinor: number, serverProperties: Table, mechanisms: string | Uint8Array, locales: string | Uint8Array) => Start;
 
-describeMethod(Start, {
-  dense: 0,
-  name: "Connection.Start",
-  index: 0x000a000a,
-  attributes: ["versionMajor", "versionMinor", "serverProperties", "mechanisms", "locales"],
-  types: ["octet", "octet", "table", "longstr", "longstr"],
-  secret: undefined,
-  slots: ["versionMajor", "versionMinor", "serverProperties", "mechanisms", "locales"],
-  replies: () => [StartOk],
-  read: (core, w, at) => new NewStart(w[at]! >>> 16, w[at + 4]!, w[at + 5]!, table(core, at + 6), string(core, w[tableEnd() + 0]!), string(core, w[tableEnd() + 1]!)),
-});
+describeMethod(Start, 0, "Connection.Start", 0x000a000a, "versionMajor octet,versionMinor octet,serverProperties table,mechanisms longstr,locales longstr",
+  (core, w, at) => new NewStart(w[at]! >>> 16, w[at + 4]!, w[at + 5]!, table(core, at + 6), string(core, w[tableEnd() + 0]!), string(core, w[tableEnd() + 1]!)), () => [StartOk]);
 
 /** Arguments of `Connection.StartOk`, as its constructor takes them. */
 export interface StartOkFields {
@@ -248,16 +239,8 @@ function StartOkDecoded(this: StartOk, channel: number, clientProperties: Table,
 StartOkDecoded.prototype = StartOk.prototype;
 const NewStartOk = StartOkDecoded as unknown as new (channel: number, clientProperties: Table, mechanism: string, response: string | Uint8Array, locale: string) => StartOk;
 
-describeMethod(StartOk, {
-  dense: 1,
-  name: "Connection.StartOk",
-  index: 0x000a000b,
-  attributes: ["clientProperties", "mechanism", "response", "locale"],
-  types: ["table", "shortstr", "longstr", "shortstr"],
-  secret: "response",
-  slots: ["clientProperties", "mechanism", "response", "locale"],
-  read: (core, w, at) => new NewStartOk(w[at]! >>> 16, table(core, at + 4), string(core, w[tableEnd() + 0]!) as string, string(core, w[tableEnd() + 1]!), string(core, w[tableEnd() + 2]!) as string),
-});
+describeMethod(StartOk, 1, "Connection.StartOk", 0x000a000b, "clientProperties table,mechanism shortstr,response longstr secret,locale shortstr",
+  (core, w, at) => new NewStartOk(w[at]! >>> 16, table(core, at + 4), string(core, w[tableEnd() + 0]!) as string, string(core, w[tableEnd() + 1]!), string(core, w[tableEnd() + 2]!) as string));
 
 /** Arguments of `Connection.Secure`, as its constructor takes them. */
 export interface SecureFields {
@@ -315,17 +298,8 @@ function SecureDecoded(this: Secure, channel: number, challenge: string | Uint8A
 SecureDecoded.prototype = Secure.prototype;
 const NewSecure = SecureDecoded as unknown as new (channel: number, challenge: string | Uint8Array) => Secure;
 
-describeMethod(Secure, {
-  dense: 2,
-  name: "Connection.Secure",
-  index: 0x000a0014,
-  attributes: ["challenge"],
-  types: ["longstr"],
-  secret: undefined,
-  slots: ["challenge"],
-  replies: () => [SecureOk],
-  read: (core, w, at) => new NewSecure(w[at]! >>> 16, string(core, w[at + 4]!)),
-});
+describeMethod(Secure, 2, "Connection.Secure", 0x000a0014, "challenge longstr",
+  (core, w, at) => new NewSecure(w[at]! >>> 16, string(core, w[at + 4]!)), () => [SecureOk]);
 
 /** Arguments of `Connection.SecureOk`, as its constructor takes them. */
 export interface SecureOkFields {
@@ -388,16 +362,8 @@ function SecureOkDecoded(this: SecureOk, channel: number, response: string | Uin
 SecureOkDecoded.prototype = SecureOk.prototype;
 const NewSecureOk = SecureOkDecoded as unknown as new (channel: number, response: string | Uint8Array) => SecureOk;
 
-describeMethod(SecureOk, {
-  dense: 3,
-  name: "Connection.SecureOk",
-  index: 0x000a0015,
-  attributes: ["response"],
-  types: ["longstr"],
-  secret: "response",
-  slots: ["response"],
-  read: (core, w, at) => new NewSecureOk(w[at]! >>> 16, string(core, w[at + 4]!)),
-});
+describeMethod(SecureOk, 3, "Connection.SecureOk", 0x000a0015, "response longstr secret",
+  (core, w, at) => new NewSecureOk(w[at]! >>> 16, string(core, w[at + 4]!)));
 
 /** Arguments of `Connection.Tune`, as its constructor takes them. */
 export interface TuneFields {
@@ -483,17 +449,8 @@ function TuneDecoded(this: Tune, channel: number, channelMax: number, frameMax: 
 TuneDecoded.prototype = Tune.prototype;
 const NewTune = TuneDecoded as unknown as new (channel: number, channelMax: number, frameMax: number, heartbeat: number) => Tune;
 
-describeMethod(Tune, {
-  dense: 4,
-  name: "Connection.Tune",
-  index: 0x000a001e,
-  attributes: ["channelMax", "frameMax", "heartbeat"],
-  types: ["short", "long", "short"],
-  secret: undefined,
-  slots: ["channelMax", "frameMax", "heartbeat"],
-  replies: () => [TuneOk],
-  read: (_core, w, at) => new NewTune(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!),
-});
+describeMethod(Tune, 4, "Connection.Tune", 0x000a001e, "channelMax short,frameMax long,heartbeat short",
+  (_core, w, at) => new NewTune(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!), () => [TuneOk]);
 
 /** Arguments of `Connection.TuneOk`, as its constructor takes them. */
 export interface TuneOkFields {
@@ -583,16 +540,8 @@ function TuneOkDecoded(this: TuneOk, channel: number, channelMax: number, frameM
 TuneOkDecoded.prototype = TuneOk.prototype;
 const NewTuneOk = TuneOkDecoded as unknown as new (channel: number, channelMax: number, frameMax: number, heartbeat: number) => TuneOk;
 
-describeMethod(TuneOk, {
-  dense: 5,
-  name: "Connection.TuneOk",
-  index: 0x000a001f,
-  attributes: ["channelMax", "frameMax", "heartbeat"],
-  types: ["short", "long", "short"],
-  secret: undefined,
-  slots: ["channelMax", "frameMax", "heartbeat"],
-  read: (_core, w, at) => new NewTuneOk(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!),
-});
+describeMethod(TuneOk, 5, "Connection.TuneOk", 0x000a001f, "channelMax short,frameMax long,heartbeat short",
+  (_core, w, at) => new NewTuneOk(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!));
 
 /** Arguments of `Connection.Open`, as its constructor takes them. */
 export interface OpenFields {
@@ -701,17 +650,8 @@ function OpenDecoded(this: Open, channel: number, virtualHost: string, capabilit
 OpenDecoded.prototype = Open.prototype;
 const NewOpen = OpenDecoded as unknown as new (channel: number, virtualHost: string, capabilities: string, insist: boolean) => Open;
 
-describeMethod(Open, {
-  dense: 6,
-  name: "Connection.Open",
-  index: 0x000a0028,
-  attributes: ["virtualHost", "capabilities", "insist"],
-  types: ["shortstr", "shortstr", "bit"],
-  secret: undefined,
-  slots: ["virtualHost", "capabilities", "insist"],
-  replies: () => [OpenOk],
-  read: (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0),
-});
+describeMethod(Open, 6, "Connection.Open", 0x000a0028, "virtualHost shortstr,capabilities shortstr,insist bit",
+  (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0), () => [OpenOk]);
 
 /** Arguments of `Connection.OpenOk`, as its constructor takes them. */
 export interface OpenOkFields {
@@ -788,16 +728,8 @@ function OpenOkDecoded(this: OpenOk, channel: number, knownHosts: string): void 
 OpenOkDecoded.prototype = OpenOk.prototype;
 const NewOpenOk = OpenOkDecoded as unknown as new (channel: number, knownHosts: string) => OpenOk;
 
-describeMethod(OpenOk, {
-  dense: 7,
-  name: "Connection.OpenOk",
-  index: 0x000a0029,
-  attributes: ["knownHosts"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["knownHosts"],
-  read: (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(OpenOk, 7, "Connection.OpenOk", 0x000a0029, "knownHosts shortstr",
+  (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!) as string));
 
 /** Arguments of `Connection.Close`, as its constructor takes them. */
 export interface CloseFields {
@@ -896,17 +828,8 @@ function CloseDecoded(this: Close, channel: number, replyCode: number, replyText
 CloseDecoded.prototype = Close.prototype;
 const NewClose = CloseDecoded as unknown as new (channel: number, replyCode: number, replyText: string, classId: number, methodId: number) => Close;
 
-describeMethod(Close, {
-  dense: 8,
-  name: "Connection.Close",
-  index: 0x000a0032,
-  attributes: ["replyCode", "replyText", "classId", "methodId"],
-  types: ["short", "shortstr", "short", "short"],
-  secret: undefined,
-  slots: ["replyCode", "replyText", "classId", "methodId"],
-  replies: () => [CloseOk],
-  read: (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!),
-});
+describeMethod(Close, 8, "Connection.Close", 0x000a0032, "replyCode short,replyText shortstr,classId short,methodId short",
+  (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!), () => [CloseOk]);
 
 /**
  * Confirms Close. It is the last frame of a connection; both peers drop the socket after it.
@@ -934,27 +857,9 @@ export class CloseOk {
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function CloseOkDecoded(this: CloseOk, channel: number): void {
-  this.channel = channel;
-}
-CloseOkDecoded.prototype = CloseOk.prototype;
-const NewCloseOk = CloseOkDecoded as unknown as new (channel: number) => CloseOk;
-
-describeMethod(CloseOk, {
-  dense: 9,
-  name: "Connection.CloseOk",
-  index: 0x000a0033,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewCloseOk(w[at]! >>> 16),
-});
+describeMethod(CloseOk, 9, "Connection.CloseOk", 0x000a0033, "", readBare(CloseOk));
 
 /** Arguments of `Connection.Blocked`, as its constructor takes them. */
 export interface BlockedFields {
@@ -1014,16 +919,8 @@ function BlockedDecoded(this: Blocked, channel: number, reason: string): void {
 BlockedDecoded.prototype = Blocked.prototype;
 const NewBlocked = BlockedDecoded as unknown as new (channel: number, reason: string) => Blocked;
 
-describeMethod(Blocked, {
-  dense: 10,
-  name: "Connection.Blocked",
-  index: 0x000a003c,
-  attributes: ["reason"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["reason"],
-  read: (core, w, at) => new NewBlocked(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(Blocked, 10, "Connection.Blocked", 0x000a003c, "reason shortstr",
+  (core, w, at) => new NewBlocked(w[at]! >>> 16, string(core, w[at + 4]!) as string));
 
 /**
  * RabbitMQ extension. The shortage that Blocked told of is over, and publishing goes on.
@@ -1051,27 +948,9 @@ export class Unblocked {
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function UnblockedDecoded(this: Unblocked, channel: number): void {
-  this.channel = channel;
-}
-UnblockedDecoded.prototype = Unblocked.prototype;
-const NewUnblocked = UnblockedDecoded as unknown as new (channel: number) => Unblocked;
-
-describeMethod(Unblocked, {
-  dense: 11,
-  name: "Connection.Unblocked",
-  index: 0x000a003d,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewUnblocked(w[at]! >>> 16),
-});
+describeMethod(Unblocked, 11, "Connection.Unblocked", 0x000a003d, "", readBare(Unblocked));
 
 /** Arguments of `Connection.UpdateSecret`, as its constructor takes them. */
 export interface UpdateSecretFields {
@@ -1149,17 +1028,8 @@ function UpdateSecretDecoded(this: UpdateSecret, channel: number, newSecret: str
 UpdateSecretDecoded.prototype = UpdateSecret.prototype;
 const NewUpdateSecret = UpdateSecretDecoded as unknown as new (channel: number, newSecret: string | Uint8Array, reason: string) => UpdateSecret;
 
-describeMethod(UpdateSecret, {
-  dense: 12,
-  name: "Connection.UpdateSecret",
-  index: 0x000a0046,
-  attributes: ["newSecret", "reason"],
-  types: ["longstr", "shortstr"],
-  secret: "newSecret",
-  slots: ["newSecret", "reason"],
-  replies: () => [UpdateSecretOk],
-  read: (core, w, at) => new NewUpdateSecret(w[at]! >>> 16, string(core, w[at + 4]!), string(core, w[at + 5]!) as string),
-});
+describeMethod(UpdateSecret, 12, "Connection.UpdateSecret", 0x000a0046, "newSecret longstr secret,reason shortstr",
+  (core, w, at) => new NewUpdateSecret(w[at]! >>> 16, string(core, w[at + 4]!), string(core, w[at + 5]!) as string), () => [UpdateSecretOk]);
 
 /**
  * RabbitMQ extension. The server took the new secret. A secret that it does not accept closes the connection instead.
@@ -1187,24 +1057,6 @@ export class UpdateSecretOk {
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function UpdateSecretOkDecoded(this: UpdateSecretOk, channel: number): void {
-  this.channel = channel;
-}
-UpdateSecretOkDecoded.prototype = UpdateSecretOk.prototype;
-const NewUpdateSecretOk = UpdateSecretOkDecoded as unknown as new (channel: number) => UpdateSecretOk;
-
-describeMethod(UpdateSecretOk, {
-  dense: 13,
-  name: "Connection.UpdateSecretOk",
-  index: 0x000a0047,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewUpdateSecretOk(w[at]! >>> 16),
-});
+describeMethod(UpdateSecretOk, 13, "Connection.UpdateSecretOk", 0x000a0047, "", readBare(UpdateSecretOk));
