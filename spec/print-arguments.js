@@ -75,7 +75,8 @@ export function argumentsFile(classes, comment) {
   // Pairs in one list, and a plain loop: this is done whenever a program begins.
   text += `function filled<T extends Int8Array | Uint8Array>(all: T, otherwise: number, pairs: readonly number[]): T {\n  all.fill(otherwise);\n  for (let i = 0; i < pairs.length; i += 2) all[pairs[i]!] = pairs[i + 1]!;\n  return all;\n}\n\n`;
   text += comment("Where an argument stands: by dense index slot << 3 | bit, -1 in a method that has it not.");
-  text += `const places = (pairs: readonly number[]): Int8Array => filled(new Int8Array(${methods.length}), -1, pairs);\n\n`;
+  // Views of one array: arrays of their own are three times as large.
+  text += `const all = new Int8Array(${rows.length * methods.length});\nlet row = 0;\n\nfunction places(pairs: readonly number[]): Int8Array {\n  const at = row++ * ${methods.length};\n  return filled(all.subarray(at, at + ${methods.length}), -1, pairs);\n}\n\n`;
   text += rows.map(({ name, places }) => `const ${name} = places(${JSON.stringify(places.flat())});\n`).join("");
   text += `\n` + comment("Short strings by name, for comparisons.");
   text += `export const SHORT_STRINGS = { ${rows

@@ -31,12 +31,12 @@ function verdictsFile() {
       const { level, code, source = sources.get(name) } = verdicts[name];
       return `${level} ${code} ${source}`;
     });
-    return `  ${quote(rule)}: ${quote([text, ...shown].join("|"))},\n`;
+    return `  ${quote([rule, text, ...shown].join("|"))},\n`;
   });
   return (
     `/** Brokers that frames can be judged for. */\nexport const PEERS = {\n${peerRows.join("")}} as const;\n\n` +
     `/** Names of the rules. */\nexport type RuleName =\n${rules.map(({ rule }) => `  | ${quote(rule)}`).join("\n")};\n\n` +
-    `/** The rules: in words, and what each of the brokers does with what breaks them, in their order; nothing where that is not known. */\nexport const RULES: { readonly [rule in RuleName]: string } = {\n${ruleRows.join("")}};\n`
+    `/** The rules: name, words, and what each of the brokers does with what breaks them, in their order; nothing where that is not known. */\nexport const RULES: readonly string[] = [\n${ruleRows.join("")}];\n`
   );
 }
 
@@ -47,7 +47,7 @@ function profilesFile() {
 
 function directionsFile(classes) {
   const names = classes.flatMap(({ methods }) => methods.filter(({ from }) => from === "server"));
-  return `/** Names of the methods that servers send and clients do not. */\nexport const METHODS_OF_SERVER: ReadonlySet<string> = new Set([\n${names.map(({ title }) => `  ${quote(title)},\n`).join("")}]);\n`;
+  return `/** Names of the methods that servers send and clients do not. */\nexport const METHODS_OF_SERVER: readonly string[] = [\n${names.map(({ title }) => `  ${quote(title)},\n`).join("")}];\n`;
 }
 
 /** The verdicts as a table in Markdown, for docs/verdicts.md. */

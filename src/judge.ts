@@ -146,7 +146,8 @@ class Judge {
 
   /** Applies a rule to the current frame, or to another. */
   #breaks(rule: RuleName): void {
-    const [text, ...verdicts] = RULES[rule].split("|") as [string, ...string[]];
+    const row = RULES.find((row) => row.startsWith(`${rule}|`))!;
+    const [, text, ...verdicts] = row.split("|") as [RuleName, string, ...string[]];
     const verdict = verdicts[Object.keys(PEERS).indexOf(this.#peer)]!;
     // Nobody looked what this peer does.
     if (verdict === "") return;
@@ -253,7 +254,7 @@ class Judge {
     if (classId === 10) return this.#breaks("connection-on-channel");
     if (!this.#onChannel(name, channel)) return;
     if (frame === undefined) return;
-    if (METHODS_OF_SERVER.has(name)) this.#breaks("method-of-server");
+    if (METHODS_OF_SERVER.includes(name)) this.#breaks("method-of-server");
     if (methodHasNonFinite(frame as Method, this.#octets.subarray(this.#at))) this.#breaks("method-nan");
     if (frame.name === "Basic.Publish" && frame.immediate) this.#breaks("immediate");
     if (contentMethods.has(factsOf(frame as Method).dense)) this.#contents.set(channel, { left: undefined, size: 0n });

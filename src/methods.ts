@@ -53,6 +53,9 @@ export function factsOf(method: Method): MethodFacts<Method> {
   return (method as unknown as { [FACTS]: MethodFacts<Method> })[FACTS];
 }
 
+/** What is handed to `defineProperty`: one object for all. */
+const named = { value: "" };
+
 function factsOfClass(type: { prototype: Method }): MethodFacts<Method> | undefined {
   return factsOf(type.prototype);
 }
@@ -67,13 +70,14 @@ export function describeMethod(
   read: ReadRecord<Method>,
   replies?: () => readonly unknown[],
 ): void {
-  const { prototype } = type;
+  const prototype = type.prototype as { [FACTS]: MethodFacts<Method> };
   Object.setPrototypeOf(type, Method);
   Object.setPrototypeOf(prototype, Method.prototype);
-  Object.defineProperty(prototype, FACTS, { value: new MethodFacts(dense, name, index, text, read, replies) });
-  Object.defineProperty(prototype, "name", { value: name });
+  prototype[FACTS] = new MethodFacts(dense, name, index, text, read, replies);
+  named.value = name;
+  Object.defineProperty(prototype, "name", named);
   // Bundlers rename classes of one name in several modules.
-  Object.defineProperty(type, "name", { value: name });
+  Object.defineProperty(type, "name", named);
 }
 
 /** Reads methods without arguments: their constructors do no more than they must. */

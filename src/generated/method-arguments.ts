@@ -47,7 +47,13 @@ function filled<T extends Int8Array | Uint8Array>(all: T, otherwise: number, pai
 }
 
 /** Where an argument stands: by dense index slot << 3 | bit, -1 in a method that has it not. */
-const places = (pairs: readonly number[]): Int8Array => filled(new Int8Array(64), -1, pairs);
+const all = new Int8Array(3328);
+let row = 0;
+
+function places(pairs: readonly number[]): Int8Array {
+  const at = row++ * 64;
+  return filled(all.subarray(at, at + 64), -1, pairs);
+}
 
 const versionMajor = places([0,0]);
 const versionMinor = places([0,8]);
