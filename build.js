@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, w
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 // Octets. The bundle is index.js with everything in it, minified and gzipped, as a browser would fetch it.
 const budget = { core: 40 * 1024, bundle: 96 * 1024 };
@@ -40,7 +40,8 @@ const face = {
   target: "es2022",
   legalComments: "none",
 };
-await build({ ...face, outfile: "dist/index.js", external: ["@assemblyscript/loader"], sourcemap: true });
+const whole = { ...face, mainFields: ["module", "main"], conditions: ["import"], write: false };
+await writeLibrary();
 if (existsSync("src/cli.ts")) {
   // The tool uses the library as any program does: it is not bundled a second time.
   const library = {
@@ -69,13 +70,7 @@ writeFileSync(
 copyFileSync("build/core.d.ts", "dist/build/core.d.ts");
 
 // 4. The budget.
-const { outputFiles } = await build({
-  ...face,
-  write: false,
-  minify: true,
-  mainFields: ["module", "main"],
-  conditions: ["import"],
-});
+const { outputFiles } = await build({ ...whole, minify: true });
 const bundle = gzipSync(outputFiles[0].contents, { level: 9 });
 let over = false;
 for (const [name, octets, limit] of [
@@ -86,3 +81,36 @@ for (const [name, octets, limit] of [
   over ||= octets > limit;
 }
 if (over) throw new Error("over the size budget");
+
+/**
+ * index.js, with the loader in it: a module more, and all that is no code, are what a program's start waits for. Functions and classes keep their names, for stack traces and profiles; lines stay short,
+ * because engines print the one that threw.
+ */
+async function writeLibrary() {
+  const bundled = await build({ ...whole, outfile: "dist/index.js", sourcemap: "inline", minifySyntax: true });
+  const { text } = bundled.outputFiles[0];
+  // Without its exports it is a script, and esbuild leaves the names of a script's outermost scope as they are.
+  const [exported] = /^export \{[^}]*\};$/m.exec(text);
+  const { code, map } = await transform(text.replace(exported, ""), {
+    minifyIdentifiers: true,
+    minifyWhitespace: true,
+    target: face.target,
+    legalComments: face.legalComments,
+    lineLimit: 160,
+    sourcemap: "external",
+    sourcefile: "index.js",
+  });
+  const loader = "@assemblyscript/loader";
+  const { version, license } = JSON.parse(readFileSync(join("node_modules", loader, "package.json"), "utf8"));
+  // One line, which the source map is told of.
+  const banner = `/*! Contains ${loader} ${version}, ${license}: see THIRD-PARTY.txt. */`;
+  const { mappings, ...rest } = JSON.parse(map);
+  const exports = exported.replace(/\s+/g, " ");
+  writeFileSync("dist/index.js", `${banner}\n${code}${exports}\n//# sourceMappingURL=index.js.map\n`);
+  writeFileSync("dist/index.js.map", JSON.stringify({ ...rest, mappings: `;${mappings}` }));
+  writeFileSync(
+    "dist/THIRD-PARTY.txt",
+    `index.js contains ${loader} ${version} (https://github.com/AssemblyScript/assemblyscript, lib/loader), by Daniel Wirtz, MaxGraey and the other authors of AssemblyScript, ` +
+      `unchanged but for what bundling does to it. Its license follows.\n\n${readFileSync("node_modules/assemblyscript/LICENSE", "utf8")}`,
+  );
+}

@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 import { launchOptions } from "./chromium-launch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const served = ["bench", "dist", "node_modules/@assemblyscript/loader"];
+const served = ["bench", "dist"];
 const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json" };
 
 const page = `<!doctype html>
 <title>bench</title>
 <script type="importmap">
-{ "imports": { "@assemblyscript/loader": "/node_modules/@assemblyscript/loader/index.js", "node:buffer": "/bench/page-buffer.js" } }
+{ "imports": { "node:buffer": "/bench/page-buffer.js" } }
 </script>`;
 
 /** The repository's own files; isolated, because a page gets a fine clock only then. */

@@ -56,7 +56,7 @@ export function argumentsFile(classes, comment) {
   text += comment("Names of the methods by their dense index; behind them what a frame is that is none.");
   text += `export const METHOD_NAMES = [${methods.map(({ title }) => JSON.stringify(title)).join(", ")}] as const;\n\n`;
   text += comment("Dense indices of the methods by class id << 16 | method id.");
-  text += `export const METHOD_INDICES: ReadonlyMap<number, number> = new Map([${methods.map(({ index, dense }) => `[0x${index.toString(16)}, ${dense}]`).join(", ")}]);\n\n`;
+  text += `export const METHOD_INDICES: ReadonlyMap<number, number> = indices([${methods.map(({ index }) => `0x${index.toString(16)}`).join(", ")}]);\n\nfunction indices(ids: readonly number[]): Map<number, number> {\n  const all = new Map<number, number>();\n  for (let i = 0; i < ids.length; i++) all.set(ids[i]!, i);\n  return all;\n}\n\n`;
   text += comment(
     `By dense index: what each slot of the arguments takes, ${sizes.shortstr} a short string, ${sizes.longstr} what a long length stands before.`,
   );
@@ -71,10 +71,13 @@ export function argumentsFile(classes, comment) {
   text += comment(
     `By type octet of a field: octets of its value, ${sizes.shortstr} where a long length stands before them, ${sizes.longstr} for tables and arrays, 255 where there is no such type.`,
   );
-  text += `export const FIELD_SIZES = new Uint8Array(256).fill(255);\nfor (const [octet, size] of ${JSON.stringify(fieldTypes.map(({ octet, layout }) => [octet.charCodeAt(0), fieldSize(layout)]))} as const) FIELD_SIZES[octet] = size;\n\n`;
+  text += `export const FIELD_SIZES = filled(new Uint8Array(256), 255, ${JSON.stringify(fieldTypes.flatMap(({ octet, layout }) => [octet.charCodeAt(0), fieldSize(layout)]))});\n\n`;
+  // Pairs in one list, and a plain loop: this is done whenever a program begins.
+  text += `function filled<T extends Int8Array | Uint8Array>(all: T, otherwise: number, pairs: readonly number[]): T {\n  all.fill(otherwise);\n  for (let i = 0; i < pairs.length; i += 2) all[pairs[i]!] = pairs[i + 1]!;\n  return all;\n}\n\n`;
   text += comment("Where an argument stands: by dense index slot << 3 | bit, -1 in a method that has it not.");
-  text += `function places(rows: readonly (readonly [dense: number, place: number])[]): Int8Array {\n  const all = new Int8Array(${methods.length}).fill(-1);\n  for (const [dense, place] of rows) all[dense] = place;\n  return all;\n}\n\n`;
-  text += rows.map(({ name, places }) => `const ${name} = places(${JSON.stringify(places)});\n`).join("");
+  // Views of one array: arrays of their own are three times as large.
+  text += `const all = new Int8Array(${rows.length * methods.length});\nlet row = 0;\n\nfunction places(pairs: readonly number[]): Int8Array {\n  const at = row++ * ${methods.length};\n  return filled(all.subarray(at, at + ${methods.length}), -1, pairs);\n}\n\n`;
+  text += rows.map(({ name, places }) => `const ${name} = places(${JSON.stringify(places.flat())});\n`).join("");
   text += `\n` + comment("Short strings by name, for comparisons.");
   text += `export const SHORT_STRINGS = { ${rows
     .filter(({ type }) => type === "shortstr")

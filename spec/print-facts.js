@@ -24,16 +24,19 @@ function verdictsFile() {
     (facts) => `  ${quote(facts.name)}: ${quote({ ...facts, versions: takenVersions[facts.name] })},\n`,
   );
   const sources = new Map(peers.map(({ name, source }) => [name, source]));
+  // As text, which costs a program that judges nothing least: objects would be made at its start.
   const ruleRows = rules.map(({ rule, text, verdicts }) => {
-    const known = Object.entries(verdicts).filter(([, verdict]) => verdict !== undefined);
-    const shown = known.map(([name, { level, code, source = sources.get(name) }]) => [name, { level, code, source }]);
-    return `  ${quote(rule)}: { text: ${quote(text)}, verdicts: ${quote(Object.fromEntries(shown))} },\n`;
+    const shown = peers.map(({ name }) => {
+      if (verdicts[name] === undefined) return "";
+      const { level, code, source = sources.get(name) } = verdicts[name];
+      return `${level} ${code} ${source}`;
+    });
+    return `  ${quote([rule, text, ...shown].join("|"))},\n`;
   });
   return (
     `/** Brokers that frames can be judged for. */\nexport const PEERS = {\n${peerRows.join("")}} as const;\n\n` +
-    `interface Row {\n  readonly text: string;\n  readonly verdicts: { readonly [peer in keyof typeof PEERS]?: { readonly level: "none" | "channel" | "connection" | "abrupt"; readonly code: number; readonly source: "measured" | "read" } };\n}\n\n` +
     `/** Names of the rules. */\nexport type RuleName =\n${rules.map(({ rule }) => `  | ${quote(rule)}`).join("\n")};\n\n` +
-    `/** The rules, and what each broker does with what breaks them. */\nexport const RULES: { readonly [rule in RuleName]: Row } = {\n${ruleRows.join("")}};\n`
+    `/** The rules: name, words, and what each of the brokers does with what breaks them, in their order; nothing where that is not known. */\nexport const RULES: readonly string[] = [\n${ruleRows.join("")}];\n`
   );
 }
 
@@ -44,7 +47,7 @@ function profilesFile() {
 
 function directionsFile(classes) {
   const names = classes.flatMap(({ methods }) => methods.filter(({ from }) => from === "server"));
-  return `/** Names of the methods that servers send and clients do not. */\nexport const METHODS_OF_SERVER: ReadonlySet<string> = new Set([\n${names.map(({ title }) => `  ${quote(title)},\n`).join("")}]);\n`;
+  return `/** Names of the methods that servers send and clients do not. */\nexport const METHODS_OF_SERVER: readonly string[] = [\n${names.map(({ title }) => `  ${quote(title)},\n`).join("")}];\n`;
 }
 
 /** The verdicts as a table in Markdown, for docs/verdicts.md. */

@@ -188,6 +188,7 @@ function methodClass(method) {
   // Derived when it is described, and not by `extends`: a constructor that calls another takes several times as long.
   text += `export interface ${name} extends Method {}\n`;
   text += comment(head + deprecated);
+  const replies = method.replies.map(pascal);
   text += `export class ${name} {\n`;
   text += `  declare readonly name: ${quote(title)};\n`;
   for (const line of [
@@ -198,12 +199,11 @@ function methodClass(method) {
     `static readonly attributes: readonly [${fields.map(({ camel }) => quote(camel)).join(", ")}]`,
     "static readonly amqpType: (attribute: string) => string",
     "static readonly secrets: readonly string[]",
+    `static readonly synchronous: ${method.replies.length > 0}`,
+    `static readonly validResponses: readonly [${replies.map((reply) => `typeof ${reply}`).join(", ")}]`,
   ]) {
     text += `  declare ${line};\n`;
   }
-  text += `  static readonly synchronous: ${method.replies.length > 0} = ${method.replies.length > 0};\n`;
-  const replies = method.replies.map(pascal);
-  text += `  static get validResponses(): readonly [${replies.map((reply) => `typeof ${reply}`).join(", ")}] {\n    return [${replies.join(", ")}];\n  }\n`;
   for (const field of fields) {
     text += fieldComment(field, `${key}.${field.name}`, "  ");
     if (field.secret) {
@@ -236,21 +236,23 @@ function methodClass(method) {
     text += `\n  validate(): void {\n    this.check(#names in this ? this.#names : "pamqp");\n  }\n`;
     text += `\n  validateConstructed(names?: NameRules): void {\n    if (#names in this) this.check(this.#names === "rabbitmq" ? "rabbitmq" : (names ?? "pamqp"));\n  }\n`;
   }
-  text += `\n  pack(${slots.length > 0 ? "words" : "_words"}: CommandWords): void {\n${slots.map(packSlot).join("")}  }\n}\n\n`;
-  const list = (values) => `[${values.map(quote).join(", ")}]`;
+  if (slots.length > 0) text += `\n  pack(words: CommandWords): void {\n${slots.map(packSlot).join("")}  }\n`;
+  text += "}\n\n";
   // Decoded commands are made by a function that shares the class's prototype: no defaults, no validation, one shape.
   const local = ({ camel }) => (camel === "arguments" ? "args" : camel);
   const parameters = ["channel: number", ...fields.map((field) => `${local(field)}: ${valueTypeOf(field)}`)];
+  const facts = fields.map(({ camel, type, secret }) => `${camel} ${type}${secret ? " secret" : ""}`).join(",");
+  const stated = `${dense}, ${quote(title)}, 0x${index.toString(16).padStart(8, "0")}, ${quote(facts)}`;
+  const answers = replies.length > 0 ? `, () => [${replies.join(", ")}]` : "";
+  if (fields.length === 0) return `${text}describeMethod(${name}, ${stated}, readBare(${name})${answers});\n`;
   text += `function ${name}Decoded(this: ${name}, ${parameters.join(", ")}): void {\n  this.channel = channel;\n`;
   for (const field of fields) text += `  this.${field.camel} = ${local(field)};\n`;
   text += `}\n${name}Decoded.prototype = ${name}.prototype;\n`;
   text += `const New${name} = ${name}Decoded as unknown as new (${parameters.join(", ")}) => ${name};\n\n`;
   const values = readArguments(slots);
   const usesCore = values.some((value) => /\bcore\b/.test(value));
-  text += `describeMethod(${name}, {\n  dense: ${dense},\n  name: ${quote(title)},\n  index: 0x${index.toString(16).padStart(8, "0")},\n`;
-  text += `  attributes: ${list(fields.map(({ camel }) => camel))},\n  types: ${list(fields.map(({ type }) => type))},\n`;
-  text += `  secret: ${fields.find(({ secret }) => secret) ? quote(fields.find(({ secret }) => secret).camel) : "undefined"},\n`;
-  text += `  slots: ${list(slots.map(({ fields }) => fields[0].camel))},\n  read: (${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")}),\n});\n`;
+  const read = `(${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")})`;
+  text += `describeMethod(${name}, ${stated},\n  ${read}${answers});\n`;
   return text;
 }
 
@@ -277,7 +279,7 @@ function classFile(row) {
   imports("../inspection.js", ["keepSecret", "secretOf"]);
   imports("../longlong.js", ["unsignedLonglong"]);
   imports("../method-tables.js", ["table"]);
-  head += `import { describeMethod, Method${uses("MethodOptions") ? ", type MethodOptions" : ""} } from "../methods.js";\n`;
+  head += `import { describeMethod, Method${uses("readBare") ? ", readBare" : ""}${uses("MethodOptions") ? ", type MethodOptions" : ""} } from "../methods.js";\n`;
   if (body.includes("string(core")) imports("../strings.js", ["string"]);
   imports("../types.js", ["Longlong", "NameRules", "Table", "TableInput"], true);
   imports("../validation.js", ["exchangeName", "oneOf", "queueName", "virtualHost"]);
@@ -363,7 +365,7 @@ function commandsFile(classes) {
   text += comment("All command classes by the dense index that the core counts them with.");
   text += `export const commandClasses: readonly MethodClass[] = [\n${methods.map(({ title }) => `  ${title},\n`).join("")}] as unknown as readonly MethodClass[];\n\n`;
   text += `type Read = (core: Core, words: Int32Array, at: number) => Method;\n\n`;
-  text += `const readers: readonly Read[] = commandClasses.map(({ prototype }) => factsOf(prototype).read);\n\n`;
+  text += `let readers: readonly Read[] | undefined;\nconst readersOfAll = (): readonly Read[] => (readers ??= commandClasses.map(({ prototype }) => factsOf(prototype).read));\n\n`;
   text +=
     comment("Dense indices of the methods that carry content.") +
     `export const contentMethods: ReadonlySet<number> = new Set([${methods
@@ -372,18 +374,19 @@ function commandsFile(classes) {
       .join(", ")}]);\n\n`;
   // A call of its own for what comes most: one place that calls them all keeps the optimiser from inlining any.
   const often = methods.filter(({ title }) => frequent.includes(title));
-  for (const { pascal, dense } of often)
-    text += `export const read${pascal} = readers[${dense}]!;\nexport const ${upper(pascal)} = ${dense};\n`;
+  for (const { pascal, dense, title } of often)
+    text += `export const read${pascal}: Read = factsOf(${title}.prototype).read;\nexport const ${upper(pascal)} = ${dense};\n`;
   text += `\n` + comment("The command whose record stands at this word of the tape.");
   text += `export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {\n  switch (dense) {\n${often
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)
-    .join("")}    default:\n      return readers[dense]!(core, words, at) as Command;\n  }\n}\n\n`;
+    .join("")}    default:\n      return readersOfAll()[dense]!(core, words, at) as Command;\n  }\n}\n\n`;
   text += `provideMethodReader(readCommand);\nprovideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel }) => {\n  const fields = { replyCode, replyText, classId, methodId };\n  if (hard) return new Connection.Close(fields);\n  const close = new Channel.Close(fields);\n  close.channel = channel;\n  return close;\n});\n\n`;
-  text += `const byIndex = new Map(commandClasses.map((type) => [type.index, type]));\nconst byName = new Map(commandClasses.map((type) => [type.commandName, type]));\n\n`;
+  // Made when somebody asks: few programs do.
+  text += `let byIndex: Map<number, MethodClass> | undefined;\nlet byName: Map<string, MethodClass> | undefined;\n\n`;
   text += comment("The command class with this index (class id << 16 | method id); `undefined` where there is none.");
-  text += `export function commandByIndex(index: number): MethodClass | undefined {\n  return byIndex.get(index);\n}\n\n`;
+  text += `export function commandByIndex(index: number): MethodClass | undefined {\n  byIndex ??= new Map(commandClasses.map((type) => [type.index, type]));\n  return byIndex.get(index);\n}\n\n`;
   text += comment('The command class with this name, such as `"Queue.Declare"`; `undefined` where there is none.');
-  text += `export function commandByName(name: CommandName): MethodClass;\nexport function commandByName(name: string): MethodClass | undefined;\nexport function commandByName(name: string): MethodClass | undefined {\n  return byName.get(name);\n}\n`;
+  text += `export function commandByName(name: CommandName): MethodClass;\nexport function commandByName(name: string): MethodClass | undefined;\nexport function commandByName(name: string): MethodClass | undefined {\n  byName ??= new Map(commandClasses.map((type) => [type.commandName, type]));\n  return byName.get(name);\n}\n`;
   return text;
 }
 

@@ -6,6 +6,7 @@ import { DecodeError } from "./errors.js";
 import { isNonFinite, isUtf8, listFields, type ListedField } from "./field-list.js";
 import { DECODE_ERRORS } from "./generated/decode-errors.js";
 import { FRAME_HEADER } from "./generated/constants.js";
+import { PROPERTY_NAMES } from "./generated/method-arguments.js";
 import { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
 import { Status } from "./generated/status.js";
@@ -20,8 +21,8 @@ const FLAGS = 19;
 const BASIC = 60;
 const PROPERTY_WORDS = 4;
 
-const HEADERS = Properties.attributes.indexOf("headers");
-const TIMESTAMP = Properties.attributes.indexOf("timestamp");
+const HEADERS = PROPERTY_NAMES.indexOf("headers");
+const TIMESTAMP = PROPERTY_NAMES.indexOf("timestamp");
 
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 const refused = (how: string): Reading => ({ how, value: undefined });

@@ -35,22 +35,30 @@ export interface ReplyErrorClass {
 /** The names of the 18 classes: `"NotFound"`, `"FrameError"` and so on. */
 export type ExceptionName = (typeof REPLY_CODES)[number]["className"];
 
+/** What they have of their own is in accessors: a static field is made by a function of its own, and these classes are made at each start of a program. */
+function exceptionClass(code: number, className: string, parent: typeof ReplyError): ReplyErrorClass {
+  return class extends parent {
+    static get replyCode(): number {
+      return code;
+    }
+
+    static override get name(): string {
+      return className;
+    }
+
+    constructor(replyText = "") {
+      super(code, replyText);
+    }
+  };
+}
+
+const classes: Record<string, ReplyErrorClass> = {};
+for (const { code, hard, className } of REPLY_CODES) {
+  classes[className] = exceptionClass(code, className, hard ? HardError : SoftError);
+}
+
 /** The 18 errors by name: `new exceptions.NotFound("no queue 'q' in vhost '/'")`. */
-export const exceptions: Readonly<Record<ExceptionName, ReplyErrorClass>> = Object.freeze(
-  Object.fromEntries(
-    REPLY_CODES.map(({ code, hard, className }) => {
-      const parent = hard ? HardError : SoftError;
-      const type = class extends parent {
-        static readonly replyCode = code;
-        constructor(replyText = "") {
-          super(code, replyText);
-        }
-      };
-      Object.defineProperty(type, "name", { value: className });
-      return [className, type];
-    }),
-  ),
-) as unknown as Readonly<Record<ExceptionName, ReplyErrorClass>>;
+export const exceptions = Object.freeze(classes) as Readonly<Record<ExceptionName, ReplyErrorClass>>;
 
 /** The error for a reply code: `throw exceptionFor(close.replyCode, close.replyText)`. Codes beside the 18 give a plain `ReplyError`. */
 export function exceptionFor(replyCode: number, replyText = ""): ReplyError {

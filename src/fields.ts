@@ -84,9 +84,15 @@ export function readHeaderTable(core: Core, place: number, head: number): TableO
   return table;
 }
 
+/** What was remembered of a shape. To look behind an array's end is slow. */
+function rememberedOf(core: Core, shape: number): Remembered {
+  const shapes = shapesOf(core) as Remembered[];
+  return shape < shapes.length ? shapes[shape]! : undefined;
+}
+
 /** Where a table of a shape is cloned after it was read. */
 function siteOf(core: Core, shape: number): number {
-  const remembered = (shapesOf(core) as Remembered[])[shape];
+  const remembered = rememberedOf(core, shape);
   return typeof remembered === "object" || typeof remembered === "function" ? (remembered?.site ?? ANY_SITE) : ANY_SITE;
 }
 
@@ -104,7 +110,7 @@ export function readField(core: Core, at: number): FieldValue {
 
 function readFields(core: Core, count: number, shape: number): TableObject {
   if (shape !== 0) {
-    const remembered = (shapesOf(core) as Remembered[])[shape];
+    const remembered = rememberedOf(core, shape);
     if (typeof remembered === "function") return remembered(core, core.words, end);
     const template = remembered instanceof TableTemplate ? remembered : learn(core, count, shape, remembered);
     if (template !== null && !template.busy) return readTemplate(core, template, count, shape);
@@ -142,8 +148,12 @@ function learn(core: Core, count: number, shape: number, remembered: Remembered)
   const shapes = shapesOf(core) as Remembered[];
   if (remembered === SEEN) return (shapes[shape] = makeTemplate(core, count));
   if (remembered === null) return null;
-  // Filled to its end at once: an array with holes, or with names for far indices, would be slow.
-  if (shapes.length === 0) for (let i = 0; i <= SHAPES; i++) shapes.push(undefined);
+  // Twice as long each time: an array with holes, or with names for far indices, would be slow; one that is as long as it gets at once costs a program's first chunk more than all its tables.
+  const known = shapes.length;
+  if (shape >= known) {
+    shapes.length = Math.min(SHAPES + 1, Math.max(64, 2 * shape));
+    shapes.fill(undefined, known);
+  }
   shapes[shape] = SEEN;
   return null;
 }

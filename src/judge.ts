@@ -71,6 +71,9 @@ function joined(frames: Uint8Array | Iterable<Uint8Array | Frame>): Uint8Array {
 /** Where a connection stands: what of the handshake is still to come. */
 type Phase = "start" | "tune" | "open" | "running" | "closed";
 
+/** How far what breaks a rule is answered. */
+type Level = "none" | "channel" | "connection" | "abrupt";
+
 /** Content that a channel waits for. */
 interface Content {
   /** Octets of the body to come; `undefined` while the header is. */
@@ -143,11 +146,13 @@ class Judge {
 
   /** Applies a rule to the current frame, or to another. */
   #breaks(rule: RuleName): void {
-    const { text, verdicts } = RULES[rule];
-    const verdict = verdicts[this.#peer];
+    const row = RULES.find((row) => row.startsWith(`${rule}|`))!;
+    const [, text, ...verdicts] = row.split("|") as [RuleName, string, ...string[]];
+    const verdict = verdicts[Object.keys(PEERS).indexOf(this.#peer)]!;
     // Nobody looked what this peer does.
-    if (verdict === undefined) return;
-    const { level, code, source } = verdict;
+    if (verdict === "") return;
+    const [level, number, source] = verdict.split(" ") as [Level, string, Finding["source"]];
+    const code = Number(number);
     const finding: Finding = { rule, text, frame: this.#frame, offset: this.#at, channel: this.#channel, source };
     if (level === "none") {
       this.#remarks.push(finding);
@@ -249,7 +254,7 @@ class Judge {
     if (classId === 10) return this.#breaks("connection-on-channel");
     if (!this.#onChannel(name, channel)) return;
     if (frame === undefined) return;
-    if (METHODS_OF_SERVER.has(name)) this.#breaks("method-of-server");
+    if (METHODS_OF_SERVER.includes(name)) this.#breaks("method-of-server");
     if (methodHasNonFinite(frame as Method, this.#octets.subarray(this.#at))) this.#breaks("method-nan");
     if (frame.name === "Basic.Publish" && frame.immediate) this.#breaks("immediate");
     if (contentMethods.has(factsOf(frame as Method).dense)) this.#contents.set(channel, { left: undefined, size: 0n });

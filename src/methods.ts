@@ -4,13 +4,13 @@ import type { CommandWords } from "./command-words.js";
 import { currentCore, type Core } from "./core.js";
 import { decodeFailure } from "./decode-failure.js";
 import { equalValues } from "./equality.js";
-import { EncodeError } from "./errors.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import { Status } from "./generated/status.js";
 import { asOctets, withTape } from "./input.js";
 import { decodeSettings, ENVELOPE } from "./limits.js";
 import { jsonFields } from "./json.js";
 import { described, HIDDEN, inspected, inspectSymbol } from "./inspection.js";
+import { MethodFacts, type ReadRecord } from "./method-facts.js";
 import { beginStrings } from "./strings.js";
 import type { EncodeOptions, NameRules } from "./types.js";
 
@@ -44,57 +44,49 @@ export interface MethodOptions {
   names?: NameRules;
 }
 
-/** Facts of a class that the generated code states. */
-export interface MethodFacts {
-  readonly dense: number;
-  readonly name: string;
-  readonly index: number;
-  readonly attributes: readonly string[];
-  readonly types: readonly string[];
-  readonly secret: string | undefined;
-  /** Names by place in the signature, where a run of bits is one. */
-  readonly slots: readonly string[];
-  /** Makes a command of the tape record that begins at this word. */
-  readonly read: (core: Core, words: Int32Array, at: number) => Method;
-}
-
 /** Octets of a method frame without its arguments: the envelope, class and method id. */
 export const METHOD_OCTETS = ENVELOPE + 4;
 const FACTS = Symbol("facts");
 
 /** The facts of a command's class. */
-export function factsOf(method: Method): MethodFacts {
-  return (method as unknown as { [FACTS]: MethodFacts })[FACTS];
+export function factsOf(method: Method): MethodFacts<Method> {
+  return (method as unknown as { [FACTS]: MethodFacts<Method> })[FACTS];
 }
 
-/** Names in wire order, of which one can also ask `"queue" in attributes`, as with pamqp. */
-export function nameList(names: readonly string[]): readonly string[] {
-  const list = [...names];
-  names.forEach((name, i) => Object.defineProperty(list, name, { value: i }));
-  return Object.freeze(list);
+/** What is handed to `defineProperty`: one object for all. */
+const named = { value: "" };
+
+function factsOfClass(type: { prototype: Method }): MethodFacts<Method> | undefined {
+  return factsOf(type.prototype);
 }
 
-/** Called once for each class by the generated code. */
-export function describeMethod(type: { prototype: object }, row: MethodFacts): void {
+/** Called once for each class by the generated code: what it does is done 64 times whenever a program begins. What can wait is an accessor of `Method`. */
+export function describeMethod(
+  type: { prototype: object },
+  dense: number,
+  name: string,
+  index: number,
+  text: string,
+  read: ReadRecord<Method>,
+  replies?: () => readonly unknown[],
+): void {
+  const prototype = type.prototype as { [FACTS]: MethodFacts<Method> };
   Object.setPrototypeOf(type, Method);
-  Object.setPrototypeOf(type.prototype, Method.prototype);
-  Object.defineProperty(type.prototype, FACTS, { value: row, enumerable: false });
-  Object.defineProperty(type.prototype, "name", { value: row.name, enumerable: false });
+  Object.setPrototypeOf(prototype, Method.prototype);
+  prototype[FACTS] = new MethodFacts(dense, name, index, text, read, replies);
+  named.value = name;
+  Object.defineProperty(prototype, "name", named);
   // Bundlers rename classes of one name in several modules.
-  Object.defineProperty(type, "name", { value: row.name });
-  Object.assign(type, {
-    classId: row.index >>> 16,
-    methodId: row.index & 0xffff,
-    index: row.index,
-    commandName: row.name,
-    attributes: nameList(row.attributes),
-    secrets: Object.freeze(row.secret === undefined ? [] : [row.secret]),
-    amqpType(attribute: string): string {
-      const type = row.types[row.attributes.indexOf(attribute)];
-      if (type === undefined) throw new EncodeError(`${row.name} has no argument of that name`, attribute);
-      return type;
-    },
-  });
+  Object.defineProperty(type, "name", named);
+}
+
+/** Reads methods without arguments: their constructors do no more than they must. */
+export function readBare(type: new () => Method): ReadRecord<Method> {
+  return (_core, words, at) => {
+    const method = new type();
+    method.channel = words[at]! >>> 16;
+    return method;
+  };
 }
 
 /**
@@ -106,8 +98,55 @@ export abstract class Method {
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
   declare channel: number;
 
+  // What each command class states of itself, under the types that it declares. Of this class, which is no command's, there is nothing.
+
+  /** @internal */
+  static get classId(): number | undefined {
+    return factsOfClass(this)?.classId;
+  }
+
+  /** @internal */
+  static get methodId(): number | undefined {
+    return factsOfClass(this)?.methodId;
+  }
+
+  /** @internal */
+  static get index(): number | undefined {
+    return factsOfClass(this)?.index;
+  }
+
+  /** @internal */
+  static get commandName(): string | undefined {
+    return factsOfClass(this)?.name;
+  }
+
+  /** @internal */
+  static get synchronous(): boolean | undefined {
+    return factsOfClass(this)?.synchronous;
+  }
+
+  /** @internal */
+  static get validResponses(): readonly unknown[] | undefined {
+    return factsOfClass(this)?.validResponses;
+  }
+
+  /** @internal */
+  static get attributes(): readonly string[] | undefined {
+    return factsOfClass(this)?.attributes;
+  }
+
+  /** @internal */
+  static get secrets(): readonly string[] | undefined {
+    return factsOfClass(this)?.secrets;
+  }
+
+  /** @internal */
+  static get amqpType(): ((attribute: string) => string) | undefined {
+    return factsOfClass(this)?.amqpType;
+  }
+
   /** Arguments to command words, in wire order. */
-  abstract pack(words: CommandWords): void;
+  pack(_words: CommandWords): void {}
 
   /**
    * Applies the rules of this command.

@@ -8,11 +8,15 @@ import { CommandKind } from "./generated/command-kinds.js";
 import { described, inspected, inspectSymbol } from "./inspection.js";
 import { asOctets } from "./input.js";
 import { jsonFields } from "./json.js";
-import { nameList, type MethodOptions } from "./methods.js";
+import { nameList } from "./method-facts.js";
+import type { MethodOptions } from "./methods.js";
 import type { EncodeOptions, Longlong, NameRules } from "./types.js";
 
 const NAME = "Basic.Properties";
-const names: string[] = [];
+/** Names and types of the properties, in wire order. */
+let facts: { readonly names: readonly string[]; readonly types: readonly string[] };
+let attributes: readonly string[] | undefined;
+let flags: Readonly<Record<string, number>> | undefined;
 
 /** Octets before a content header's payload, and before its property flags. */
 const HEAD = 7;
@@ -80,19 +84,16 @@ export function isList(value: object): value is PropertyList {
   return (value as { [BRAND]?: unknown })[BRAND] === true;
 }
 
-export function describeProperties(type: { prototype: PropertyList }, attributes: string[], types: string[]): void {
-  names.push(...attributes);
-  Object.defineProperty(type.prototype, "name", { value: NAME, enumerable: false });
+export function describeProperties(type: { prototype: PropertyList }, names: string[], types: string[]): void {
+  facts = { names, types };
+  Object.defineProperty(type.prototype, "name", { value: NAME });
   Object.defineProperty(type.prototype, BRAND, { value: true });
-  Object.assign(type, {
-    attributes: nameList(attributes),
-    flags: Object.freeze(Object.fromEntries(attributes.map((attribute, i) => [attribute, 0x8000 >> i]))),
-    amqpType(attribute: string): string {
-      const found = types[attributes.indexOf(attribute)];
-      if (found === undefined) throw new EncodeError(`${NAME} has no property of that name`, attribute);
-      return found;
-    },
-  });
+}
+
+function amqpType(attribute: string): string {
+  const found = facts.types[facts.names.indexOf(attribute)];
+  if (found === undefined) throw new EncodeError(`${NAME} has no property of that name`, attribute);
+  return found;
 }
 
 let anyEmpty = false;
@@ -122,6 +123,23 @@ export abstract class PropertyList {
   readonly #constructed = true;
 
   constructor(_options?: MethodOptions) {}
+
+  // What the class states of itself, under the types that it declares: made when somebody asks.
+
+  /** @internal */
+  static get attributes(): readonly string[] {
+    return (attributes ??= nameList(facts.names));
+  }
+
+  /** @internal */
+  static get flags(): Readonly<Record<string, number>> {
+    return (flags ??= Object.freeze(Object.fromEntries(facts.names.map((name, i) => [name, 0x8000 >> i]))));
+  }
+
+  /** @internal */
+  static get amqpType(): (attribute: string) => string {
+    return amqpType;
+  }
 
   /** Values to command words. */
   abstract pack(words: CommandWords, flags: number): void;
@@ -162,7 +180,7 @@ export abstract class PropertyList {
 
   /** All 14 names and values in wire order; absent ones are `undefined`. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: unknown]> {
-    for (const name of names) yield [name, (this as unknown as Record<string, unknown>)[name]];
+    for (const name of facts.names) yield [name, (this as unknown as Record<string, unknown>)[name]];
   }
 
   /** Whether the same properties are present with equal values. */

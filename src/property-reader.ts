@@ -11,8 +11,8 @@ import type { Table } from "./types.js";
 /** Makes the properties of the record at a word of the tape; the caller has made the header table. */
 type PropertyReader = (core: Core, words: Int32Array, at: number, headers: Table | undefined) => Properties;
 
-/** How often certain flags come before code is made for them. */
-const OFTEN = 24;
+/** How often certain flags come before code is made for them: making it takes as long as reading some thousands, and programs that end before that do without. */
+const OFTEN = 1024;
 /** Combinations of flags that code is made for in all. */
 const CODES = 32;
 

@@ -8,7 +8,7 @@ import type { FieldValue } from "./types.js";
 export const VALUE_WORDS = 3;
 
 /** How often a shape comes before code is made for it: making it takes as long as some thousands of tables. */
-const OFTEN = 24;
+const OFTEN = 1024;
 /** Shapes that code is made for in all. A peer that goes on making up shapes gets no more than that out of us. */
 const CODES = 1024;
 

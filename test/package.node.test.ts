@@ -1,9 +1,9 @@
 /** The package as npm would publish it, used from outside. */
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { transformSync } from "esbuild";
+import { buildSync, transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -23,14 +23,10 @@ function packed(): string[] {
 }
 
 beforeAll(() => {
-  // What a user has: the files that are published, and the one dependency, under node_modules.
+  // What a user has: the files that are published, under node_modules, and nothing beside them.
   folder = mkdtempSync(join(tmpdir(), "amqp-wasm-"));
   const modules = join(folder, "node_modules");
   for (const file of packed()) cpSync(join(root, file), join(modules, "amqp-wasm", file));
-  mkdirSync(join(modules, "@assemblyscript"), { recursive: true });
-  cpSync(join(root, "node_modules/@assemblyscript/loader"), join(modules, "@assemblyscript/loader"), {
-    recursive: true,
-  });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 });
 
@@ -52,12 +48,54 @@ test("the tarball holds what is used, and nothing of how it is made", () => {
     "dist/cli.js",
     "dist/core.wasm",
     "dist/types/index.d.ts",
+    "dist/THIRD-PARTY.txt",
     "README.md",
     "LICENSE",
   ]) {
     expect(files).toContain(wanted);
   }
   expect(files.filter((file) => !/^(dist\/|README\.md|LICENSE|CHANGELOG\.md|package\.json)/.test(file))).toEqual([]);
+});
+
+test("index.js stands alone: a browser takes it as it is, without an import map", () => {
+  const { metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: ["dist/index.js"],
+    bundle: true,
+    external: ["*"],
+    write: false,
+    metafile: true,
+  });
+  expect(Object.entries(metafile.inputs).map(([path, { imports }]) => [path, imports])).toEqual([
+    ["dist/index.js", []],
+  ]);
+});
+
+test("what others wrote of it is named, with its license", () => {
+  const code = readFileSync(join(root, "dist/index.js"), "utf8");
+  const notice = readFileSync(join(root, "dist/THIRD-PARTY.txt"), "utf8");
+  const { version } = JSON.parse(
+    readFileSync(join(root, "node_modules/@assemblyscript/loader/package.json"), "utf8"),
+  ) as { version: string };
+  expect(code.split("\n")[0]).toContain(`@assemblyscript/loader ${version}, Apache-2.0: see THIRD-PARTY.txt`);
+  expect(notice).toContain(`@assemblyscript/loader ${version} `);
+  expect(notice).toContain("Apache License");
+  expect(notice).toContain("END OF TERMS AND CONDITIONS");
+});
+
+test("stack traces name functions and classes, in short lines; its source map tells the rest", () => {
+  const program = `
+    import { FrameReader } from "amqp-wasm";
+    new FrameReader().push(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 99));
+  `;
+  const stack = (...flags: string[]): string => {
+    writeFileSync(join(folder, "program.js"), program);
+    const { stderr } = spawnSync(process.execPath, [...flags, join(folder, "program.js")], { encoding: "utf8" });
+    return stderr;
+  };
+  expect(stack()).toMatch(/\bDecodeError: frame-end is 99[^]*at decodeFailure [^]*at FrameReader\.push /);
+  for (const line of stack().split("\n")) expect(line.length).toBeLessThan(300);
+  expect(stack("--enable-source-maps")).toMatch(/at #read \([^)]*src\/frame-reader\.ts:\d+/);
 });
 
 test("it is imported by its name, and nothing happens before the first use", () => {

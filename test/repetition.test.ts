@@ -1,6 +1,15 @@
 /** What repeats takes short cuts: tables of one shape, deliveries that differ in their tag. Whatever came before, the values must be those of the octets. */
 import { expect, test } from "vitest";
-import { Basic, ContentHeader, FieldTable, FrameReader, FrameWriter, Timestamp, type Frame } from "../src/index.js";
+import {
+  Basic,
+  ContentHeader,
+  Decimal,
+  FieldTable,
+  FrameReader,
+  FrameWriter,
+  Timestamp,
+  type Frame,
+} from "../src/index.js";
 
 function roundTrip(frames: Frame[]): Frame[] {
   const writer = new FrameWriter({ keyOrder: "insertion" });
@@ -24,6 +33,80 @@ test("tables of one shape keep their own values", () => {
     e: null,
   }));
   expect(decoded(tables)).toEqual(tables);
+});
+
+/** Beyond this many of a kind, code is made for it. */
+const MANY = 1024;
+
+test("tables that come so often that code is made for them, whatever their fields become", () => {
+  const values = [
+    "text",
+    "größer",
+    "",
+    7,
+    -129,
+    2 ** 40,
+    2n ** 60n,
+    1.5,
+    true,
+    false,
+    null,
+    new Timestamp(9),
+    new Decimal({ scale: 2, unscaled: 5 }),
+    Uint8Array.of(1, 255),
+    [1, { k: "in a list" }],
+    { inner: { k: 1 } },
+  ];
+  // Each field is of each kind in turn; those before code is made, those after it.
+  const tables = Array.from({ length: MANY + 3 * values.length }, (_, i) =>
+    Object.fromEntries(values.map((_, k) => [`key ${k}`, values[(i + k) % values.length]])),
+  );
+  expect(decoded(tables)).toEqual(tables);
+  // Of one kind until code is made, of others from then on.
+  const changing = Array.from({ length: MANY + 2 * values.length }, (_, i) =>
+    i < MANY + 4 ? { a: `unique ${i}`, b: i } : { a: values[i % values.length], b: values[(i + 5) % values.length] },
+  );
+  expect(decoded(changing)).toEqual(changing);
+});
+
+test("properties that come so often in one combination that code is made for it", () => {
+  const at = new Date(1_700_000_000_000);
+  const all = (i: number) => ({
+    contentType: `type ${i}`,
+    contentEncoding: "identity",
+    headers: { i },
+    deliveryMode: 1 + (i % 2),
+    priority: i % 10,
+    correlationId: `correlation ${i}`,
+    replyTo: "amq.rabbitmq.reply-to",
+    expiration: `${i}`,
+    messageId: `id-${i}`,
+    timestamp: at,
+    type: `größer ${i}`,
+    userId: "guest",
+    appId: `app ${i % 3}`,
+  });
+  const names = Object.keys(all(0));
+  for (const chosen of [
+    names,
+    names.filter((_, k) => k % 2 === 0),
+    names.filter((_, k) => k % 3 === 1),
+    ["priority"],
+  ]) {
+    const given = Array.from({ length: MANY + 40 }, (_, i) =>
+      Object.fromEntries(Object.entries(all(i)).filter(([name]) => chosen.includes(name))),
+    );
+    const headers = () =>
+      given.map((properties) => new ContentHeader({ properties: new Basic.Properties(properties) }));
+    const got = roundTrip(headers()).map((frame) => (frame as ContentHeader).properties);
+    const expected = given.map((properties) => new Basic.Properties(properties));
+    got.forEach((properties, i) => expect(properties.equals(expected[i]), `${String(chosen)}, ${i}`).toBe(true));
+    for (const i of [0, MANY - 1, MANY + 39]) {
+      expect(Object.keys(got[i]!.toJSON())).toEqual(chosen);
+      expect(got[i]!.propertyFlags).toBe(expected[i]!.propertyFlags);
+      expect(got[i]).toBeInstanceOf(Basic.Properties);
+    }
+  }
 });
 
 test("a table belongs to who got it: changing it changes no other", () => {

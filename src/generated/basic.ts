@@ -9,7 +9,7 @@
 import { bit, type CommandWords } from "../command-words.js";
 import { unsignedLonglong } from "../longlong.js";
 import { table } from "../method-tables.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { Longlong, NameRules, Table, TableInput } from "../types.js";
 import { exchangeName, oneOf, queueName } from "../validation.js";
@@ -63,10 +63,8 @@ export class Qos {
   declare static readonly attributes: readonly ["prefetchSize", "prefetchCount", "global"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof QosOk] {
-    return [QosOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof QosOk];
   /**
    * Window in octets of content; 0 sets no limit. RabbitMQ supports 0 only and answers anything else with 540.
    * Type: long, 0 to 4294967295; default 0.
@@ -109,16 +107,8 @@ function QosDecoded(this: Qos, channel: number, prefetchSize: number, prefetchCo
 QosDecoded.prototype = Qos.prototype;
 const NewQos = QosDecoded as unknown as new (channel: number, prefetchSize: number, prefetchCount: number, global: boolean) => Qos;
 
-describeMethod(Qos, {
-  dense: 38,
-  name: "Basic.Qos",
-  index: 0x003c000a,
-  attributes: ["prefetchSize", "prefetchCount", "global"],
-  types: ["long", "short", "bit"],
-  secret: undefined,
-  slots: ["prefetchSize", "prefetchCount", "global"],
-  read: (_core, w, at) => new NewQos(w[at]! >>> 16, w[at + 4]! >>> 0, w[at + 5]!, (w[at + 6]! & 1) !== 0),
-});
+describeMethod(Qos, 38, "Basic.Qos", 0x003c000a, "prefetchSize long,prefetchCount short,global bit",
+  (_core, w, at) => new NewQos(w[at]! >>> 16, w[at + 4]! >>> 0, w[at + 5]!, (w[at + 6]! & 1) !== 0), () => [QosOk]);
 
 /**
  * The limits are in force.
@@ -140,35 +130,15 @@ export class QosOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function QosOkDecoded(this: QosOk, channel: number): void {
-  this.channel = channel;
-}
-QosOkDecoded.prototype = QosOk.prototype;
-const NewQosOk = QosOkDecoded as unknown as new (channel: number) => QosOk;
-
-describeMethod(QosOk, {
-  dense: 39,
-  name: "Basic.QosOk",
-  index: 0x003c000b,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewQosOk(w[at]! >>> 16),
-});
+describeMethod(QosOk, 39, "Basic.QosOk", 0x003c000b, "", readBare(QosOk));
 
 /** Arguments of `Basic.Consume`, as its constructor takes them. */
 export interface ConsumeFields {
@@ -240,10 +210,8 @@ export class Consume {
   declare static readonly attributes: readonly ["ticket", "queue", "consumerTag", "noLocal", "noAck", "exclusive", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof ConsumeOk] {
-    return [ConsumeOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof ConsumeOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -344,16 +312,8 @@ function ConsumeDecoded(this: Consume, channel: number, ticket: number, queue: s
 ConsumeDecoded.prototype = Consume.prototype;
 const NewConsume = ConsumeDecoded as unknown as new (channel: number, ticket: number, queue: string, consumerTag: string, noLocal: boolean, noAck: boolean, exclusive: boolean, noWait: boolean, args: Table) => Consume;
 
-describeMethod(Consume, {
-  dense: 40,
-  name: "Basic.Consume",
-  index: 0x003c0014,
-  attributes: ["ticket", "queue", "consumerTag", "noLocal", "noAck", "exclusive", "noWait", "arguments"],
-  types: ["short", "shortstr", "shortstr", "bit", "bit", "bit", "bit", "table"],
-  secret: undefined,
-  slots: ["ticket", "queue", "consumerTag", "noLocal", "arguments"],
-  read: (core, w, at) => new NewConsume(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0, (w[at + 7]! & 4) !== 0, (w[at + 7]! & 8) !== 0, table(core, at + 8)),
-});
+describeMethod(Consume, 40, "Basic.Consume", 0x003c0014, "ticket short,queue shortstr,consumerTag shortstr,noLocal bit,noAck bit,exclusive bit,noWait bit,arguments table",
+  (core, w, at) => new NewConsume(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0, (w[at + 7]! & 4) !== 0, (w[at + 7]! & 8) !== 0, table(core, at + 8)), () => [ConsumeOk]);
 
 /** Arguments of `Basic.ConsumeOk`, as its constructor takes them. */
 export interface ConsumeOkFields {
@@ -384,10 +344,8 @@ export class ConsumeOk {
   declare static readonly attributes: readonly ["consumerTag"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the consumer, made up by the server where the request left it empty.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -413,16 +371,8 @@ function ConsumeOkDecoded(this: ConsumeOk, channel: number, consumerTag: string)
 ConsumeOkDecoded.prototype = ConsumeOk.prototype;
 const NewConsumeOk = ConsumeOkDecoded as unknown as new (channel: number, consumerTag: string) => ConsumeOk;
 
-describeMethod(ConsumeOk, {
-  dense: 41,
-  name: "Basic.ConsumeOk",
-  index: 0x003c0015,
-  attributes: ["consumerTag"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["consumerTag"],
-  read: (core, w, at) => new NewConsumeOk(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(ConsumeOk, 41, "Basic.ConsumeOk", 0x003c0015, "consumerTag shortstr",
+  (core, w, at) => new NewConsumeOk(w[at]! >>> 16, string(core, w[at + 4]!) as string));
 
 /** Arguments of `Basic.Cancel`, as its constructor takes them. */
 export interface CancelFields {
@@ -463,10 +413,8 @@ export class Cancel {
   declare static readonly attributes: readonly ["consumerTag", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CancelOk] {
-    return [CancelOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CancelOk];
   /**
    * Name of the consumer to end.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -501,16 +449,8 @@ function CancelDecoded(this: Cancel, channel: number, consumerTag: string, noWai
 CancelDecoded.prototype = Cancel.prototype;
 const NewCancel = CancelDecoded as unknown as new (channel: number, consumerTag: string, noWait: boolean) => Cancel;
 
-describeMethod(Cancel, {
-  dense: 42,
-  name: "Basic.Cancel",
-  index: 0x003c001e,
-  attributes: ["consumerTag", "noWait"],
-  types: ["shortstr", "bit"],
-  secret: undefined,
-  slots: ["consumerTag", "noWait"],
-  read: (core, w, at) => new NewCancel(w[at]! >>> 16, string(core, w[at + 4]!) as string, (w[at + 5]! & 1) !== 0),
-});
+describeMethod(Cancel, 42, "Basic.Cancel", 0x003c001e, "consumerTag shortstr,noWait bit",
+  (core, w, at) => new NewCancel(w[at]! >>> 16, string(core, w[at + 4]!) as string, (w[at + 5]! & 1) !== 0), () => [CancelOk]);
 
 /** Arguments of `Basic.CancelOk`, as its constructor takes them. */
 export interface CancelOkFields {
@@ -541,10 +481,8 @@ export class CancelOk {
   declare static readonly attributes: readonly ["consumerTag"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the consumer that ended.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -570,16 +508,8 @@ function CancelOkDecoded(this: CancelOk, channel: number, consumerTag: string): 
 CancelOkDecoded.prototype = CancelOk.prototype;
 const NewCancelOk = CancelOkDecoded as unknown as new (channel: number, consumerTag: string) => CancelOk;
 
-describeMethod(CancelOk, {
-  dense: 43,
-  name: "Basic.CancelOk",
-  index: 0x003c001f,
-  attributes: ["consumerTag"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["consumerTag"],
-  read: (core, w, at) => new NewCancelOk(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(CancelOk, 43, "Basic.CancelOk", 0x003c001f, "consumerTag shortstr",
+  (core, w, at) => new NewCancelOk(w[at]! >>> 16, string(core, w[at + 4]!) as string));
 
 /** Arguments of `Basic.Publish`, as its constructor takes them. */
 export interface PublishFields {
@@ -637,10 +567,8 @@ export class Publish {
   declare static readonly attributes: readonly ["ticket", "exchange", "routingKey", "mandatory", "immediate"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -718,16 +646,8 @@ function PublishDecoded(this: Publish, channel: number, ticket: number, exchange
 PublishDecoded.prototype = Publish.prototype;
 const NewPublish = PublishDecoded as unknown as new (channel: number, ticket: number, exchange: string | Uint8Array, routingKey: string | Uint8Array, mandatory: boolean, immediate: boolean) => Publish;
 
-describeMethod(Publish, {
-  dense: 44,
-  name: "Basic.Publish",
-  index: 0x003c0028,
-  attributes: ["ticket", "exchange", "routingKey", "mandatory", "immediate"],
-  types: ["short", "shortstr", "shortstr", "bit", "bit"],
-  secret: undefined,
-  slots: ["ticket", "exchange", "routingKey", "mandatory"],
-  read: (core, w, at) => new NewPublish(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!), string(core, w[at + 6]!), (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0),
-});
+describeMethod(Publish, 44, "Basic.Publish", 0x003c0028, "ticket short,exchange shortstr,routingKey shortstr,mandatory bit,immediate bit",
+  (core, w, at) => new NewPublish(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!), string(core, w[at + 6]!), (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0));
 
 /** Arguments of `Basic.Return`, as its constructor takes them. */
 export interface ReturnFields {
@@ -778,10 +698,8 @@ export class Return {
   declare static readonly attributes: readonly ["replyCode", "replyText", "exchange", "routingKey"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Why the message came back: 312 where no queue was bound for it, 313 where no consumer was ready.
    * Type: reply-code, a short, 0 to 65535; no default.
@@ -849,16 +767,8 @@ function ReturnDecoded(this: Return, channel: number, replyCode: number, replyTe
 ReturnDecoded.prototype = Return.prototype;
 const NewReturn = ReturnDecoded as unknown as new (channel: number, replyCode: number, replyText: string | Uint8Array, exchange: string | Uint8Array, routingKey: string | Uint8Array) => Return;
 
-describeMethod(Return, {
-  dense: 45,
-  name: "Basic.Return",
-  index: 0x003c0032,
-  attributes: ["replyCode", "replyText", "exchange", "routingKey"],
-  types: ["short", "shortstr", "shortstr", "shortstr"],
-  secret: undefined,
-  slots: ["replyCode", "replyText", "exchange", "routingKey"],
-  read: (core, w, at) => new NewReturn(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!), string(core, w[at + 6]!), string(core, w[at + 7]!)),
-});
+describeMethod(Return, 45, "Basic.Return", 0x003c0032, "replyCode short,replyText shortstr,exchange shortstr,routingKey shortstr",
+  (core, w, at) => new NewReturn(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!), string(core, w[at + 6]!), string(core, w[at + 7]!)));
 
 /** Arguments of `Basic.Deliver`, as its constructor takes them. */
 export interface DeliverFields {
@@ -915,10 +825,8 @@ export class Deliver {
   declare static readonly attributes: readonly ["consumerTag", "deliveryTag", "redelivered", "exchange", "routingKey"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the consumer that the message is for.
    * Type: consumer-tag, a shortstr, up to 255 octets of UTF-8; no default.
@@ -995,16 +903,8 @@ function DeliverDecoded(this: Deliver, channel: number, consumerTag: string | Ui
 DeliverDecoded.prototype = Deliver.prototype;
 const NewDeliver = DeliverDecoded as unknown as new (channel: number, consumerTag: string | Uint8Array, deliveryTag: Longlong, redelivered: boolean, exchange: string | Uint8Array, routingKey: string | Uint8Array) => Deliver;
 
-describeMethod(Deliver, {
-  dense: 46,
-  name: "Basic.Deliver",
-  index: 0x003c003c,
-  attributes: ["consumerTag", "deliveryTag", "redelivered", "exchange", "routingKey"],
-  types: ["shortstr", "longlong", "bit", "shortstr", "shortstr"],
-  secret: undefined,
-  slots: ["consumerTag", "deliveryTag", "redelivered", "exchange", "routingKey"],
-  read: (core, w, at) => new NewDeliver(w[at]! >>> 16, string(core, w[at + 4]!), unsignedLonglong(w[at + 5]!, w[at + 6]!), (w[at + 7]! & 1) !== 0, string(core, w[at + 8]!), string(core, w[at + 9]!)),
-});
+describeMethod(Deliver, 46, "Basic.Deliver", 0x003c003c, "consumerTag shortstr,deliveryTag longlong,redelivered bit,exchange shortstr,routingKey shortstr",
+  (core, w, at) => new NewDeliver(w[at]! >>> 16, string(core, w[at + 4]!), unsignedLonglong(w[at + 5]!, w[at + 6]!), (w[at + 7]! & 1) !== 0, string(core, w[at + 8]!), string(core, w[at + 9]!)));
 
 /** Arguments of `Basic.Get`, as its constructor takes them. */
 export interface GetFields {
@@ -1047,10 +947,8 @@ export class Get {
   declare static readonly attributes: readonly ["ticket", "queue", "noAck"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof GetOk, typeof GetEmpty] {
-    return [GetOk, GetEmpty];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof GetOk, typeof GetEmpty];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -1112,16 +1010,8 @@ function GetDecoded(this: Get, channel: number, ticket: number, queue: string, n
 GetDecoded.prototype = Get.prototype;
 const NewGet = GetDecoded as unknown as new (channel: number, ticket: number, queue: string, noAck: boolean) => Get;
 
-describeMethod(Get, {
-  dense: 47,
-  name: "Basic.Get",
-  index: 0x003c0046,
-  attributes: ["ticket", "queue", "noAck"],
-  types: ["short", "shortstr", "bit"],
-  secret: undefined,
-  slots: ["ticket", "queue", "noAck"],
-  read: (core, w, at) => new NewGet(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0),
-});
+describeMethod(Get, 47, "Basic.Get", 0x003c0046, "ticket short,queue shortstr,noAck bit",
+  (core, w, at) => new NewGet(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0), () => [GetOk, GetEmpty]);
 
 /** Arguments of `Basic.GetOk`, as its constructor takes them. */
 export interface GetOkFields {
@@ -1177,10 +1067,8 @@ export class GetOk {
   declare static readonly attributes: readonly ["deliveryTag", "redelivered", "exchange", "routingKey", "messageCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery, counted from 1 on each channel together with those of consumers.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; no default.
@@ -1256,16 +1144,8 @@ function GetOkDecoded(this: GetOk, channel: number, deliveryTag: Longlong, redel
 GetOkDecoded.prototype = GetOk.prototype;
 const NewGetOk = GetOkDecoded as unknown as new (channel: number, deliveryTag: Longlong, redelivered: boolean, exchange: string | Uint8Array, routingKey: string | Uint8Array, messageCount: number) => GetOk;
 
-describeMethod(GetOk, {
-  dense: 48,
-  name: "Basic.GetOk",
-  index: 0x003c0047,
-  attributes: ["deliveryTag", "redelivered", "exchange", "routingKey", "messageCount"],
-  types: ["longlong", "bit", "shortstr", "shortstr", "long"],
-  secret: undefined,
-  slots: ["deliveryTag", "redelivered", "exchange", "routingKey", "messageCount"],
-  read: (core, w, at) => new NewGetOk(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0, string(core, w[at + 7]!), string(core, w[at + 8]!), w[at + 9]! >>> 0),
-});
+describeMethod(GetOk, 48, "Basic.GetOk", 0x003c0047, "deliveryTag longlong,redelivered bit,exchange shortstr,routingKey shortstr,messageCount long",
+  (core, w, at) => new NewGetOk(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0, string(core, w[at + 7]!), string(core, w[at + 8]!), w[at + 9]! >>> 0));
 
 /** Arguments of `Basic.GetEmpty`, as its constructor takes them. */
 export interface GetEmptyFields {
@@ -1297,10 +1177,8 @@ export class GetEmpty {
   declare static readonly attributes: readonly ["clusterId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Unused since AMQP 0-9-1. Always empty.
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved-1` in the published tables.
@@ -1344,16 +1222,8 @@ function GetEmptyDecoded(this: GetEmpty, channel: number, clusterId: string): vo
 GetEmptyDecoded.prototype = GetEmpty.prototype;
 const NewGetEmpty = GetEmptyDecoded as unknown as new (channel: number, clusterId: string) => GetEmpty;
 
-describeMethod(GetEmpty, {
-  dense: 49,
-  name: "Basic.GetEmpty",
-  index: 0x003c0048,
-  attributes: ["clusterId"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["clusterId"],
-  read: (core, w, at) => new NewGetEmpty(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(GetEmpty, 49, "Basic.GetEmpty", 0x003c0048, "clusterId shortstr",
+  (core, w, at) => new NewGetEmpty(w[at]! >>> 16, string(core, w[at + 4]!) as string));
 
 /** Arguments of `Basic.Ack`, as its constructor takes them. */
 export interface AckFields {
@@ -1392,10 +1262,8 @@ export class Ack {
   declare static readonly attributes: readonly ["deliveryTag", "multiple"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery, or in confirm mode of the message published, counted from 1 on the channel. 0 together
    * with multiple means all that are outstanding.
@@ -1430,16 +1298,8 @@ function AckDecoded(this: Ack, channel: number, deliveryTag: Longlong, multiple:
 AckDecoded.prototype = Ack.prototype;
 const NewAck = AckDecoded as unknown as new (channel: number, deliveryTag: Longlong, multiple: boolean) => Ack;
 
-describeMethod(Ack, {
-  dense: 50,
-  name: "Basic.Ack",
-  index: 0x003c0050,
-  attributes: ["deliveryTag", "multiple"],
-  types: ["longlong", "bit"],
-  secret: undefined,
-  slots: ["deliveryTag", "multiple"],
-  read: (_core, w, at) => new NewAck(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0),
-});
+describeMethod(Ack, 50, "Basic.Ack", 0x003c0050, "deliveryTag longlong,multiple bit",
+  (_core, w, at) => new NewAck(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0));
 
 /** Arguments of `Basic.Reject`, as its constructor takes them. */
 export interface RejectFields {
@@ -1476,10 +1336,8 @@ export class Reject {
   declare static readonly attributes: readonly ["deliveryTag", "requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery that is turned down.
    * Type: delivery-tag, a longlong, 0 to 18446744073709551615; no default.
@@ -1514,16 +1372,8 @@ function RejectDecoded(this: Reject, channel: number, deliveryTag: Longlong, req
 RejectDecoded.prototype = Reject.prototype;
 const NewReject = RejectDecoded as unknown as new (channel: number, deliveryTag: Longlong, requeue: boolean) => Reject;
 
-describeMethod(Reject, {
-  dense: 51,
-  name: "Basic.Reject",
-  index: 0x003c005a,
-  attributes: ["deliveryTag", "requeue"],
-  types: ["longlong", "bit"],
-  secret: undefined,
-  slots: ["deliveryTag", "requeue"],
-  read: (_core, w, at) => new NewReject(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0),
-});
+describeMethod(Reject, 51, "Basic.Reject", 0x003c005a, "deliveryTag longlong,requeue bit",
+  (_core, w, at) => new NewReject(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0));
 
 /** Arguments of `Basic.RecoverAsync`, as its constructor takes them. */
 export interface RecoverAsyncFields {
@@ -1558,10 +1408,8 @@ export class RecoverAsync {
   declare static readonly attributes: readonly ["requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * True to put the messages back in their queues. RabbitMQ supports true only, and answers false with 540.
    * Type: bit; default false.
@@ -1587,16 +1435,8 @@ function RecoverAsyncDecoded(this: RecoverAsync, channel: number, requeue: boole
 RecoverAsyncDecoded.prototype = RecoverAsync.prototype;
 const NewRecoverAsync = RecoverAsyncDecoded as unknown as new (channel: number, requeue: boolean) => RecoverAsync;
 
-describeMethod(RecoverAsync, {
-  dense: 52,
-  name: "Basic.RecoverAsync",
-  index: 0x003c0064,
-  attributes: ["requeue"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["requeue"],
-  read: (_core, w, at) => new NewRecoverAsync(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(RecoverAsync, 52, "Basic.RecoverAsync", 0x003c0064, "requeue bit",
+  (_core, w, at) => new NewRecoverAsync(w[at]! >>> 16, (w[at + 4]! & 1) !== 0));
 
 /** Arguments of `Basic.Recover`, as its constructor takes them. */
 export interface RecoverFields {
@@ -1628,10 +1468,8 @@ export class Recover {
   declare static readonly attributes: readonly ["requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof RecoverOk] {
-    return [RecoverOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof RecoverOk];
   /**
    * True to put the messages back in their queues, so that other consumers may get them; false to deliver them to the
    * same consumers again, which RabbitMQ answers with 540.
@@ -1658,16 +1496,8 @@ function RecoverDecoded(this: Recover, channel: number, requeue: boolean): void 
 RecoverDecoded.prototype = Recover.prototype;
 const NewRecover = RecoverDecoded as unknown as new (channel: number, requeue: boolean) => Recover;
 
-describeMethod(Recover, {
-  dense: 53,
-  name: "Basic.Recover",
-  index: 0x003c006e,
-  attributes: ["requeue"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["requeue"],
-  read: (_core, w, at) => new NewRecover(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(Recover, 53, "Basic.Recover", 0x003c006e, "requeue bit",
+  (_core, w, at) => new NewRecover(w[at]! >>> 16, (w[at + 4]! & 1) !== 0), () => [RecoverOk]);
 
 /**
  * Confirms Recover.
@@ -1689,35 +1519,15 @@ export class RecoverOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function RecoverOkDecoded(this: RecoverOk, channel: number): void {
-  this.channel = channel;
-}
-RecoverOkDecoded.prototype = RecoverOk.prototype;
-const NewRecoverOk = RecoverOkDecoded as unknown as new (channel: number) => RecoverOk;
-
-describeMethod(RecoverOk, {
-  dense: 54,
-  name: "Basic.RecoverOk",
-  index: 0x003c006f,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewRecoverOk(w[at]! >>> 16),
-});
+describeMethod(RecoverOk, 54, "Basic.RecoverOk", 0x003c006f, "", readBare(RecoverOk));
 
 /** Arguments of `Basic.Nack`, as its constructor takes them. */
 export interface NackFields {
@@ -1762,10 +1572,8 @@ export class Nack {
   declare static readonly attributes: readonly ["deliveryTag", "multiple", "requeue"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Number of the delivery, or in confirm mode of the message published, counted from 1 on the channel. 0 together
    * with multiple means all that are outstanding.
@@ -1808,13 +1616,5 @@ function NackDecoded(this: Nack, channel: number, deliveryTag: Longlong, multipl
 NackDecoded.prototype = Nack.prototype;
 const NewNack = NackDecoded as unknown as new (channel: number, deliveryTag: Longlong, multiple: boolean, requeue: boolean) => Nack;
 
-describeMethod(Nack, {
-  dense: 55,
-  name: "Basic.Nack",
-  index: 0x003c0078,
-  attributes: ["deliveryTag", "multiple", "requeue"],
-  types: ["longlong", "bit", "bit"],
-  secret: undefined,
-  slots: ["deliveryTag", "multiple"],
-  read: (_core, w, at) => new NewNack(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0),
-});
+describeMethod(Nack, 55, "Basic.Nack", 0x003c0078, "deliveryTag longlong,multiple bit,requeue bit",
+  (_core, w, at) => new NewNack(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0));

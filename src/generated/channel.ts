@@ -8,7 +8,7 @@
  */
 
 import { bit, type CommandWords } from "../command-words.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { NameRules } from "../types.js";
 import { oneOf } from "../validation.js";
@@ -49,10 +49,8 @@ export class Open {
   declare static readonly attributes: readonly ["outOfBand"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof OpenOk] {
-    return [OpenOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof OpenOk];
   /**
    * Unused since AMQP 0-9-1. The standard wants the empty string and pamqp sends "0"; both pass here, and RabbitMQ
    * ignores it.
@@ -97,16 +95,8 @@ function OpenDecoded(this: Open, channel: number, outOfBand: string): void {
 OpenDecoded.prototype = Open.prototype;
 const NewOpen = OpenDecoded as unknown as new (channel: number, outOfBand: string) => Open;
 
-describeMethod(Open, {
-  dense: 14,
-  name: "Channel.Open",
-  index: 0x0014000a,
-  attributes: ["outOfBand"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["outOfBand"],
-  read: (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(Open, 14, "Channel.Open", 0x0014000a, "outOfBand shortstr",
+  (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string), () => [OpenOk]);
 
 /** Arguments of `Channel.OpenOk`, as its constructor takes them. */
 export interface OpenOkFields {
@@ -138,10 +128,8 @@ export class OpenOk {
   declare static readonly attributes: readonly ["channelId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Unused since AMQP 0-9-1. RabbitMQ sends the empty string and pamqp "0"; both pass here.
    * Type: longstr, up to 4294967295 octets; default "0". Called `reserved-1` in the published tables.
@@ -185,16 +173,8 @@ function OpenOkDecoded(this: OpenOk, channel: number, channelId: string | Uint8A
 OpenOkDecoded.prototype = OpenOk.prototype;
 const NewOpenOk = OpenOkDecoded as unknown as new (channel: number, channelId: string | Uint8Array) => OpenOk;
 
-describeMethod(OpenOk, {
-  dense: 15,
-  name: "Channel.OpenOk",
-  index: 0x0014000b,
-  attributes: ["channelId"],
-  types: ["longstr"],
-  secret: undefined,
-  slots: ["channelId"],
-  read: (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!)),
-});
+describeMethod(OpenOk, 15, "Channel.OpenOk", 0x0014000b, "channelId longstr",
+  (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!)));
 
 /** Arguments of `Channel.Flow`, as its constructor takes them. */
 export interface FlowFields {
@@ -227,10 +207,8 @@ export class Flow {
   declare static readonly attributes: readonly ["active"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof FlowOk] {
-    return [FlowOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof FlowOk];
   /**
    * True to let messages flow, false to pause them.
    * Type: bit; no default.
@@ -256,16 +234,8 @@ function FlowDecoded(this: Flow, channel: number, active: boolean): void {
 FlowDecoded.prototype = Flow.prototype;
 const NewFlow = FlowDecoded as unknown as new (channel: number, active: boolean) => Flow;
 
-describeMethod(Flow, {
-  dense: 16,
-  name: "Channel.Flow",
-  index: 0x00140014,
-  attributes: ["active"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["active"],
-  read: (_core, w, at) => new NewFlow(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(Flow, 16, "Channel.Flow", 0x00140014, "active bit",
+  (_core, w, at) => new NewFlow(w[at]! >>> 16, (w[at + 4]! & 1) !== 0), () => [FlowOk]);
 
 /** Arguments of `Channel.FlowOk`, as its constructor takes them. */
 export interface FlowOkFields {
@@ -296,10 +266,8 @@ export class FlowOk {
   declare static readonly attributes: readonly ["active"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * The state that now holds: true where messages flow.
    * Type: bit; no default.
@@ -325,16 +293,8 @@ function FlowOkDecoded(this: FlowOk, channel: number, active: boolean): void {
 FlowOkDecoded.prototype = FlowOk.prototype;
 const NewFlowOk = FlowOkDecoded as unknown as new (channel: number, active: boolean) => FlowOk;
 
-describeMethod(FlowOk, {
-  dense: 17,
-  name: "Channel.FlowOk",
-  index: 0x00140015,
-  attributes: ["active"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["active"],
-  read: (_core, w, at) => new NewFlowOk(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(FlowOk, 17, "Channel.FlowOk", 0x00140015, "active bit",
+  (_core, w, at) => new NewFlowOk(w[at]! >>> 16, (w[at + 4]! & 1) !== 0));
 
 /** Arguments of `Channel.Close`, as its constructor takes them. */
 export interface CloseFields {
@@ -383,10 +343,8 @@ export class Close {
   declare static readonly attributes: readonly ["replyCode", "replyText", "classId", "methodId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CloseOk] {
-    return [CloseOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CloseOk];
   /**
    * Why the channel ends: 200 for a plain goodbye, else one of the soft errors, such as 404 for a queue that is not
    * there.
@@ -437,16 +395,8 @@ function CloseDecoded(this: Close, channel: number, replyCode: number, replyText
 CloseDecoded.prototype = Close.prototype;
 const NewClose = CloseDecoded as unknown as new (channel: number, replyCode: number, replyText: string, classId: number, methodId: number) => Close;
 
-describeMethod(Close, {
-  dense: 18,
-  name: "Channel.Close",
-  index: 0x00140028,
-  attributes: ["replyCode", "replyText", "classId", "methodId"],
-  types: ["short", "shortstr", "short", "short"],
-  secret: undefined,
-  slots: ["replyCode", "replyText", "classId", "methodId"],
-  read: (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!),
-});
+describeMethod(Close, 18, "Channel.Close", 0x00140028, "replyCode short,replyText shortstr,classId short,methodId short",
+  (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!), () => [CloseOk]);
 
 /**
  * Confirms Close. The channel's number is free again after it.
@@ -468,32 +418,12 @@ export class CloseOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function CloseOkDecoded(this: CloseOk, channel: number): void {
-  this.channel = channel;
-}
-CloseOkDecoded.prototype = CloseOk.prototype;
-const NewCloseOk = CloseOkDecoded as unknown as new (channel: number) => CloseOk;
-
-describeMethod(CloseOk, {
-  dense: 19,
-  name: "Channel.CloseOk",
-  index: 0x00140029,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewCloseOk(w[at]! >>> 16),
-});
+describeMethod(CloseOk, 19, "Channel.CloseOk", 0x00140029, "", readBare(CloseOk));

@@ -151,16 +151,17 @@ export const commandClasses: readonly MethodClass[] = [
 
 type Read = (core: Core, words: Int32Array, at: number) => Method;
 
-const readers: readonly Read[] = commandClasses.map(({ prototype }) => factsOf(prototype).read);
+let readers: readonly Read[] | undefined;
+const readersOfAll = (): readonly Read[] => (readers ??= commandClasses.map(({ prototype }) => factsOf(prototype).read));
 
 /** Dense indices of the methods that carry content. */
 export const contentMethods: ReadonlySet<number> = new Set([44, 45, 46, 48]);
 
-export const readPublish = readers[44]!;
+export const readPublish: Read = factsOf(Basic.Publish.prototype).read;
 export const PUBLISH = 44;
-export const readDeliver = readers[46]!;
+export const readDeliver: Read = factsOf(Basic.Deliver.prototype).read;
 export const DELIVER = 46;
-export const readAck = readers[50]!;
+export const readAck: Read = factsOf(Basic.Ack.prototype).read;
 export const ACK = 50;
 
 /** The command whose record stands at this word of the tape. */
@@ -173,7 +174,7 @@ export function readCommand(core: Core, words: Int32Array, dense: number, at: nu
     case 50:
       return readAck(core, words, at) as Command;
     default:
-      return readers[dense]!(core, words, at) as Command;
+      return readersOfAll()[dense]!(core, words, at) as Command;
   }
 }
 
@@ -186,11 +187,12 @@ provideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel })
   return close;
 });
 
-const byIndex = new Map(commandClasses.map((type) => [type.index, type]));
-const byName = new Map(commandClasses.map((type) => [type.commandName, type]));
+let byIndex: Map<number, MethodClass> | undefined;
+let byName: Map<string, MethodClass> | undefined;
 
 /** The command class with this index (class id << 16 | method id); `undefined` where there is none. */
 export function commandByIndex(index: number): MethodClass | undefined {
+  byIndex ??= new Map(commandClasses.map((type) => [type.index, type]));
   return byIndex.get(index);
 }
 
@@ -198,5 +200,6 @@ export function commandByIndex(index: number): MethodClass | undefined {
 export function commandByName(name: CommandName): MethodClass;
 export function commandByName(name: string): MethodClass | undefined;
 export function commandByName(name: string): MethodClass | undefined {
+  byName ??= new Map(commandClasses.map((type) => [type.commandName, type]));
   return byName.get(name);
 }

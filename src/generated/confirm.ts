@@ -8,7 +8,7 @@
  */
 
 import { bit, type CommandWords } from "../command-words.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 
 /** Id of the class on the wire. */
 export const classId = 85;
@@ -49,10 +49,8 @@ export class Select {
   declare static readonly attributes: readonly ["noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof SelectOk] {
-    return [SelectOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof SelectOk];
   /**
    * Ask the server not to answer. Whatever goes wrong then closes the channel, and nothing tells when the work is
    * done.
@@ -79,16 +77,8 @@ function SelectDecoded(this: Select, channel: number, noWait: boolean): void {
 SelectDecoded.prototype = Select.prototype;
 const NewSelect = SelectDecoded as unknown as new (channel: number, noWait: boolean) => Select;
 
-describeMethod(Select, {
-  dense: 62,
-  name: "Confirm.Select",
-  index: 0x0055000a,
-  attributes: ["noWait"],
-  types: ["bit"],
-  secret: undefined,
-  slots: ["noWait"],
-  read: (_core, w, at) => new NewSelect(w[at]! >>> 16, (w[at + 4]! & 1) !== 0),
-});
+describeMethod(Select, 62, "Confirm.Select", 0x0055000a, "noWait bit",
+  (_core, w, at) => new NewSelect(w[at]! >>> 16, (w[at + 4]! & 1) !== 0), () => [SelectOk]);
 
 /**
  * RabbitMQ extension. The channel is in confirm mode.
@@ -110,32 +100,12 @@ export class SelectOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function SelectOkDecoded(this: SelectOk, channel: number): void {
-  this.channel = channel;
-}
-SelectOkDecoded.prototype = SelectOk.prototype;
-const NewSelectOk = SelectOkDecoded as unknown as new (channel: number) => SelectOk;
-
-describeMethod(SelectOk, {
-  dense: 63,
-  name: "Confirm.SelectOk",
-  index: 0x0055000b,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewSelectOk(w[at]! >>> 16),
-});
+describeMethod(SelectOk, 63, "Confirm.SelectOk", 0x0055000b, "", readBare(SelectOk));

@@ -10,7 +10,7 @@ import { bit, type CommandWords } from "../command-words.js";
 import { tableEnd } from "../fields.js";
 import { keepSecret, secretOf } from "../inspection.js";
 import { table } from "../method-tables.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { NameRules, Table, TableInput } from "../types.js";
 import { oneOf, virtualHost } from "../validation.js";
@@ -72,10 +72,8 @@ export class Start {
   declare static readonly attributes: readonly ["versionMajor", "versionMinor", "serverProperties", "mechanisms", "locales"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof StartOk] {
-    return [StartOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof StartOk];
   /**
    * Major protocol version that the server speaks: 0 for AMQP 0-9-1.
    * Type: octet, 0 to 255; default 0.
@@ -134,16 +132,8 @@ function StartDecoded(this: Start, channel: number, versionMajor: number, versio
 StartDecoded.prototype = Start.prototype;
 const NewStart = StartDecoded as unknown as new (channel: number, versionMajor: number, versionMinor: number, serverProperties: Table, mechanisms: string | Uint8Array, locales: string | Uint8Array) => Start;
 
-describeMethod(Start, {
-  dense: 0,
-  name: "Connection.Start",
-  index: 0x000a000a,
-  attributes: ["versionMajor", "versionMinor", "serverProperties", "mechanisms", "locales"],
-  types: ["octet", "octet", "table", "longstr", "longstr"],
-  secret: undefined,
-  slots: ["versionMajor", "versionMinor", "serverProperties", "mechanisms", "locales"],
-  read: (core, w, at) => new NewStart(w[at]! >>> 16, w[at + 4]!, w[at + 5]!, table(core, at + 6), string(core, w[tableEnd() + 0]!), string(core, w[tableEnd() + 1]!)),
-});
+describeMethod(Start, 0, "Connection.Start", 0x000a000a, "versionMajor octet,versionMinor octet,serverProperties table,mechanisms longstr,locales longstr",
+  (core, w, at) => new NewStart(w[at]! >>> 16, w[at + 4]!, w[at + 5]!, table(core, at + 6), string(core, w[tableEnd() + 0]!), string(core, w[tableEnd() + 1]!)), () => [StartOk]);
 
 /** Arguments of `Connection.StartOk`, as its constructor takes them. */
 export interface StartOkFields {
@@ -192,10 +182,8 @@ export class StartOk {
   declare static readonly attributes: readonly ["clientProperties", "mechanism", "response", "locale"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * What the client says of itself. RabbitMQ reads "capabilities" (consumer_cancel_notify, connection.blocked and
    * others) and shows "connection_name" to operators.
@@ -251,16 +239,8 @@ function StartOkDecoded(this: StartOk, channel: number, clientProperties: Table,
 StartOkDecoded.prototype = StartOk.prototype;
 const NewStartOk = StartOkDecoded as unknown as new (channel: number, clientProperties: Table, mechanism: string, response: string | Uint8Array, locale: string) => StartOk;
 
-describeMethod(StartOk, {
-  dense: 1,
-  name: "Connection.StartOk",
-  index: 0x000a000b,
-  attributes: ["clientProperties", "mechanism", "response", "locale"],
-  types: ["table", "shortstr", "longstr", "shortstr"],
-  secret: "response",
-  slots: ["clientProperties", "mechanism", "response", "locale"],
-  read: (core, w, at) => new NewStartOk(w[at]! >>> 16, table(core, at + 4), string(core, w[tableEnd() + 0]!) as string, string(core, w[tableEnd() + 1]!), string(core, w[tableEnd() + 2]!) as string),
-});
+describeMethod(StartOk, 1, "Connection.StartOk", 0x000a000b, "clientProperties table,mechanism shortstr,response longstr secret,locale shortstr",
+  (core, w, at) => new NewStartOk(w[at]! >>> 16, table(core, at + 4), string(core, w[tableEnd() + 0]!) as string, string(core, w[tableEnd() + 1]!), string(core, w[tableEnd() + 2]!) as string));
 
 /** Arguments of `Connection.Secure`, as its constructor takes them. */
 export interface SecureFields {
@@ -291,10 +271,8 @@ export class Secure {
   declare static readonly attributes: readonly ["challenge"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof SecureOk] {
-    return [SecureOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof SecureOk];
   /**
    * Challenge of the SASL mechanism, opaque octets.
    * Type: longstr, up to 4294967295 octets; no default.
@@ -320,16 +298,8 @@ function SecureDecoded(this: Secure, channel: number, challenge: string | Uint8A
 SecureDecoded.prototype = Secure.prototype;
 const NewSecure = SecureDecoded as unknown as new (channel: number, challenge: string | Uint8Array) => Secure;
 
-describeMethod(Secure, {
-  dense: 2,
-  name: "Connection.Secure",
-  index: 0x000a0014,
-  attributes: ["challenge"],
-  types: ["longstr"],
-  secret: undefined,
-  slots: ["challenge"],
-  read: (core, w, at) => new NewSecure(w[at]! >>> 16, string(core, w[at + 4]!)),
-});
+describeMethod(Secure, 2, "Connection.Secure", 0x000a0014, "challenge longstr",
+  (core, w, at) => new NewSecure(w[at]! >>> 16, string(core, w[at + 4]!)), () => [SecureOk]);
 
 /** Arguments of `Connection.SecureOk`, as its constructor takes them. */
 export interface SecureOkFields {
@@ -360,10 +330,8 @@ export class SecureOk {
   declare static readonly attributes: readonly ["response"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Response of the SASL mechanism, opaque octets.
    * Type: longstr, up to 4294967295 octets; no default.
@@ -394,16 +362,8 @@ function SecureOkDecoded(this: SecureOk, channel: number, response: string | Uin
 SecureOkDecoded.prototype = SecureOk.prototype;
 const NewSecureOk = SecureOkDecoded as unknown as new (channel: number, response: string | Uint8Array) => SecureOk;
 
-describeMethod(SecureOk, {
-  dense: 3,
-  name: "Connection.SecureOk",
-  index: 0x000a0015,
-  attributes: ["response"],
-  types: ["longstr"],
-  secret: "response",
-  slots: ["response"],
-  read: (core, w, at) => new NewSecureOk(w[at]! >>> 16, string(core, w[at + 4]!)),
-});
+describeMethod(SecureOk, 3, "Connection.SecureOk", 0x000a0015, "response longstr secret",
+  (core, w, at) => new NewSecureOk(w[at]! >>> 16, string(core, w[at + 4]!)));
 
 /** Arguments of `Connection.Tune`, as its constructor takes them. */
 export interface TuneFields {
@@ -446,10 +406,8 @@ export class Tune {
   declare static readonly attributes: readonly ["channelMax", "frameMax", "heartbeat"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof TuneOk] {
-    return [TuneOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof TuneOk];
   /**
    * Highest channel number that the server allows; 0 sets no limit.
    * Type: short, 0 to 65535; default 0.
@@ -491,16 +449,8 @@ function TuneDecoded(this: Tune, channel: number, channelMax: number, frameMax: 
 TuneDecoded.prototype = Tune.prototype;
 const NewTune = TuneDecoded as unknown as new (channel: number, channelMax: number, frameMax: number, heartbeat: number) => Tune;
 
-describeMethod(Tune, {
-  dense: 4,
-  name: "Connection.Tune",
-  index: 0x000a001e,
-  attributes: ["channelMax", "frameMax", "heartbeat"],
-  types: ["short", "long", "short"],
-  secret: undefined,
-  slots: ["channelMax", "frameMax", "heartbeat"],
-  read: (_core, w, at) => new NewTune(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!),
-});
+describeMethod(Tune, 4, "Connection.Tune", 0x000a001e, "channelMax short,frameMax long,heartbeat short",
+  (_core, w, at) => new NewTune(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!), () => [TuneOk]);
 
 /** Arguments of `Connection.TuneOk`, as its constructor takes them. */
 export interface TuneOkFields {
@@ -545,10 +495,8 @@ export class TuneOk {
   declare static readonly attributes: readonly ["channelMax", "frameMax", "heartbeat"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Highest channel number that will be used. 0 means no limit and is fitting only where the server set none.
    * Type: short, 0 to 65535; default 0.
@@ -592,16 +540,8 @@ function TuneOkDecoded(this: TuneOk, channel: number, channelMax: number, frameM
 TuneOkDecoded.prototype = TuneOk.prototype;
 const NewTuneOk = TuneOkDecoded as unknown as new (channel: number, channelMax: number, frameMax: number, heartbeat: number) => TuneOk;
 
-describeMethod(TuneOk, {
-  dense: 5,
-  name: "Connection.TuneOk",
-  index: 0x000a001f,
-  attributes: ["channelMax", "frameMax", "heartbeat"],
-  types: ["short", "long", "short"],
-  secret: undefined,
-  slots: ["channelMax", "frameMax", "heartbeat"],
-  read: (_core, w, at) => new NewTuneOk(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!),
-});
+describeMethod(TuneOk, 5, "Connection.TuneOk", 0x000a001f, "channelMax short,frameMax long,heartbeat short",
+  (_core, w, at) => new NewTuneOk(w[at]! >>> 16, w[at + 4]!, w[at + 5]! >>> 0, w[at + 6]!));
 
 /** Arguments of `Connection.Open`, as its constructor takes them. */
 export interface OpenFields {
@@ -645,10 +585,8 @@ export class Open {
   declare static readonly attributes: readonly ["virtualHost", "capabilities", "insist"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof OpenOk] {
-    return [OpenOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof OpenOk];
   /**
    * Name of the virtual host, at most 127 octets. "/" is the one that a fresh RabbitMQ has.
    * Type: path, a shortstr, up to 255 octets of UTF-8; default "/".
@@ -712,16 +650,8 @@ function OpenDecoded(this: Open, channel: number, virtualHost: string, capabilit
 OpenDecoded.prototype = Open.prototype;
 const NewOpen = OpenDecoded as unknown as new (channel: number, virtualHost: string, capabilities: string, insist: boolean) => Open;
 
-describeMethod(Open, {
-  dense: 6,
-  name: "Connection.Open",
-  index: 0x000a0028,
-  attributes: ["virtualHost", "capabilities", "insist"],
-  types: ["shortstr", "shortstr", "bit"],
-  secret: undefined,
-  slots: ["virtualHost", "capabilities", "insist"],
-  read: (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0),
-});
+describeMethod(Open, 6, "Connection.Open", 0x000a0028, "virtualHost shortstr,capabilities shortstr,insist bit",
+  (core, w, at) => new NewOpen(w[at]! >>> 16, string(core, w[at + 4]!) as string, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0), () => [OpenOk]);
 
 /** Arguments of `Connection.OpenOk`, as its constructor takes them. */
 export interface OpenOkFields {
@@ -753,10 +683,8 @@ export class OpenOk {
   declare static readonly attributes: readonly ["knownHosts"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Unused since AMQP 0-9-1; once a list of further servers. Always empty.
    * Type: shortstr, up to 255 octets of UTF-8; default "". Called `reserved-1` in the published tables.
@@ -800,16 +728,8 @@ function OpenOkDecoded(this: OpenOk, channel: number, knownHosts: string): void 
 OpenOkDecoded.prototype = OpenOk.prototype;
 const NewOpenOk = OpenOkDecoded as unknown as new (channel: number, knownHosts: string) => OpenOk;
 
-describeMethod(OpenOk, {
-  dense: 7,
-  name: "Connection.OpenOk",
-  index: 0x000a0029,
-  attributes: ["knownHosts"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["knownHosts"],
-  read: (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(OpenOk, 7, "Connection.OpenOk", 0x000a0029, "knownHosts shortstr",
+  (core, w, at) => new NewOpenOk(w[at]! >>> 16, string(core, w[at + 4]!) as string));
 
 /** Arguments of `Connection.Close`, as its constructor takes them. */
 export interface CloseFields {
@@ -857,10 +777,8 @@ export class Close {
   declare static readonly attributes: readonly ["replyCode", "replyText", "classId", "methodId"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CloseOk] {
-    return [CloseOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CloseOk];
   /**
    * Why the connection ends: 200 for a plain goodbye, 320 where an operator forced it, else one of the hard errors.
    * Type: reply-code, a short, 0 to 65535; no default.
@@ -910,16 +828,8 @@ function CloseDecoded(this: Close, channel: number, replyCode: number, replyText
 CloseDecoded.prototype = Close.prototype;
 const NewClose = CloseDecoded as unknown as new (channel: number, replyCode: number, replyText: string, classId: number, methodId: number) => Close;
 
-describeMethod(Close, {
-  dense: 8,
-  name: "Connection.Close",
-  index: 0x000a0032,
-  attributes: ["replyCode", "replyText", "classId", "methodId"],
-  types: ["short", "shortstr", "short", "short"],
-  secret: undefined,
-  slots: ["replyCode", "replyText", "classId", "methodId"],
-  read: (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!),
-});
+describeMethod(Close, 8, "Connection.Close", 0x000a0032, "replyCode short,replyText shortstr,classId short,methodId short",
+  (core, w, at) => new NewClose(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, w[at + 6]!, w[at + 7]!), () => [CloseOk]);
 
 /**
  * Confirms Close. It is the last frame of a connection; both peers drop the socket after it.
@@ -941,35 +851,15 @@ export class CloseOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function CloseOkDecoded(this: CloseOk, channel: number): void {
-  this.channel = channel;
-}
-CloseOkDecoded.prototype = CloseOk.prototype;
-const NewCloseOk = CloseOkDecoded as unknown as new (channel: number) => CloseOk;
-
-describeMethod(CloseOk, {
-  dense: 9,
-  name: "Connection.CloseOk",
-  index: 0x000a0033,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewCloseOk(w[at]! >>> 16),
-});
+describeMethod(CloseOk, 9, "Connection.CloseOk", 0x000a0033, "", readBare(CloseOk));
 
 /** Arguments of `Connection.Blocked`, as its constructor takes them. */
 export interface BlockedFields {
@@ -1002,10 +892,8 @@ export class Blocked {
   declare static readonly attributes: readonly ["reason"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * What is short, in words, such as "low on memory".
    * Type: shortstr, up to 255 octets of UTF-8; default "".
@@ -1031,16 +919,8 @@ function BlockedDecoded(this: Blocked, channel: number, reason: string): void {
 BlockedDecoded.prototype = Blocked.prototype;
 const NewBlocked = BlockedDecoded as unknown as new (channel: number, reason: string) => Blocked;
 
-describeMethod(Blocked, {
-  dense: 10,
-  name: "Connection.Blocked",
-  index: 0x000a003c,
-  attributes: ["reason"],
-  types: ["shortstr"],
-  secret: undefined,
-  slots: ["reason"],
-  read: (core, w, at) => new NewBlocked(w[at]! >>> 16, string(core, w[at + 4]!) as string),
-});
+describeMethod(Blocked, 10, "Connection.Blocked", 0x000a003c, "reason shortstr",
+  (core, w, at) => new NewBlocked(w[at]! >>> 16, string(core, w[at + 4]!) as string));
 
 /**
  * RabbitMQ extension. The shortage that Blocked told of is over, and publishing goes on.
@@ -1062,35 +942,15 @@ export class Unblocked {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function UnblockedDecoded(this: Unblocked, channel: number): void {
-  this.channel = channel;
-}
-UnblockedDecoded.prototype = Unblocked.prototype;
-const NewUnblocked = UnblockedDecoded as unknown as new (channel: number) => Unblocked;
-
-describeMethod(Unblocked, {
-  dense: 11,
-  name: "Connection.Unblocked",
-  index: 0x000a003d,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewUnblocked(w[at]! >>> 16),
-});
+describeMethod(Unblocked, 11, "Connection.Unblocked", 0x000a003d, "", readBare(Unblocked));
 
 /** Arguments of `Connection.UpdateSecret`, as its constructor takes them. */
 export interface UpdateSecretFields {
@@ -1128,10 +988,8 @@ export class UpdateSecret {
   declare static readonly attributes: readonly ["newSecret", "reason"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof UpdateSecretOk] {
-    return [UpdateSecretOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof UpdateSecretOk];
   /**
    * The new secret, opaque octets.
    * Type: longstr, up to 4294967295 octets; no default.
@@ -1170,16 +1028,8 @@ function UpdateSecretDecoded(this: UpdateSecret, channel: number, newSecret: str
 UpdateSecretDecoded.prototype = UpdateSecret.prototype;
 const NewUpdateSecret = UpdateSecretDecoded as unknown as new (channel: number, newSecret: string | Uint8Array, reason: string) => UpdateSecret;
 
-describeMethod(UpdateSecret, {
-  dense: 12,
-  name: "Connection.UpdateSecret",
-  index: 0x000a0046,
-  attributes: ["newSecret", "reason"],
-  types: ["longstr", "shortstr"],
-  secret: "newSecret",
-  slots: ["newSecret", "reason"],
-  read: (core, w, at) => new NewUpdateSecret(w[at]! >>> 16, string(core, w[at + 4]!), string(core, w[at + 5]!) as string),
-});
+describeMethod(UpdateSecret, 12, "Connection.UpdateSecret", 0x000a0046, "newSecret longstr secret,reason shortstr",
+  (core, w, at) => new NewUpdateSecret(w[at]! >>> 16, string(core, w[at + 4]!), string(core, w[at + 5]!) as string), () => [UpdateSecretOk]);
 
 /**
  * RabbitMQ extension. The server took the new secret. A secret that it does not accept closes the connection instead.
@@ -1201,32 +1051,12 @@ export class UpdateSecretOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function UpdateSecretOkDecoded(this: UpdateSecretOk, channel: number): void {
-  this.channel = channel;
-}
-UpdateSecretOkDecoded.prototype = UpdateSecretOk.prototype;
-const NewUpdateSecretOk = UpdateSecretOkDecoded as unknown as new (channel: number) => UpdateSecretOk;
-
-describeMethod(UpdateSecretOk, {
-  dense: 13,
-  name: "Connection.UpdateSecretOk",
-  index: 0x000a0047,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewUpdateSecretOk(w[at]! >>> 16),
-});
+describeMethod(UpdateSecretOk, 13, "Connection.UpdateSecretOk", 0x000a0047, "", readBare(UpdateSecretOk));

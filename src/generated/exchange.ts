@@ -9,7 +9,7 @@
 
 import { bit, type CommandWords } from "../command-words.js";
 import { table } from "../method-tables.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { NameRules, Table, TableInput } from "../types.js";
 import { exchangeName, oneOf } from "../validation.js";
@@ -96,10 +96,8 @@ export class Declare {
   declare static readonly attributes: readonly ["ticket", "exchange", "type", "passive", "durable", "autoDelete", "internal", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeclareOk] {
-    return [DeclareOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeclareOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -209,16 +207,8 @@ function DeclareDecoded(this: Declare, channel: number, ticket: number, exchange
 DeclareDecoded.prototype = Declare.prototype;
 const NewDeclare = DeclareDecoded as unknown as new (channel: number, ticket: number, exchange: string, type: string, passive: boolean, durable: boolean, autoDelete: boolean, internal: boolean, noWait: boolean, args: Table) => Declare;
 
-describeMethod(Declare, {
-  dense: 20,
-  name: "Exchange.Declare",
-  index: 0x0028000a,
-  attributes: ["ticket", "exchange", "type", "passive", "durable", "autoDelete", "internal", "noWait", "arguments"],
-  types: ["short", "shortstr", "shortstr", "bit", "bit", "bit", "bit", "bit", "table"],
-  secret: undefined,
-  slots: ["ticket", "exchange", "type", "passive", "arguments"],
-  read: (core, w, at) => new NewDeclare(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0, (w[at + 7]! & 4) !== 0, (w[at + 7]! & 8) !== 0, (w[at + 7]! & 16) !== 0, table(core, at + 8)),
-});
+describeMethod(Declare, 20, "Exchange.Declare", 0x0028000a, "ticket short,exchange shortstr,type shortstr,passive bit,durable bit,autoDelete bit,internal bit,noWait bit,arguments table",
+  (core, w, at) => new NewDeclare(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0, (w[at + 7]! & 4) !== 0, (w[at + 7]! & 8) !== 0, (w[at + 7]! & 16) !== 0, table(core, at + 8)), () => [DeclareOk]);
 
 /**
  * The exchange is there.
@@ -240,35 +230,15 @@ export class DeclareOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function DeclareOkDecoded(this: DeclareOk, channel: number): void {
-  this.channel = channel;
-}
-DeclareOkDecoded.prototype = DeclareOk.prototype;
-const NewDeclareOk = DeclareOkDecoded as unknown as new (channel: number) => DeclareOk;
-
-describeMethod(DeclareOk, {
-  dense: 21,
-  name: "Exchange.DeclareOk",
-  index: 0x0028000b,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewDeclareOk(w[at]! >>> 16),
-});
+describeMethod(DeclareOk, 21, "Exchange.DeclareOk", 0x0028000b, "", readBare(DeclareOk));
 
 /** Arguments of `Exchange.Delete`, as its constructor takes them. */
 export interface DeleteFields {
@@ -317,10 +287,8 @@ export class Delete {
   declare static readonly attributes: readonly ["ticket", "exchange", "ifUnused", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeleteOk] {
-    return [DeleteOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeleteOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -390,16 +358,8 @@ function DeleteDecoded(this: Delete, channel: number, ticket: number, exchange: 
 DeleteDecoded.prototype = Delete.prototype;
 const NewDelete = DeleteDecoded as unknown as new (channel: number, ticket: number, exchange: string, ifUnused: boolean, noWait: boolean) => Delete;
 
-describeMethod(Delete, {
-  dense: 22,
-  name: "Exchange.Delete",
-  index: 0x00280014,
-  attributes: ["ticket", "exchange", "ifUnused", "noWait"],
-  types: ["short", "shortstr", "bit", "bit"],
-  secret: undefined,
-  slots: ["ticket", "exchange", "ifUnused"],
-  read: (core, w, at) => new NewDelete(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0),
-});
+describeMethod(Delete, 22, "Exchange.Delete", 0x00280014, "ticket short,exchange shortstr,ifUnused bit,noWait bit",
+  (core, w, at) => new NewDelete(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0), () => [DeleteOk]);
 
 /**
  * The exchange is gone.
@@ -421,35 +381,15 @@ export class DeleteOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function DeleteOkDecoded(this: DeleteOk, channel: number): void {
-  this.channel = channel;
-}
-DeleteOkDecoded.prototype = DeleteOk.prototype;
-const NewDeleteOk = DeleteOkDecoded as unknown as new (channel: number) => DeleteOk;
-
-describeMethod(DeleteOk, {
-  dense: 23,
-  name: "Exchange.DeleteOk",
-  index: 0x00280015,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewDeleteOk(w[at]! >>> 16),
-});
+describeMethod(DeleteOk, 23, "Exchange.DeleteOk", 0x00280015, "", readBare(DeleteOk));
 
 /** Arguments of `Exchange.Bind`, as its constructor takes them. */
 export interface BindFields {
@@ -513,10 +453,8 @@ export class Bind {
   declare static readonly attributes: readonly ["ticket", "destination", "source", "routingKey", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof BindOk] {
-    return [BindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof BindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -607,16 +545,8 @@ function BindDecoded(this: Bind, channel: number, ticket: number, destination: s
 BindDecoded.prototype = Bind.prototype;
 const NewBind = BindDecoded as unknown as new (channel: number, ticket: number, destination: string, source: string, routingKey: string, noWait: boolean, args: Table) => Bind;
 
-describeMethod(Bind, {
-  dense: 24,
-  name: "Exchange.Bind",
-  index: 0x0028001e,
-  attributes: ["ticket", "destination", "source", "routingKey", "noWait", "arguments"],
-  types: ["short", "shortstr", "shortstr", "shortstr", "bit", "table"],
-  secret: undefined,
-  slots: ["ticket", "destination", "source", "routingKey", "noWait", "arguments"],
-  read: (core, w, at) => new NewBind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)),
-});
+describeMethod(Bind, 24, "Exchange.Bind", 0x0028001e, "ticket short,destination shortstr,source shortstr,routingKey shortstr,noWait bit,arguments table",
+  (core, w, at) => new NewBind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)), () => [BindOk]);
 
 /**
  * RabbitMQ extension. The binding is in force.
@@ -638,35 +568,15 @@ export class BindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function BindOkDecoded(this: BindOk, channel: number): void {
-  this.channel = channel;
-}
-BindOkDecoded.prototype = BindOk.prototype;
-const NewBindOk = BindOkDecoded as unknown as new (channel: number) => BindOk;
-
-describeMethod(BindOk, {
-  dense: 25,
-  name: "Exchange.BindOk",
-  index: 0x0028001f,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewBindOk(w[at]! >>> 16),
-});
+describeMethod(BindOk, 25, "Exchange.BindOk", 0x0028001f, "", readBare(BindOk));
 
 /** Arguments of `Exchange.Unbind`, as its constructor takes them. */
 export interface UnbindFields {
@@ -728,10 +638,8 @@ export class Unbind {
   declare static readonly attributes: readonly ["ticket", "destination", "source", "routingKey", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof UnbindOk] {
-    return [UnbindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof UnbindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -820,16 +728,8 @@ function UnbindDecoded(this: Unbind, channel: number, ticket: number, destinatio
 UnbindDecoded.prototype = Unbind.prototype;
 const NewUnbind = UnbindDecoded as unknown as new (channel: number, ticket: number, destination: string, source: string, routingKey: string, noWait: boolean, args: Table) => Unbind;
 
-describeMethod(Unbind, {
-  dense: 26,
-  name: "Exchange.Unbind",
-  index: 0x00280028,
-  attributes: ["ticket", "destination", "source", "routingKey", "noWait", "arguments"],
-  types: ["short", "shortstr", "shortstr", "shortstr", "bit", "table"],
-  secret: undefined,
-  slots: ["ticket", "destination", "source", "routingKey", "noWait", "arguments"],
-  read: (core, w, at) => new NewUnbind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)),
-});
+describeMethod(Unbind, 26, "Exchange.Unbind", 0x00280028, "ticket short,destination shortstr,source shortstr,routingKey shortstr,noWait bit,arguments table",
+  (core, w, at) => new NewUnbind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)), () => [UnbindOk]);
 
 /**
  * RabbitMQ extension. The binding is gone.
@@ -851,32 +751,12 @@ export class UnbindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function UnbindOkDecoded(this: UnbindOk, channel: number): void {
-  this.channel = channel;
-}
-UnbindOkDecoded.prototype = UnbindOk.prototype;
-const NewUnbindOk = UnbindOkDecoded as unknown as new (channel: number) => UnbindOk;
-
-describeMethod(UnbindOk, {
-  dense: 27,
-  name: "Exchange.UnbindOk",
-  index: 0x00280033,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewUnbindOk(w[at]! >>> 16),
-});
+describeMethod(UnbindOk, 27, "Exchange.UnbindOk", 0x00280033, "", readBare(UnbindOk));

@@ -16,7 +16,13 @@ export const BASIC_ACK_IDS = 0x003c0050;
 export const METHOD_NAMES = ["Connection.Start", "Connection.StartOk", "Connection.Secure", "Connection.SecureOk", "Connection.Tune", "Connection.TuneOk", "Connection.Open", "Connection.OpenOk", "Connection.Close", "Connection.CloseOk", "Connection.Blocked", "Connection.Unblocked", "Connection.UpdateSecret", "Connection.UpdateSecretOk", "Channel.Open", "Channel.OpenOk", "Channel.Flow", "Channel.FlowOk", "Channel.Close", "Channel.CloseOk", "Exchange.Declare", "Exchange.DeclareOk", "Exchange.Delete", "Exchange.DeleteOk", "Exchange.Bind", "Exchange.BindOk", "Exchange.Unbind", "Exchange.UnbindOk", "Queue.Declare", "Queue.DeclareOk", "Queue.Bind", "Queue.BindOk", "Queue.Purge", "Queue.PurgeOk", "Queue.Delete", "Queue.DeleteOk", "Queue.Unbind", "Queue.UnbindOk", "Basic.Qos", "Basic.QosOk", "Basic.Consume", "Basic.ConsumeOk", "Basic.Cancel", "Basic.CancelOk", "Basic.Publish", "Basic.Return", "Basic.Deliver", "Basic.Get", "Basic.GetOk", "Basic.GetEmpty", "Basic.Ack", "Basic.Reject", "Basic.RecoverAsync", "Basic.Recover", "Basic.RecoverOk", "Basic.Nack", "Tx.Select", "Tx.SelectOk", "Tx.Commit", "Tx.CommitOk", "Tx.Rollback", "Tx.RollbackOk", "Confirm.Select", "Confirm.SelectOk"] as const;
 
 /** Dense indices of the methods by class id << 16 | method id. */
-export const METHOD_INDICES: ReadonlyMap<number, number> = new Map([[0xa000a, 0], [0xa000b, 1], [0xa0014, 2], [0xa0015, 3], [0xa001e, 4], [0xa001f, 5], [0xa0028, 6], [0xa0029, 7], [0xa0032, 8], [0xa0033, 9], [0xa003c, 10], [0xa003d, 11], [0xa0046, 12], [0xa0047, 13], [0x14000a, 14], [0x14000b, 15], [0x140014, 16], [0x140015, 17], [0x140028, 18], [0x140029, 19], [0x28000a, 20], [0x28000b, 21], [0x280014, 22], [0x280015, 23], [0x28001e, 24], [0x28001f, 25], [0x280028, 26], [0x280033, 27], [0x32000a, 28], [0x32000b, 29], [0x320014, 30], [0x320015, 31], [0x32001e, 32], [0x32001f, 33], [0x320028, 34], [0x320029, 35], [0x320032, 36], [0x320033, 37], [0x3c000a, 38], [0x3c000b, 39], [0x3c0014, 40], [0x3c0015, 41], [0x3c001e, 42], [0x3c001f, 43], [0x3c0028, 44], [0x3c0032, 45], [0x3c003c, 46], [0x3c0046, 47], [0x3c0047, 48], [0x3c0048, 49], [0x3c0050, 50], [0x3c005a, 51], [0x3c0064, 52], [0x3c006e, 53], [0x3c006f, 54], [0x3c0078, 55], [0x5a000a, 56], [0x5a000b, 57], [0x5a0014, 58], [0x5a0015, 59], [0x5a001e, 60], [0x5a001f, 61], [0x55000a, 62], [0x55000b, 63]]);
+export const METHOD_INDICES: ReadonlyMap<number, number> = indices([0xa000a, 0xa000b, 0xa0014, 0xa0015, 0xa001e, 0xa001f, 0xa0028, 0xa0029, 0xa0032, 0xa0033, 0xa003c, 0xa003d, 0xa0046, 0xa0047, 0x14000a, 0x14000b, 0x140014, 0x140015, 0x140028, 0x140029, 0x28000a, 0x28000b, 0x280014, 0x280015, 0x28001e, 0x28001f, 0x280028, 0x280033, 0x32000a, 0x32000b, 0x320014, 0x320015, 0x32001e, 0x32001f, 0x320028, 0x320029, 0x320032, 0x320033, 0x3c000a, 0x3c000b, 0x3c0014, 0x3c0015, 0x3c001e, 0x3c001f, 0x3c0028, 0x3c0032, 0x3c003c, 0x3c0046, 0x3c0047, 0x3c0048, 0x3c0050, 0x3c005a, 0x3c0064, 0x3c006e, 0x3c006f, 0x3c0078, 0x5a000a, 0x5a000b, 0x5a0014, 0x5a0015, 0x5a001e, 0x5a001f, 0x55000a, 0x55000b]);
+
+function indices(ids: readonly number[]): Map<number, number> {
+  const all = new Map<number, number>();
+  for (let i = 0; i < ids.length; i++) all.set(ids[i]!, i);
+  return all;
+}
 
 /** By dense index: what each slot of the arguments takes, 9 a short string, 10 what a long length stands before. */
 export const SLOTS: readonly (readonly number[])[] = [[1,1,10,10,10], [10,9,10,9], [10], [10], [2,4,2], [2,4,2], [9,9,1], [9], [2,9,2,2], [], [9], [], [10,9], [], [9], [10], [1], [1], [2,9,2,2], [], [2,9,9,1,10], [], [2,9,1], [], [2,9,9,9,1,10], [], [2,9,9,9,1,10], [], [2,9,1,10], [9,4,4], [2,9,9,9,1,10], [], [2,9,1], [4], [2,9,1], [4], [2,9,9,9,10], [], [4,2,1], [], [2,9,9,1,10], [9], [9,1], [9], [2,9,9,1], [2,9,9,9], [9,8,1,9,9], [2,9,1], [8,1,9,9,4], [9], [8,1], [8,1], [1], [1], [], [8,1], [], [], [], [], [], [], [1], []];
@@ -32,68 +38,75 @@ export const PROPERTY_NAMES: readonly string[] = ["contentType","contentEncoding
  * By type octet of a field: octets of its value, 9 where a long length stands before them, 10 for tables and arrays,
  * 255 where there is no such type.
  */
-export const FIELD_SIZES = new Uint8Array(256).fill(255);
-for (const [octet, size] of [[116,1],[98,1],[66,1],[115,2],[117,2],[73,4],[105,4],[108,8],[76,8],[102,4],[100,8],[68,5],[84,8],[86,0],[83,9],[120,9],[65,10],[70,10]] as const) FIELD_SIZES[octet] = size;
+export const FIELD_SIZES = filled(new Uint8Array(256), 255, [116,1,98,1,66,1,115,2,117,2,73,4,105,4,108,8,76,8,102,4,100,8,68,5,84,8,86,0,83,9,120,9,65,10,70,10]);
 
-/** Where an argument stands: by dense index slot << 3 | bit, -1 in a method that has it not. */
-function places(rows: readonly (readonly [dense: number, place: number])[]): Int8Array {
-  const all = new Int8Array(64).fill(-1);
-  for (const [dense, place] of rows) all[dense] = place;
+function filled<T extends Int8Array | Uint8Array>(all: T, otherwise: number, pairs: readonly number[]): T {
+  all.fill(otherwise);
+  for (let i = 0; i < pairs.length; i += 2) all[pairs[i]!] = pairs[i + 1]!;
   return all;
 }
 
-const versionMajor = places([[0,0]]);
-const versionMinor = places([[0,8]]);
-const mechanisms = places([[0,24]]);
-const locales = places([[0,32]]);
-const mechanism = places([[1,8]]);
-const locale = places([[1,24]]);
-const challenge = places([[2,0]]);
-const channelMax = places([[4,0],[5,0]]);
-const tuneFrameMax = places([[4,8],[5,8]]);
-const heartbeat = places([[4,16],[5,16]]);
-const virtualHost = places([[6,0]]);
-const capabilities = places([[6,8]]);
-const insist = places([[6,16]]);
-const knownHosts = places([[7,0]]);
-const replyCode = places([[8,0],[18,0],[45,0]]);
-const replyText = places([[8,8],[18,8],[45,8]]);
-const classId = places([[8,16],[18,16]]);
-const methodId = places([[8,24],[18,24]]);
-const reason = places([[10,0],[12,8]]);
-const outOfBand = places([[14,0]]);
-const channelId = places([[15,0]]);
-const active = places([[16,0],[17,0]]);
-const ticket = places([[20,0],[22,0],[24,0],[26,0],[28,0],[30,0],[32,0],[34,0],[36,0],[40,0],[44,0],[47,0]]);
-const exchange = places([[20,8],[22,8],[30,16],[36,16],[44,8],[45,16],[46,24],[48,16]]);
-const exchangeType = places([[20,16]]);
-const passive = places([[20,24],[28,16]]);
-const durable = places([[20,25],[28,17]]);
-const autoDelete = places([[20,26],[28,19]]);
-const internal = places([[20,27]]);
-const noWait = places([[20,28],[22,17],[24,32],[26,32],[28,20],[30,32],[32,16],[34,18],[40,27],[42,8],[62,0]]);
-const ifUnused = places([[22,16],[34,16]]);
-const destination = places([[24,8],[26,8]]);
-const source = places([[24,16],[26,16]]);
-const routingKey = places([[24,24],[26,24],[30,24],[36,24],[44,16],[45,24],[46,32],[48,24]]);
-const queue = places([[28,8],[29,0],[30,8],[32,8],[34,8],[36,8],[40,8],[47,8]]);
-const exclusive = places([[28,18],[40,26]]);
-const messageCount = places([[29,8],[33,0],[35,0],[48,32]]);
-const consumerCount = places([[29,16]]);
-const ifEmpty = places([[34,17]]);
-const prefetchSize = places([[38,0]]);
-const prefetchCount = places([[38,8]]);
-const global = places([[38,16]]);
-const consumerTag = places([[40,16],[41,0],[42,0],[43,0],[46,0]]);
-const noLocal = places([[40,24]]);
-const noAck = places([[40,25],[47,16]]);
-const mandatory = places([[44,24]]);
-const immediate = places([[44,25]]);
-const deliveryTag = places([[46,8],[48,0],[50,0],[51,0],[55,0]]);
-const redelivered = places([[46,16],[48,8]]);
-const clusterId = places([[49,0]]);
-const multiple = places([[50,8],[55,8]]);
-const requeue = places([[51,8],[52,0],[53,0],[55,9]]);
+/** Where an argument stands: by dense index slot << 3 | bit, -1 in a method that has it not. */
+const all = new Int8Array(3328);
+let row = 0;
+
+function places(pairs: readonly number[]): Int8Array {
+  const at = row++ * 64;
+  return filled(all.subarray(at, at + 64), -1, pairs);
+}
+
+const versionMajor = places([0,0]);
+const versionMinor = places([0,8]);
+const mechanisms = places([0,24]);
+const locales = places([0,32]);
+const mechanism = places([1,8]);
+const locale = places([1,24]);
+const challenge = places([2,0]);
+const channelMax = places([4,0,5,0]);
+const tuneFrameMax = places([4,8,5,8]);
+const heartbeat = places([4,16,5,16]);
+const virtualHost = places([6,0]);
+const capabilities = places([6,8]);
+const insist = places([6,16]);
+const knownHosts = places([7,0]);
+const replyCode = places([8,0,18,0,45,0]);
+const replyText = places([8,8,18,8,45,8]);
+const classId = places([8,16,18,16]);
+const methodId = places([8,24,18,24]);
+const reason = places([10,0,12,8]);
+const outOfBand = places([14,0]);
+const channelId = places([15,0]);
+const active = places([16,0,17,0]);
+const ticket = places([20,0,22,0,24,0,26,0,28,0,30,0,32,0,34,0,36,0,40,0,44,0,47,0]);
+const exchange = places([20,8,22,8,30,16,36,16,44,8,45,16,46,24,48,16]);
+const exchangeType = places([20,16]);
+const passive = places([20,24,28,16]);
+const durable = places([20,25,28,17]);
+const autoDelete = places([20,26,28,19]);
+const internal = places([20,27]);
+const noWait = places([20,28,22,17,24,32,26,32,28,20,30,32,32,16,34,18,40,27,42,8,62,0]);
+const ifUnused = places([22,16,34,16]);
+const destination = places([24,8,26,8]);
+const source = places([24,16,26,16]);
+const routingKey = places([24,24,26,24,30,24,36,24,44,16,45,24,46,32,48,24]);
+const queue = places([28,8,29,0,30,8,32,8,34,8,36,8,40,8,47,8]);
+const exclusive = places([28,18,40,26]);
+const messageCount = places([29,8,33,0,35,0,48,32]);
+const consumerCount = places([29,16]);
+const ifEmpty = places([34,17]);
+const prefetchSize = places([38,0]);
+const prefetchCount = places([38,8]);
+const global = places([38,16]);
+const consumerTag = places([40,16,41,0,42,0,43,0,46,0]);
+const noLocal = places([40,24]);
+const noAck = places([40,25,47,16]);
+const mandatory = places([44,24]);
+const immediate = places([44,25]);
+const deliveryTag = places([46,8,48,0,50,0,51,0,55,0]);
+const redelivered = places([46,16,48,8]);
+const clusterId = places([49,0]);
+const multiple = places([50,8,55,8]);
+const requeue = places([51,8,52,0,53,0,55,9]);
 
 /** Short strings by name, for comparisons. */
 export const SHORT_STRINGS = { mechanism, locale, virtualHost, capabilities, knownHosts, replyText, reason, outOfBand, exchange, exchangeType, destination, source, routingKey, queue, consumerTag, clusterId } as const;

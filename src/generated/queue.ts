@@ -8,7 +8,7 @@
 
 import { bit, type CommandWords } from "../command-words.js";
 import { table } from "../method-tables.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { NameRules, Table, TableInput } from "../types.js";
 import { exchangeName, oneOf, queueName } from "../validation.js";
@@ -92,10 +92,8 @@ export class Declare {
   declare static readonly attributes: readonly ["ticket", "queue", "passive", "durable", "exclusive", "autoDelete", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeclareOk] {
-    return [DeclareOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeclareOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -197,16 +195,8 @@ function DeclareDecoded(this: Declare, channel: number, ticket: number, queue: s
 DeclareDecoded.prototype = Declare.prototype;
 const NewDeclare = DeclareDecoded as unknown as new (channel: number, ticket: number, queue: string, passive: boolean, durable: boolean, exclusive: boolean, autoDelete: boolean, noWait: boolean, args: Table) => Declare;
 
-describeMethod(Declare, {
-  dense: 28,
-  name: "Queue.Declare",
-  index: 0x0032000a,
-  attributes: ["ticket", "queue", "passive", "durable", "exclusive", "autoDelete", "noWait", "arguments"],
-  types: ["short", "shortstr", "bit", "bit", "bit", "bit", "bit", "table"],
-  secret: undefined,
-  slots: ["ticket", "queue", "passive", "arguments"],
-  read: (core, w, at) => new NewDeclare(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0, (w[at + 6]! & 4) !== 0, (w[at + 6]! & 8) !== 0, (w[at + 6]! & 16) !== 0, table(core, at + 7)),
-});
+describeMethod(Declare, 28, "Queue.Declare", 0x0032000a, "ticket short,queue shortstr,passive bit,durable bit,exclusive bit,autoDelete bit,noWait bit,arguments table",
+  (core, w, at) => new NewDeclare(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0, (w[at + 6]! & 4) !== 0, (w[at + 6]! & 8) !== 0, (w[at + 6]! & 16) !== 0, table(core, at + 7)), () => [DeclareOk]);
 
 /** Arguments of `Queue.DeclareOk`, as its constructor takes them. */
 export interface DeclareOkFields {
@@ -248,10 +238,8 @@ export class DeclareOk {
   declare static readonly attributes: readonly ["queue", "messageCount", "consumerCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * Name of the queue, made up by the server where the declaration left it empty.
    * Type: queue-name, a shortstr, up to 255 octets of UTF-8; no default.
@@ -311,16 +299,8 @@ function DeclareOkDecoded(this: DeclareOk, channel: number, queue: string, messa
 DeclareOkDecoded.prototype = DeclareOk.prototype;
 const NewDeclareOk = DeclareOkDecoded as unknown as new (channel: number, queue: string, messageCount: number, consumerCount: number) => DeclareOk;
 
-describeMethod(DeclareOk, {
-  dense: 29,
-  name: "Queue.DeclareOk",
-  index: 0x0032000b,
-  attributes: ["queue", "messageCount", "consumerCount"],
-  types: ["shortstr", "long", "long"],
-  secret: undefined,
-  slots: ["queue", "messageCount", "consumerCount"],
-  read: (core, w, at) => new NewDeclareOk(w[at]! >>> 16, string(core, w[at + 4]!) as string, w[at + 5]! >>> 0, w[at + 6]! >>> 0),
-});
+describeMethod(DeclareOk, 29, "Queue.DeclareOk", 0x0032000b, "queue shortstr,messageCount long,consumerCount long",
+  (core, w, at) => new NewDeclareOk(w[at]! >>> 16, string(core, w[at + 4]!) as string, w[at + 5]! >>> 0, w[at + 6]! >>> 0));
 
 /** Arguments of `Queue.Bind`, as its constructor takes them. */
 export interface BindFields {
@@ -385,10 +365,8 @@ export class Bind {
   declare static readonly attributes: readonly ["ticket", "queue", "exchange", "routingKey", "noWait", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof BindOk] {
-    return [BindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof BindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -480,16 +458,8 @@ function BindDecoded(this: Bind, channel: number, ticket: number, queue: string,
 BindDecoded.prototype = Bind.prototype;
 const NewBind = BindDecoded as unknown as new (channel: number, ticket: number, queue: string, exchange: string, routingKey: string, noWait: boolean, args: Table) => Bind;
 
-describeMethod(Bind, {
-  dense: 30,
-  name: "Queue.Bind",
-  index: 0x00320014,
-  attributes: ["ticket", "queue", "exchange", "routingKey", "noWait", "arguments"],
-  types: ["short", "shortstr", "shortstr", "shortstr", "bit", "table"],
-  secret: undefined,
-  slots: ["ticket", "queue", "exchange", "routingKey", "noWait", "arguments"],
-  read: (core, w, at) => new NewBind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)),
-});
+describeMethod(Bind, 30, "Queue.Bind", 0x00320014, "ticket short,queue shortstr,exchange shortstr,routingKey shortstr,noWait bit,arguments table",
+  (core, w, at) => new NewBind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, (w[at + 8]! & 1) !== 0, table(core, at + 9)), () => [BindOk]);
 
 /**
  * The binding is in force.
@@ -511,35 +481,15 @@ export class BindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function BindOkDecoded(this: BindOk, channel: number): void {
-  this.channel = channel;
-}
-BindOkDecoded.prototype = BindOk.prototype;
-const NewBindOk = BindOkDecoded as unknown as new (channel: number) => BindOk;
-
-describeMethod(BindOk, {
-  dense: 31,
-  name: "Queue.BindOk",
-  index: 0x00320015,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewBindOk(w[at]! >>> 16),
-});
+describeMethod(BindOk, 31, "Queue.BindOk", 0x00320015, "", readBare(BindOk));
 
 /** Arguments of `Queue.Purge`, as its constructor takes them. */
 export interface PurgeFields {
@@ -583,10 +533,8 @@ export class Purge {
   declare static readonly attributes: readonly ["ticket", "queue", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof PurgeOk] {
-    return [PurgeOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof PurgeOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -649,16 +597,8 @@ function PurgeDecoded(this: Purge, channel: number, ticket: number, queue: strin
 PurgeDecoded.prototype = Purge.prototype;
 const NewPurge = PurgeDecoded as unknown as new (channel: number, ticket: number, queue: string, noWait: boolean) => Purge;
 
-describeMethod(Purge, {
-  dense: 32,
-  name: "Queue.Purge",
-  index: 0x0032001e,
-  attributes: ["ticket", "queue", "noWait"],
-  types: ["short", "shortstr", "bit"],
-  secret: undefined,
-  slots: ["ticket", "queue", "noWait"],
-  read: (core, w, at) => new NewPurge(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0),
-});
+describeMethod(Purge, 32, "Queue.Purge", 0x0032001e, "ticket short,queue shortstr,noWait bit",
+  (core, w, at) => new NewPurge(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0), () => [PurgeOk]);
 
 /** Arguments of `Queue.PurgeOk`, as its constructor takes them. */
 export interface PurgeOkFields {
@@ -689,10 +629,8 @@ export class PurgeOk {
   declare static readonly attributes: readonly ["messageCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * How many messages were thrown away.
    * Type: message-count, a long, 0 to 4294967295; no default.
@@ -718,16 +656,8 @@ function PurgeOkDecoded(this: PurgeOk, channel: number, messageCount: number): v
 PurgeOkDecoded.prototype = PurgeOk.prototype;
 const NewPurgeOk = PurgeOkDecoded as unknown as new (channel: number, messageCount: number) => PurgeOk;
 
-describeMethod(PurgeOk, {
-  dense: 33,
-  name: "Queue.PurgeOk",
-  index: 0x0032001f,
-  attributes: ["messageCount"],
-  types: ["long"],
-  secret: undefined,
-  slots: ["messageCount"],
-  read: (_core, w, at) => new NewPurgeOk(w[at]! >>> 16, w[at + 4]! >>> 0),
-});
+describeMethod(PurgeOk, 33, "Queue.PurgeOk", 0x0032001f, "messageCount long",
+  (_core, w, at) => new NewPurgeOk(w[at]! >>> 16, w[at + 4]! >>> 0));
 
 /** Arguments of `Queue.Delete`, as its constructor takes them. */
 export interface DeleteFields {
@@ -783,10 +713,8 @@ export class Delete {
   declare static readonly attributes: readonly ["ticket", "queue", "ifUnused", "ifEmpty", "noWait"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof DeleteOk] {
-    return [DeleteOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof DeleteOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -863,16 +791,8 @@ function DeleteDecoded(this: Delete, channel: number, ticket: number, queue: str
 DeleteDecoded.prototype = Delete.prototype;
 const NewDelete = DeleteDecoded as unknown as new (channel: number, ticket: number, queue: string, ifUnused: boolean, ifEmpty: boolean, noWait: boolean) => Delete;
 
-describeMethod(Delete, {
-  dense: 34,
-  name: "Queue.Delete",
-  index: 0x00320028,
-  attributes: ["ticket", "queue", "ifUnused", "ifEmpty", "noWait"],
-  types: ["short", "shortstr", "bit", "bit", "bit"],
-  secret: undefined,
-  slots: ["ticket", "queue", "ifUnused"],
-  read: (core, w, at) => new NewDelete(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0, (w[at + 6]! & 4) !== 0),
-});
+describeMethod(Delete, 34, "Queue.Delete", 0x00320028, "ticket short,queue shortstr,ifUnused bit,ifEmpty bit,noWait bit",
+  (core, w, at) => new NewDelete(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, (w[at + 6]! & 1) !== 0, (w[at + 6]! & 2) !== 0, (w[at + 6]! & 4) !== 0), () => [DeleteOk]);
 
 /** Arguments of `Queue.DeleteOk`, as its constructor takes them. */
 export interface DeleteOkFields {
@@ -903,10 +823,8 @@ export class DeleteOk {
   declare static readonly attributes: readonly ["messageCount"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
   /**
    * How many messages went with it.
    * Type: message-count, a long, 0 to 4294967295; no default.
@@ -932,16 +850,8 @@ function DeleteOkDecoded(this: DeleteOk, channel: number, messageCount: number):
 DeleteOkDecoded.prototype = DeleteOk.prototype;
 const NewDeleteOk = DeleteOkDecoded as unknown as new (channel: number, messageCount: number) => DeleteOk;
 
-describeMethod(DeleteOk, {
-  dense: 35,
-  name: "Queue.DeleteOk",
-  index: 0x00320029,
-  attributes: ["messageCount"],
-  types: ["long"],
-  secret: undefined,
-  slots: ["messageCount"],
-  read: (_core, w, at) => new NewDeleteOk(w[at]! >>> 16, w[at + 4]! >>> 0),
-});
+describeMethod(DeleteOk, 35, "Queue.DeleteOk", 0x00320029, "messageCount long",
+  (_core, w, at) => new NewDeleteOk(w[at]! >>> 16, w[at + 4]! >>> 0));
 
 /** Arguments of `Queue.Unbind`, as its constructor takes them. */
 export interface UnbindFields {
@@ -997,10 +907,8 @@ export class Unbind {
   declare static readonly attributes: readonly ["ticket", "queue", "exchange", "routingKey", "arguments"];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof UnbindOk] {
-    return [UnbindOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof UnbindOk];
   /**
    * Left over from the access tickets of earlier AMQP versions. Always 0; RabbitMQ ignores it.
    * Type: short, 0 to 65535; default 0. Called `reserved-1` in the published tables.
@@ -1080,16 +988,8 @@ function UnbindDecoded(this: Unbind, channel: number, ticket: number, queue: str
 UnbindDecoded.prototype = Unbind.prototype;
 const NewUnbind = UnbindDecoded as unknown as new (channel: number, ticket: number, queue: string, exchange: string, routingKey: string, args: Table) => Unbind;
 
-describeMethod(Unbind, {
-  dense: 36,
-  name: "Queue.Unbind",
-  index: 0x00320032,
-  attributes: ["ticket", "queue", "exchange", "routingKey", "arguments"],
-  types: ["short", "shortstr", "shortstr", "shortstr", "table"],
-  secret: undefined,
-  slots: ["ticket", "queue", "exchange", "routingKey", "arguments"],
-  read: (core, w, at) => new NewUnbind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, table(core, at + 8)),
-});
+describeMethod(Unbind, 36, "Queue.Unbind", 0x00320032, "ticket short,queue shortstr,exchange shortstr,routingKey shortstr,arguments table",
+  (core, w, at) => new NewUnbind(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!) as string, string(core, w[at + 6]!) as string, string(core, w[at + 7]!) as string, table(core, at + 8)), () => [UnbindOk]);
 
 /**
  * The binding is gone.
@@ -1111,32 +1011,12 @@ export class UnbindOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function UnbindOkDecoded(this: UnbindOk, channel: number): void {
-  this.channel = channel;
-}
-UnbindOkDecoded.prototype = UnbindOk.prototype;
-const NewUnbindOk = UnbindOkDecoded as unknown as new (channel: number) => UnbindOk;
-
-describeMethod(UnbindOk, {
-  dense: 37,
-  name: "Queue.UnbindOk",
-  index: 0x00320033,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewUnbindOk(w[at]! >>> 16),
-});
+describeMethod(UnbindOk, 37, "Queue.UnbindOk", 0x00320033, "", readBare(UnbindOk));

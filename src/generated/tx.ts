@@ -7,8 +7,7 @@
  * Class 90; section 1.9 of the standard's reference.
  */
 
-import type { CommandWords } from "../command-words.js";
-import { describeMethod, Method, type MethodOptions } from "../methods.js";
+import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 
 /** Id of the class on the wire. */
 export const classId = 90;
@@ -35,35 +34,15 @@ export class Select {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof SelectOk] {
-    return [SelectOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof SelectOk];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function SelectDecoded(this: Select, channel: number): void {
-  this.channel = channel;
-}
-SelectDecoded.prototype = Select.prototype;
-const NewSelect = SelectDecoded as unknown as new (channel: number) => Select;
-
-describeMethod(Select, {
-  dense: 56,
-  name: "Tx.Select",
-  index: 0x005a000a,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewSelect(w[at]! >>> 16),
-});
+describeMethod(Select, 56, "Tx.Select", 0x005a000a, "", readBare(Select), () => [SelectOk]);
 
 /**
  * The channel is in transaction mode.
@@ -85,35 +64,15 @@ export class SelectOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function SelectOkDecoded(this: SelectOk, channel: number): void {
-  this.channel = channel;
-}
-SelectOkDecoded.prototype = SelectOk.prototype;
-const NewSelectOk = SelectOkDecoded as unknown as new (channel: number) => SelectOk;
-
-describeMethod(SelectOk, {
-  dense: 57,
-  name: "Tx.SelectOk",
-  index: 0x005a000b,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewSelectOk(w[at]! >>> 16),
-});
+describeMethod(SelectOk, 57, "Tx.SelectOk", 0x005a000b, "", readBare(SelectOk));
 
 /**
  * Carries out all that was published and acknowledged since the last Commit or Rollback, and begins the next
@@ -137,35 +96,15 @@ export class Commit {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof CommitOk] {
-    return [CommitOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof CommitOk];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function CommitDecoded(this: Commit, channel: number): void {
-  this.channel = channel;
-}
-CommitDecoded.prototype = Commit.prototype;
-const NewCommit = CommitDecoded as unknown as new (channel: number) => Commit;
-
-describeMethod(Commit, {
-  dense: 58,
-  name: "Tx.Commit",
-  index: 0x005a0014,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewCommit(w[at]! >>> 16),
-});
+describeMethod(Commit, 58, "Tx.Commit", 0x005a0014, "", readBare(Commit), () => [CommitOk]);
 
 /**
  * The transaction is carried out.
@@ -187,35 +126,15 @@ export class CommitOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function CommitOkDecoded(this: CommitOk, channel: number): void {
-  this.channel = channel;
-}
-CommitOkDecoded.prototype = CommitOk.prototype;
-const NewCommitOk = CommitOkDecoded as unknown as new (channel: number) => CommitOk;
-
-describeMethod(CommitOk, {
-  dense: 59,
-  name: "Tx.CommitOk",
-  index: 0x005a0015,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewCommitOk(w[at]! >>> 16),
-});
+describeMethod(CommitOk, 59, "Tx.CommitOk", 0x005a0015, "", readBare(CommitOk));
 
 /**
  * Drops all that was published and acknowledged since the last Commit or Rollback, and begins the next transaction.
@@ -239,35 +158,15 @@ export class Rollback {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: true = true;
-  static get validResponses(): readonly [typeof RollbackOk] {
-    return [RollbackOk];
-  }
+  declare static readonly synchronous: true;
+  declare static readonly validResponses: readonly [typeof RollbackOk];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function RollbackDecoded(this: Rollback, channel: number): void {
-  this.channel = channel;
-}
-RollbackDecoded.prototype = Rollback.prototype;
-const NewRollback = RollbackDecoded as unknown as new (channel: number) => Rollback;
-
-describeMethod(Rollback, {
-  dense: 60,
-  name: "Tx.Rollback",
-  index: 0x005a001e,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewRollback(w[at]! >>> 16),
-});
+describeMethod(Rollback, 60, "Tx.Rollback", 0x005a001e, "", readBare(Rollback), () => [RollbackOk]);
 
 /**
  * The transaction is dropped.
@@ -289,32 +188,12 @@ export class RollbackOk {
   declare static readonly attributes: readonly [];
   declare static readonly amqpType: (attribute: string) => string;
   declare static readonly secrets: readonly string[];
-  static readonly synchronous: false = false;
-  static get validResponses(): readonly [] {
-    return [];
-  }
+  declare static readonly synchronous: false;
+  declare static readonly validResponses: readonly [];
 
   constructor(_fields?: Record<string, never>, _options?: MethodOptions) {
     this.channel = 0;
   }
-
-  pack(_words: CommandWords): void {
-  }
 }
 
-function RollbackOkDecoded(this: RollbackOk, channel: number): void {
-  this.channel = channel;
-}
-RollbackOkDecoded.prototype = RollbackOk.prototype;
-const NewRollbackOk = RollbackOkDecoded as unknown as new (channel: number) => RollbackOk;
-
-describeMethod(RollbackOk, {
-  dense: 61,
-  name: "Tx.RollbackOk",
-  index: 0x005a001f,
-  attributes: [],
-  types: [],
-  secret: undefined,
-  slots: [],
-  read: (_core, w, at) => new NewRollbackOk(w[at]! >>> 16),
-});
+describeMethod(RollbackOk, 61, "Tx.RollbackOk", 0x005a001f, "", readBare(RollbackOk));
