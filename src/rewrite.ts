@@ -12,10 +12,12 @@ import {
 } from "./consumers.js";
 import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
+import { DeliverRun, type PublishSource } from "./deliver-run.js";
 import { EncodeError } from "./errors.js";
 import { ForwardRun, PROTOCOL_HEADER, type Passing, type Writing } from "./forward-run.js";
 import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE } from "./generated/constants.js";
+import type { FrameRun, FrameRunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import * as State from "./generated/state.js";
 import { ENVELOPE, optionInRange as inRange } from "./limits.js";
@@ -36,6 +38,7 @@ export class Rewriter {
   readonly #core: Core;
   readonly #consumers: ConsumerWords;
   readonly #run: ForwardRun;
+  readonly #deliveries: DeliverRun;
 
   constructor(writing: Writing) {
     this.#writing = writing;
@@ -44,6 +47,7 @@ export class Rewriter {
     this.#core = writing.tape.core;
     this.#consumers = consumerWords(this.#core);
     this.#run = new ForwardRun(writing);
+    this.#deliveries = new DeliverRun(writing);
   }
 
   /** Room for so many octets behind all that was written; answers where that is in the output region. */
@@ -119,7 +123,23 @@ export class Rewriter {
   }
 
   deliver(source: Passing, consumers: readonly Consumer[], frameMax: number): void {
+    if (source.passed !== undefined && this.#deliveries.add(source, consumers, frameMax)) return;
     if (!this.#deliversWhole(source, consumers, frameMax)) this.#deliver(source, consumers, frameMax);
+  }
+
+  deliverRun<Source extends PublishSource>(
+    source: Source,
+    consumersOf: (publish: Source) => readonly Consumer[] | undefined,
+    limits: FrameRunLimits,
+    frameMax: number,
+  ): FrameRun | undefined {
+    this.#sameCore(source);
+    return this.#deliveries.run(source, consumersOf, limits, frameMax, this);
+  }
+
+  /** Writes what waits, as much as there is room for to this array: answers how many octets it got. */
+  settleInto(target: Uint8Array): number {
+    return this.#deliveries.settleInto(target);
   }
 
   /** What is done nearly always: a message in one piece, among frames that were checked. */
@@ -134,7 +154,7 @@ export class Rewriter {
     }
     const tape = this.#tape;
     if (tape.opened !== this.#output || tape.at !== core.command || core.words.length === 0) this.#reserve(0);
-    if (!this.#consumers.putUsual(consumers, count)) this.#consumers.put(consumers, 0, count);
+    if (!this.#consumers.putUsual(consumers, count, core.command)) this.#consumers.put(consumers, 0, count);
     const start = tape.end;
     const end = core.exports.deliverWhole(start, at - window.from, count, frameMax, source.maxBodySize);
     if (end === 0) return false;
