@@ -70,6 +70,7 @@ export class DeliverRun implements Waiting {
     if (typeof consumersOf !== "function") {
       throw new EncodeError(`function required, received ${kind(consumersOf)}`, "consumersOf");
     }
+    if (source.core !== this.#core) throw new EncodeError("cursor and writer belong to different cores");
     const all = runLimits(limits);
     this.#tape.assertIdle();
     const from = source.position;

@@ -235,7 +235,8 @@ export class FrameWriter {
     consumersOf: (publish: FrameCursor) => readonly Consumer[] | undefined,
     limits: FrameRunLimits = {},
   ): FrameRun | undefined {
-    return this.#rewrites().deliverRun(source, consumersOf, limits, this.#to.frameMax);
+    const rewriter = this.#rewrites();
+    return rewriter.deliveries.run(source, consumersOf, limits, this.#to.frameMax, rewriter);
   }
 
   /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */
@@ -281,7 +282,7 @@ export class FrameWriter {
     tape.assertIdle();
     let filled = 0;
     if (tape.owner === output) {
-      if (output.octets === 0 && this.#rewriter !== undefined) filled = this.#rewriter.settleInto(target);
+      if (output.octets === 0 && this.#rewriter !== undefined) filled = this.#rewriter.deliveries.settleInto(target);
       tape.run();
       if (output.octets === 0 && tape.end <= target.length - filled) return filled + tape.takenInto(target, filled);
       tape.spill();

@@ -12,12 +12,11 @@ import {
 } from "./consumers.js";
 import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
-import { DeliverRun, type PublishSource } from "./deliver-run.js";
+import { DeliverRun } from "./deliver-run.js";
 import { EncodeError } from "./errors.js";
-import { ForwardRun, PROTOCOL_HEADER, type Passing, type Writing } from "./forward-run.js";
+import { ForwardRun, PROTOCOL_HEADER, tooLarge, type Passing, type Writing } from "./forward-run.js";
 import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE } from "./generated/constants.js";
-import type { FrameRun, FrameRunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import * as State from "./generated/state.js";
 import { ENVELOPE, optionInRange as inRange } from "./limits.js";
@@ -38,7 +37,7 @@ export class Rewriter {
   readonly #core: Core;
   readonly #consumers: ConsumerWords;
   readonly #run: ForwardRun;
-  readonly #deliveries: DeliverRun;
+  readonly deliveries: DeliverRun;
 
   constructor(writing: Writing) {
     this.#writing = writing;
@@ -47,7 +46,7 @@ export class Rewriter {
     this.#core = writing.tape.core;
     this.#consumers = consumerWords(this.#core);
     this.#run = new ForwardRun(writing);
-    this.#deliveries = new DeliverRun(writing);
+    this.deliveries = new DeliverRun(writing);
   }
 
   /** Room for so many octets behind all that was written; answers where that is in the output region. */
@@ -123,23 +122,8 @@ export class Rewriter {
   }
 
   deliver(source: Passing, consumers: readonly Consumer[], frameMax: number): void {
-    if (source.passed !== undefined && this.#deliveries.add(source, consumers, frameMax)) return;
+    if (source.passed !== undefined && this.deliveries.add(source, consumers, frameMax)) return;
     if (!this.#deliversWhole(source, consumers, frameMax)) this.#deliver(source, consumers, frameMax);
-  }
-
-  deliverRun<Source extends PublishSource>(
-    source: Source,
-    consumersOf: (publish: Source) => readonly Consumer[] | undefined,
-    limits: FrameRunLimits,
-    frameMax: number,
-  ): FrameRun | undefined {
-    this.#sameCore(source);
-    return this.#deliveries.run(source, consumersOf, limits, frameMax, this);
-  }
-
-  /** Writes what waits, as much as there is room for to this array: answers how many octets it got. */
-  settleInto(target: Uint8Array): number {
-    return this.#deliveries.settleInto(target);
   }
 
   /** What is done nearly always: a message in one piece, among frames that were checked. */
@@ -312,9 +296,3 @@ type Write = (
   maxDepth: number,
   maxFields: number,
 ) => number;
-
-function tooLarge(name: string, octets: number, frameMax: number): EncodeError {
-  return new EncodeError(
-    `a ${name} frame of ${octets} octets does not fit into ${frameMax} octets (frame-max), and cannot be split`,
-  );
-}
