@@ -468,6 +468,10 @@ export function sourceFiles(classes) {
         number("default-max-fields", abi.limits.defaultMaxFields) +
         number("shapes", abi.limits.shapes) +
         number("passing-words", abi.limits.passingWords) +
+        number("place-words", abi.place.length) +
+        number("delivered-words", abi.delivered.length) +
+        number("delivery-octets", abi.limits.deliveryOctets) +
+        number("consumer-words", abi.consumer.length) +
         number("memory-pages", abi.limits.memoryPages),
     ),
     "records.ts": fromAbi(recordsFile(basic.properties)),

@@ -1,5 +1,6 @@
 import { ambiguities } from "./ambiguities.js";
 import { ContentBody } from "./content-body.js";
+import { PreparedConsumer } from "./consumers.js";
 import { ContentHeader } from "./content.js";
 import {
   compileCore,
@@ -88,6 +89,7 @@ export interface Codec {
   readonly Basic: typeof Basic;
   readonly Tx: typeof Tx;
   readonly Confirm: typeof Confirm;
+  readonly PreparedConsumer: typeof PreparedConsumer;
   readonly ContentHeader: typeof ContentHeader;
   readonly ContentBody: typeof ContentBody;
   readonly Heartbeat: typeof Heartbeat;
@@ -135,6 +137,7 @@ export function createCodec({ module, ...options }: CodecOptions = {}): Codec {
     Basic,
     Tx,
     Confirm,
+    PreparedConsumer,
     ContentHeader,
     ContentBody,
     Heartbeat,

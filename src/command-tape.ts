@@ -408,10 +408,10 @@ export class CommandTape {
     waiting.settle();
   }
 
-  /** As `taken(0)`, into an array that has room for it; answers the octets. */
-  takenInto(target: Uint8Array): number {
+  /** As `taken(0)`, into an array that has room for it at this place; answers the octets. */
+  takenInto(target: Uint8Array, at = 0): number {
     const { core, end } = this;
-    set.call(target, new Uint8Array(core.octets.buffer, core.output, end), 0);
+    set.call(target, new Uint8Array(core.octets.buffer, core.output, end), at);
     this.end = this.#written = 0;
     return end;
   }

@@ -1,9 +1,10 @@
 /** Consumers of a delivery, as words for the core. */
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
+import { CONSUMER_WORDS, DELIVERED_WORDS } from "./generated/limits.js";
 import { kind } from "./kind.js";
 import { optionInRange } from "./limits.js";
-import { writeText } from "./strings.js";
+import { utf8Length, writeText } from "./strings.js";
 import type { Longlong } from "./types.js";
 
 /** Who gets a message, and how: the arguments of the Basic.Deliver that the message becomes. */
@@ -42,8 +43,56 @@ export interface ReturnValues {
 
 /** Consumers that one call of the core serves at most: their tags have to be kept at the same time, and their words to fit into the command region. */
 export const MOST_CONSUMERS = 128;
-const CONSUMER_WORDS = 4;
+/** In the word of the channel, for `deliveries`. */
+const REDELIVERED = 1 << 16;
+const LARGE_TAG = 1 << 17;
 const UINT32 = 0x100000000;
+
+/** What addresses of kept tags belong to: those of another generation are void. */
+let generations = 0;
+
+/**
+ * A consumer that gets many messages, made once and handed in again and again: its channel and its consumer tag do not change, and `FrameWriter.deliverRun` need not look at them each time.
+ *
+ *     const consumer = new PreparedConsumer({ channel: 1, consumerTag: "ctag-1" });
+ *     consumer.deliveryTag += 1;
+ */
+export class PreparedConsumer implements Consumer {
+  /** 1 to 65535. */
+  declare readonly channel: number;
+  /** Up to 255 octets of UTF-8, or octets. */
+  declare readonly consumerTag: string | Uint8Array;
+  /** Of the next delivery: 0 to 18446744073709551615. Begins with 0. */
+  deliveryTag: Longlong = 0;
+  /** Of the next delivery. */
+  redelivered: boolean = false;
+  /** @internal Where its tag stands in the core, and whose address that is. */
+  declare address: number;
+  /** @internal */
+  declare generation: number;
+
+  /** @throws EncodeError where channel or consumer tag are out of range. */
+  constructor({ channel, consumerTag }: Pick<Consumer, "channel" | "consumerTag">) {
+    optionInRange("channel", channel, 1, 0xffff);
+    const value = consumerTag instanceof Uint8Array ? consumerTag.slice() : consumerTag;
+    assertShort(value, "consumerTag");
+    Object.defineProperty(this, "channel", { value: channel, enumerable: true });
+    Object.defineProperty(this, "consumerTag", { value, enumerable: true });
+    // Not shown.
+    Object.defineProperty(this, "address", { value: 0, writable: true });
+    Object.defineProperty(this, "generation", { value: 0, writable: true });
+  }
+}
+
+/** @throws EncodeError where it is no short string. */
+function assertShort(text: string | Uint8Array, name: string): void {
+  if (typeof text !== "string" && !(text instanceof Uint8Array)) throw notShort(text, name);
+  if (typeof text === "string" && !text.isWellFormed()) {
+    throw new EncodeError("text holds a lone surrogate, which UTF-8 has no octets for", name);
+  }
+  const octets = typeof text === "string" ? utf8Length(text) : text.length;
+  if (octets > 255) throw new EncodeError(`a shortstr of up to 255 octets required, received ${octets}`, name);
+}
 
 /** Writes the words of consumers; the core keeps their tags. */
 export class ConsumerWords {
@@ -52,6 +101,8 @@ export class ConsumerWords {
   /** What was asked for last in this place of a list: the same consumers come again and again. */
   readonly #lastTags: (string | undefined)[] = [];
   readonly #lastAddresses: number[] = [];
+  /** Addresses that a prepared consumer has of another one are void. */
+  #generation = ++generations;
 
   constructor(core: Core) {
     this.#core = core;
@@ -70,11 +121,11 @@ export class ConsumerWords {
   }
 
   /** As below, for what comes nearly always: tags that stood in the same places of the last list, and small delivery tags. */
-  putUsual(consumers: readonly Consumer[], count: number): boolean {
-    const { words, command } = this.#core;
+  putUsual(consumers: readonly Consumer[], count: number, at: number): boolean {
+    const { words } = this.#core;
     const lastTags = this.#lastTags;
     const lastAddresses = this.#lastAddresses;
-    for (let i = 0, at = command; i < count; i++, at += CONSUMER_WORDS) {
+    for (let i = 0; i < count; i++, at += CONSUMER_WORDS) {
       const { channel, consumerTag, deliveryTag, redelivered } = consumers[i]!;
       if (
         consumerTag !== lastTags[i] ||
@@ -92,12 +143,68 @@ export class ConsumerWords {
     return true;
   }
 
-  /** Puts `count` consumers into the command region. @throws EncodeError */
-  put(consumers: readonly Consumer[], first: number, count: number): void {
-    const core = this.#core;
-    const { words } = core;
+  /** Puts consumers to a place of the command region as `deliveries` takes them, where they are as they nearly always are: prepared, or with tags that stood in the same places of the last list. Answers the index behind their words, -1 where they are not. */
+  tape(consumers: readonly Consumer[], count: number, at: number): number {
+    const { words } = this.#core;
+    const lastTags = this.#lastTags;
+    const generation = this.#generation;
+    for (let i = 0; i < count; i++) {
+      const consumer = consumers[i]!;
+      let { channel } = consumer;
+      let address: number;
+      if ((consumer as PreparedConsumer).generation === generation) {
+        address = (consumer as PreparedConsumer).address;
+      } else {
+        if (consumer.consumerTag !== lastTags[i] || (channel & 0xffff) !== channel || channel === 0) return -1;
+        address = this.#lastAddresses[i]!;
+      }
+      const { deliveryTag } = consumer;
+      if (typeof deliveryTag !== "number" || deliveryTag >>> 0 !== deliveryTag) return -1;
+      if (consumer.redelivered === true) channel |= REDELIVERED;
+      words[at] = channel;
+      words[at + 1] = address;
+      words[at + 2] = deliveryTag;
+      at += DELIVERED_WORDS;
+    }
+    return at;
+  }
+
+  /** As `tape`, whatever consumers there are. Addresses of tags that were put before may be void then. @throws EncodeError */
+  tapeOthers(consumers: readonly Consumer[], count: number, begin: number): number {
+    const { words } = this.#core;
     for (let again = false; ; again = true) {
-      let at = core.command;
+      let at = begin;
+      let i = 0;
+      for (; i < count; i++) {
+        const { channel, consumerTag, deliveryTag, redelivered } = consumers[i]!;
+        if (channel >>> 0 !== channel || channel > 0xffff || channel === 0)
+          optionInRange("channel", channel, 1, 0xffff);
+        const address = this.#address(consumerTag, i);
+        if (address === 0) break;
+        const consumer = consumers[i]!;
+        if (consumer instanceof PreparedConsumer) {
+          consumer.address = address;
+          consumer.generation = this.#generation;
+        }
+        const high = highWord(deliveryTag);
+        words[at] = channel | (redelivered === true ? REDELIVERED : 0) | (high === 0 ? 0 : LARGE_TAG);
+        words[at + 1] = address;
+        words[at + 2] = lowWord(deliveryTag);
+        at += DELIVERED_WORDS;
+        if (high !== 0) words[at++] = high;
+      }
+      if (i === count) return at;
+      // So many fit always, once there is nothing else.
+      if (again) throw new Error("the core's memory cannot grow");
+      this.#forget();
+    }
+  }
+
+  /** Puts `count` consumers into the command region, at this word or at its begin. Addresses of tags that were put before may be void then. @throws EncodeError */
+  put(consumers: readonly Consumer[], first: number, count: number, begin: number = this.#core.command): void {
+    const { words } = this.#core;
+    for (let again = false; ; again = true) {
+      let at = begin;
       let i = 0;
       for (; i < count; i++) {
         const { channel, consumerTag, deliveryTag, redelivered } = consumers[first + i]!;
@@ -142,6 +249,7 @@ export class ConsumerWords {
     this.#core.exports.forgetTags();
     this.#addresses.clear();
     this.#lastTags.fill(undefined);
+    this.#generation = ++generations;
   }
 }
 

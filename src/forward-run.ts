@@ -2,6 +2,7 @@
 import type { ContentView } from "./content-view.js";
 import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
+import { EncodeError } from "./errors.js";
 import { FRAME_BODY } from "./generated/constants.js";
 import { PASSING_WORDS } from "./generated/limits.js";
 import type { Waiting } from "./input-window.js";
@@ -114,4 +115,11 @@ export class ForwardRun implements Waiting {
     this.#core.exports.forwardRun(start, from, to, count);
     this.#tape.wrote(to - from);
   }
+}
+
+/** Of a method or header frame. */
+export function tooLarge(name: string, octets: number, frameMax: number): EncodeError {
+  return new EncodeError(
+    `a ${name} frame of ${octets} octets does not fit into ${frameMax} octets (frame-max), and cannot be split`,
+  );
 }

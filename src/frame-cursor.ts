@@ -37,6 +37,7 @@ import {
 import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
 import { decodeSettings, DEFAULT_MAX_BODY_SIZE, ENVELOPE, frameMaxOption, optionInRange } from "./limits.js";
+import { findPublishes } from "./publish-run.js";
 import { StoredMessage } from "./stored-message.js";
 import type { DecodeOptions } from "./types.js";
 
@@ -229,9 +230,10 @@ export class FrameCursor extends ContentView {
     const { checked } = this.window;
     if (at >= checked) return false;
     const head = view.getInt32(at);
+    // Others may end the chunk before the octets of ids.
+    if (head >>> 24 !== FRAME_METHOD) return false;
     const ids = view.getInt32(at + FRAME_HEADER_SIZE);
     const header = at + ENVELOPE + view.getInt32(at + 3);
-    if (head >>> 24 !== FRAME_METHOD) return false;
     if (ids !== BASIC_PUBLISH_IDS && ids !== BASIC_DELIVER_IDS) {
       if (ids === BASIC_GETOK_IDS || ids === BASIC_RETURN_IDS) return false;
       this.at = at;
@@ -328,6 +330,44 @@ export class FrameCursor extends ContentView {
     }
     this.#position = at + run.octets.length;
     return run;
+  }
+
+  /** @internal Finds the publishes that stand next in the chunk, whole and good; answers how many they are. Their places are in the core's region for passing. */
+  findPublishes(limits: RunLimits, frameMax: number, most: number): number {
+    if (this.#error !== undefined) throw this.#error;
+    const at = this.#position;
+    if ((this.#state & (CUT | CONTENT)) !== 0 || this.#length - at < ENVELOPE) return 0;
+    if (this.#chunk[at] !== FRAME_METHOD) return 0;
+    const { window } = this;
+    const away = (this.#state & AWAY) !== 0;
+    // What is in the core may be of other octets than the chunk's.
+    if (away) window.drop();
+    const own = { ...limits, maxBodySize: Math.min(limits.maxBodySize, this.maxBodySize) };
+    const count = findPublishes(this.core.fresh(), this.settings, window, this.#chunk, at, own, frameMax, most);
+    if (!away) return count;
+    if (count === 0) window.drop();
+    else this.#back();
+    return count;
+  }
+
+  /** @internal Goes to a publish of which this is known. */
+  enter(at: number, header: number, body: number, end: number): void {
+    this.at = at;
+    this.ids = BASIC_PUBLISH_IDS;
+    this.messageHeader = header;
+    this.bodyFrame = body;
+    this.messageEnd = end;
+    this.#position = end;
+  }
+
+  /** @internal Where it goes on in the chunk. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** @internal Goes back to before the publish under the cursor. */
+  leave(): void {
+    this.#position = this.at;
   }
 
   #step(): boolean {
@@ -493,6 +533,11 @@ export class FrameCursor extends ContentView {
 
   /** Goes back to the chunk. */
   #return(): void {
+    this.#back();
+    this.window.drop();
+  }
+
+  #back(): void {
     if ((this.#state & CUT) === 0) this.#cut.begin(0);
     this.#state &= ~AWAY;
     this.partial = false;
@@ -506,7 +551,7 @@ export class FrameCursor extends ContentView {
     this.view = this.#chunkView;
     this.origin = this.#base;
     this.headerShift = 0;
-    this.#replaced();
+    this.listed = -1;
   }
 
   /** The octets under the cursor are other ones than before. */

@@ -6,7 +6,7 @@ import { destination, type Destination } from "./destination.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import type { FrameCursor } from "./frame-cursor.js";
-import type { ForwardRunOptions, FrameRun } from "./frame-run.js";
+import type { ForwardRunOptions, FrameRun, FrameRunLimits } from "./frame-run.js";
 import type { StoredMessage } from "./stored-message.js";
 import { Rewriter } from "./rewrite.js";
 import { writeRun } from "./run-writer.js";
@@ -214,6 +214,31 @@ export class FrameWriter {
     return this;
   }
 
+  /**
+   * Passes by the publishes that stand next in a cursor's chunk, one behind the other, and writes each to the consumers that the program answers for it, as `deliver` does, in a few calls of the core for all of them:
+   *
+   *     do writer.deliverRun(cursor, (publish) => queueOf(publish.routingKey).consumers);
+   *     while (cursor.next() && handle(cursor));
+   *
+   * A publish belongs to a run where it stands whole in the chunk, its body in one frame, within the limits of cursor and writer and those given here. What is otherwise, cut or wrong ends the run: `next` and `deliver` go on
+   * there. As with `FrameCursor.passRun`, whether a content is still under way on one of the channels is for the program to know, unless the cursor has the option `messages`, with which runs are taken, too.
+   *
+   * The deliveries wait to be written until something else is asked of this writer, or the core's input is needed for other octets. `PreparedConsumer`s take less time than plain objects.
+   *
+   * @param consumersOf Asked about each publish, which is under the cursor as a whole message. An empty list delivers it to nobody; `undefined` ends the run before it. It may use this writer (`flushInto` where there is enough), others, and other cursors, and must not move
+   * this one. Its list may be used again for the next publish.
+   * @returns The run as it came; `undefined` where none begins.
+   * @throws EncodeError where a limit or a consumer is out of range: publishes before that were delivered, this one was passed by; DecodeError where an error ended the cursor's stream.
+   */
+  deliverRun(
+    source: FrameCursor,
+    consumersOf: (publish: FrameCursor) => readonly Consumer[] | undefined,
+    limits: FrameRunLimits = {},
+  ): FrameRun | undefined {
+    const rewriter = this.#rewrites();
+    return rewriter.deliveries.run(source, consumersOf, limits, this.#to.frameMax, rewriter);
+  }
+
   /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */
   getOk(source: FrameCursor | StoredMessage, values: GetOkValues): this {
     this.#rewrites().getOk(source, values, this.#to.frameMax);
@@ -255,12 +280,14 @@ export class FrameWriter {
     const tape = this.#tape;
     const { output } = this.#to;
     tape.assertIdle();
+    let filled = 0;
     if (tape.owner === output) {
+      if (output.octets === 0 && this.#rewriter !== undefined) filled = this.#rewriter.deliveries.settleInto(target);
       tape.run();
-      if (output.octets === 0 && tape.end <= target.length) return tape.takenInto(target);
+      if (output.octets === 0 && tape.end <= target.length - filled) return filled + tape.takenInto(target, filled);
       tape.spill();
     }
-    return output.takeInto(target);
+    return filled + output.takeInto(filled === 0 ? target : target.subarray(filled));
   }
 
   #body(body: Uint8Array, channel: number): void {

@@ -28,7 +28,7 @@ export { FrameWriter, type ContentMethod, type FrameWriterOptions } from "./fram
 export { FrameCursor, type FrameCursorOptions } from "./frame-cursor.js";
 export type { ForwardRunOptions, FrameRun, FrameRunLimits } from "./frame-run.js";
 export { StoredMessage } from "./stored-message.js";
-export type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
+export { PreparedConsumer, type Consumer, type GetOkValues, type ReturnValues } from "./consumers.js";
 export type { PropertyValues, ShortStringName } from "./content-view.js";
 export type { FrameName } from "./frame-view.js";
 export { type PreparedPublish, type PublishValues } from "./prepared-publish.js";

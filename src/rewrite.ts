@@ -12,8 +12,9 @@ import {
 } from "./consumers.js";
 import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
+import { DeliverRun } from "./deliver-run.js";
 import { EncodeError } from "./errors.js";
-import { ForwardRun, PROTOCOL_HEADER, type Passing, type Writing } from "./forward-run.js";
+import { ForwardRun, PROTOCOL_HEADER, tooLarge, type Passing, type Writing } from "./forward-run.js";
 import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
@@ -36,6 +37,7 @@ export class Rewriter {
   readonly #core: Core;
   readonly #consumers: ConsumerWords;
   readonly #run: ForwardRun;
+  readonly deliveries: DeliverRun;
 
   constructor(writing: Writing) {
     this.#writing = writing;
@@ -44,6 +46,7 @@ export class Rewriter {
     this.#core = writing.tape.core;
     this.#consumers = consumerWords(this.#core);
     this.#run = new ForwardRun(writing);
+    this.deliveries = new DeliverRun(writing);
   }
 
   /** Room for so many octets behind all that was written; answers where that is in the output region. */
@@ -119,6 +122,7 @@ export class Rewriter {
   }
 
   deliver(source: Passing, consumers: readonly Consumer[], frameMax: number): void {
+    if (source.passed !== undefined && this.deliveries.add(source, consumers, frameMax)) return;
     if (!this.#deliversWhole(source, consumers, frameMax)) this.#deliver(source, consumers, frameMax);
   }
 
@@ -134,7 +138,7 @@ export class Rewriter {
     }
     const tape = this.#tape;
     if (tape.opened !== this.#output || tape.at !== core.command || core.words.length === 0) this.#reserve(0);
-    if (!this.#consumers.putUsual(consumers, count)) this.#consumers.put(consumers, 0, count);
+    if (!this.#consumers.putUsual(consumers, count, core.command)) this.#consumers.put(consumers, 0, count);
     const start = tape.end;
     const end = core.exports.deliverWhole(start, at - window.from, count, frameMax, source.maxBodySize);
     if (end === 0) return false;
@@ -292,9 +296,3 @@ type Write = (
   maxDepth: number,
   maxFields: number,
 ) => number;
-
-function tooLarge(name: string, octets: number, frameMax: number): EncodeError {
-  return new EncodeError(
-    `a ${name} frame of ${octets} octets does not fit into ${frameMax} octets (frame-max), and cannot be split`,
-  );
-}

@@ -36,7 +36,7 @@ function imports(file: string, withTypes = false): string[] {
 const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
-    ["values", "rewrite", "frame-run"],
+    ["values", "rewrite", "frame-run", "deliver-run"],
     ["frame-reader", "frame-writer", "frame-check", "editing", "listing", "initialize"],
     ["whole-frame"],
     ["content-writer", "usual-frames"],
@@ -73,6 +73,7 @@ const floors: Record<string, string[][]> = {
     ["message-options", "content-error"],
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
     ["rewrite", "run-writer", "gathered-content"],
+    ["deliver-run"],
     ["forward-run", "consumers"],
     ["stored-message"],
     ["content-view"],
@@ -107,7 +108,7 @@ const floors: Record<string, string[][]> = {
     ["command-words", "equality", "inspection"],
     ["kept", "table-keys"],
     ["field-table"],
-    ["frame-run"],
+    ["frame-run", "publish-run"],
     ["input-window"],
     ["field-list"],
     ["fields", "decode-failure", "input", "limits"],

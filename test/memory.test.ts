@@ -1,7 +1,7 @@
 /** Linear memory: bounded, never read beyond a frame, right after every growth and overflow; and no input traps the core. */
 import { describe, expect, test } from "vitest";
 import { makeCore, withCore, type Core } from "../src/core.js";
-import { MEMORY_PAGES } from "../src/generated/limits.js";
+import { MEMORY_PAGES, PASSING_WORDS } from "../src/generated/limits.js";
 import {
   Basic,
   ContentBody,
@@ -10,7 +10,9 @@ import {
   decodeAs,
   DecodeError,
   FieldTable,
+  FrameCursor,
   FrameReader,
+  FrameWriter,
   marshal,
   Queue,
   unmarshal,
@@ -19,7 +21,7 @@ import {
 } from "../src/index.js";
 import { encodeFrame } from "./reference.js";
 import { randomFrame } from "./support/generated-frames.js";
-import { concat, hexOf } from "./support/octets.js";
+import { concat, hexOf, sameOctets } from "./support/octets.js";
 import { Random } from "./support/random.js";
 import {
   ascii,
@@ -593,4 +595,24 @@ test("a core of the tests' own is one like any other", () => {
   const core: Core = makeCore();
   withCore(core, () => expect(new FrameReader().push(bodyFrame(1, counted(3)))).toHaveLength(1));
   expect(core.fresh()).toBe(core);
+});
+
+test("deliveries, one by one and in runs, write to no place behind the region of their places", () => {
+  const core = makeCore();
+  const behind = (): Uint8Array => core.octets.slice(4 * (core.passing + PASSING_WORDS), core.octets.length);
+  withCore(core, () => {
+    // The shortest that there are.
+    const chunk = concat(new Array<Uint8Array>(8000).fill(new FrameWriter().publish(1, new Basic.Publish()).flush()));
+    const consumers = [{ channel: 1, consumerTag: "", deliveryTag: 1 }];
+    const before = behind();
+    for (const runs of [false, true]) {
+      const cursor = new FrameCursor({ messages: true }).push(chunk);
+      const writer = new FrameWriter();
+      if (runs) expect(writer.deliverRun(cursor, () => consumers)?.contents).toBe(8000);
+      while (cursor.next()) writer.deliver(cursor, consumers);
+      // A delivery tag and an empty consumer tag in place of the ticket.
+      expect(writer.flush().length).toBe(chunk.length + 8000 * (9 - 2));
+      expect(sameOctets(behind(), before)).toBe(true);
+    }
+  });
 });

@@ -13,4 +13,7 @@ export const FIELD_WORDS: u32 = 4;
 export const PASSING_WORDS: u32 = 2048;
 export const TAGS_OCTETS: u32 = 65536;
 export const CONSUMER_WORDS: u32 = 4;
+export const PLACE_WORDS: u32 = 4;
+export const DELIVERED_WORDS: u32 = 3;
+export const DELIVERY_OCTETS: u32 = 65536;
 export const INTEGER_FIELD: u32 = 256;

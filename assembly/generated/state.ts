@@ -34,4 +34,5 @@ export const OUTPUT_END: u32 = 30;
 export const RUN_FRAMES: u32 = 31;
 export const RUN_CONTENTS: u32 = 32;
 export const RUN_CUT: u32 = 33;
-export const WORDS: u32 = 34;
+export const RUN_RECORD: u32 = 34;
+export const WORDS: u32 = 35;

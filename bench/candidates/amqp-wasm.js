@@ -9,6 +9,7 @@ import {
   marshal,
   MessageReader,
   patchHeaders,
+  PreparedConsumer,
   Timestamp,
 } from "../../dist/index.js";
 import { encoderOf, joined, passerOf } from "./collected.js";
@@ -198,20 +199,21 @@ const passers = {
     };
   },
   deliver({ consumers: all, batch }) {
-    const consumers = all();
+    const consumers = all().map((consumer) => new PreparedConsumer(consumer));
     return (pieces, keep) => {
       const cursor = new FrameCursor({ messages: true });
       const writer = new FrameWriter();
       let count = 0;
+      const consumersOf = () => {
+        if (count % batch === 0) keep(sent, writer.flushInto(sent));
+        count++;
+        for (const consumer of consumers) consumer.deliveryTag = count;
+        return consumers;
+      };
       for (const piece of pieces) {
         cursor.push(piece);
-        while (cursor.next()) {
-          if (cursor.name !== "Basic.Publish") continue;
-          count++;
-          for (const consumer of consumers) consumer.deliveryTag = count;
-          writer.deliver(cursor, consumers);
-          if (count % batch === 0) keep(sent, writer.flushInto(sent));
-        }
+        do writer.deliverRun(cursor, consumersOf);
+        while (cursor.next() && (cursor.name !== "Basic.Publish" || writer.deliver(cursor, consumersOf())));
       }
       keep(sent, writer.flushInto(sent));
     };

@@ -1,7 +1,7 @@
 /** The best plain JavaScript that we could write: no WebAssembly, code made for each shape of a table, everything that repeats guessed. */
 import { Ack, Deliver, Message, Publish } from "../pure-js/frames.js";
 import { Cursor } from "../pure-js/cursor.js";
-import { Passer } from "../pure-js/passing.js";
+import { Passer, PreparedConsumer } from "../pure-js/passing.js";
 import { MessageReader } from "../pure-js/message-reader.js";
 import { patchHeaders } from "../pure-js/patch.js";
 import { Reader } from "../pure-js/reader.js";
@@ -107,7 +107,7 @@ const passers = {
     };
   },
   deliver({ consumers: all, batch }) {
-    const consumers = all();
+    const consumers = all().map((consumer) => new PreparedConsumer(consumer));
     return (pieces, keep) => {
       const passer = new Passer();
       let count = 0;

@@ -59,7 +59,18 @@ function prefixOf(tag) {
   text.copy(octets, 12);
   const words = new Int32Array(octets.length >> 2);
   for (let i = 0; i < words.length; i++) words[i] = octets.readInt32BE(4 * i);
-  return { tag, words, octets: 12 + text.length };
+  return { words, octets: 12 + text.length };
+}
+
+/** A consumer that is delivered to again and again: its tag is encoded once. */
+export class PreparedConsumer {
+  deliveryTag = 0;
+  redelivered = false;
+
+  constructor({ channel, consumerTag }) {
+    this.channel = channel;
+    this.prefix = prefixOf(consumerTag);
+  }
 }
 
 /** Handed from one passer to the next: to make one takes as long as to pass on a hundred messages. */
@@ -75,9 +86,7 @@ export class Passer {
   /** What came in: behind the last whole message, and behind all. */
   #begin = 0;
   #end = 0;
-  #prefixes = new Map();
   #channels = new Uint16Array(1024);
-  #last = [];
 
   get bytesPending() {
     return this.#at - FRONT;
@@ -217,9 +226,7 @@ export class Passer {
     const routing = method + 13;
     const routingEnd = methodEnd - 1;
     for (let i = 0; i < consumers.length; i++) {
-      const { channel, consumerTag, deliveryTag, redelivered } = consumers[i];
-      let prefix = this.#last[i];
-      if (prefix === undefined || prefix.tag !== consumerTag) prefix = this.#prefix(consumerTag, i);
+      const { channel, prefix, deliveryTag, redelivered } = consumers[i];
       const begin = this.#at;
       const { words } = prefix;
       let at = begin;
@@ -243,15 +250,6 @@ export class Passer {
       if (body < n) dv.setInt16(at + body + 1, channel);
       this.#at = at + n;
     }
-  }
-
-  #prefix(tag, i) {
-    let prefix = this.#prefixes.get(tag);
-    if (prefix === undefined) {
-      if (this.#prefixes.size > 1000) this.#prefixes.clear();
-      this.#prefixes.set(tag, (prefix = prefixOf(tag)));
-    }
-    return (this.#last[i] = prefix);
   }
 }
 

@@ -34,3 +34,4 @@ export const OUTPUT_END = 30;
 export const RUN_FRAMES = 31;
 export const RUN_CONTENTS = 32;
 export const RUN_CUT = 33;
+export const RUN_RECORD = 34;

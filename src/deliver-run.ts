@@ -1,0 +1,283 @@
+/** Publishes that are delivered one behind the other: the core finds them in one call, and writes what they become in another. */
+import type { CommandTape } from "./command-tape.js";
+import { consumerWords, MOST_CONSUMERS, type Consumer, type ConsumerWords } from "./consumers.js";
+import type { Core } from "./core.js";
+import { EncodeError } from "./errors.js";
+import type { Passing, Writing } from "./forward-run.js";
+import { runLimits, type FrameRun, type FrameRunLimits, type RunLimits } from "./frame-run.js";
+import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
+import { DELIVERED_WORDS, DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS } from "./generated/limits.js";
+import * as State from "./generated/state.js";
+import type { InputWindow, Waiting } from "./input-window.js";
+import { kind } from "./kind.js";
+import type { Output } from "./output.js";
+import { FARTHEST } from "./publish-run.js";
+
+/** A cursor. */
+export interface PublishSource extends Passing {
+  readonly position: number;
+  findPublishes(limits: RunLimits, frameMax: number, most: number): number;
+  enter(at: number, header: number, body: number, end: number): void;
+  leave(): void;
+}
+
+/** Writes a message the long way. */
+interface Deliverer {
+  deliver(source: Passing, consumers: readonly Consumer[], frameMax: number): void;
+}
+
+/** Publishes that are looked for at once: few at first, and where the core's input was taken by others meanwhile. */
+const FEW = 16;
+const MOST_PUBLISHES = Math.floor(PASSING_WORDS / PLACE_WORDS);
+/** Octets that are written before they are copied to where they are wanted: so few that the processor has them at hand still. */
+const PIECE = 16384;
+const ALL = 0x7fffffff;
+
+/** The deliveries of one writer that wait to be written. */
+export class DeliverRun implements Waiting {
+  readonly #tape: CommandTape;
+  readonly #output: Output;
+  readonly #core: Core;
+  readonly #consumers: ConsumerWords;
+  /** Index of the word behind the last consumer; 0 where nothing waits. From `#last` on no publish may begin. */
+  #at = 0;
+  #last = 0;
+  /** The first of the publishes that wait: which of those that were found, and what their places count from. */
+  #first = 0;
+  #base = 0;
+  /** How many of them came one by one; -1 where they were found by the core. */
+  #singles = -1;
+  /** Whether places are being read that the core found. */
+  #running = false;
+  /** How many are looked for at once. */
+  #most = FEW;
+
+  constructor({ tape, output }: Writing) {
+    this.#tape = tape;
+    this.#output = output;
+    this.#core = tape.core;
+    this.#consumers = consumerWords(tape.core);
+  }
+
+  /** See `FrameWriter.deliverRun`; `frameMax` is the writer's. */
+  run<Source extends PublishSource>(
+    source: Source,
+    consumersOf: (publish: Source) => readonly Consumer[] | undefined,
+    limits: FrameRunLimits,
+    frameMax: number,
+    deliverer: Deliverer,
+  ): FrameRun | undefined {
+    if (typeof consumersOf !== "function") {
+      throw new EncodeError(`function required, received ${kind(consumersOf)}`, "consumersOf");
+    }
+    if (source.core !== this.#core) throw new EncodeError("cursor and writer belong to different cores");
+    const all = runLimits(limits);
+    this.#tape.assertIdle();
+    const from = source.position;
+    let found = source.findPublishes(all, frameMax, this.#most);
+    if (found === 0) return undefined;
+    const { window, held } = source;
+    const core = this.#core;
+    const tape = this.#tape;
+    const consumerWords = this.#consumers;
+    let contents = 0;
+    let empty = 0;
+    let at = from;
+    try {
+      search: for (; found > 0; found = source.findPublishes(all, frameMax, this.#most)) {
+        window.waiting = this;
+        this.#running = true;
+        this.#singles = -1;
+        this.#base = window.from;
+        this.#most = Math.min(2 * this.#most, MOST_PUBLISHES);
+        for (let i = 0, place = core.passing; i < found; i++, place += PLACE_WORDS) {
+          const { words } = core;
+          const body = words[place + 2]!;
+          const end = words[place + 3]!;
+          source.enter(at, words[place + 1]!, body, end);
+          const consumers = consumersOf(source);
+          if (core.words.length === 0) core.refresh();
+          if (source.position !== end) throw new EncodeError("consumersOf must not move the cursor", "consumersOf");
+          if (consumers === undefined) {
+            source.leave();
+            break search;
+          }
+          at = end;
+          contents += 1;
+          if (body < 0) empty += 1;
+          const count = consumers.length;
+          let to = this.#at;
+          if (to === 0 || to > this.#last) to = this.#open(window, i);
+          if (to !== 0 && count <= MOST_CONSUMERS) {
+            const { words } = core;
+            // A getter among them may be what wants to write, or to read.
+            tape.busy = true;
+            let behind = consumerWords.tape(consumers, count, to + 1);
+            if (behind < 0) {
+              tape.busy = false;
+              // Tags that are kept may have to go.
+              to = this.#open(window, i);
+              if (to === 0) throw coreWasUsed();
+              tape.busy = true;
+              behind = consumerWords.tapeOthers(consumers, count, to + 1);
+            }
+            tape.busy = false;
+            if (core.words !== words || words.length === 0 || core.inputOwner !== window) throw coreWasUsed();
+            words[to] = count;
+            this.#at = behind;
+            continue;
+          }
+          deliverer.deliver(source, consumers, frameMax);
+          if (window.waiting !== this) {
+            this.#most = FEW;
+            break;
+          }
+        }
+      }
+    } finally {
+      tape.busy = false;
+      this.#running = false;
+      source.separate!();
+    }
+    if (contents === 0) return undefined;
+    return {
+      octets: new Uint8Array(held.buffer, held.byteOffset + from, at - from),
+      frames: 3 * contents - empty,
+      contents,
+    };
+  }
+
+  /**
+   * Has a message wait to be delivered that stands whole among frames that were checked, with others before and behind it. Answers false where it is otherwise: nothing was done then.
+   *
+   * @throws EncodeError where a consumer is out of range.
+   */
+  add(source: Passing, consumers: readonly Consumer[], frameMax: number): boolean {
+    const { window, at } = source;
+    const core = this.#core;
+    const count = consumers.length;
+    if (
+      source.ids !== BASIC_PUBLISH_IDS ||
+      at < window.from ||
+      at >= window.checked ||
+      this.#running ||
+      count > MOST_CONSUMERS ||
+      !source.whole()
+    )
+      return false;
+    const { messageHeader, bodyFrame, messageEnd } = source;
+    const bodyAt = bodyFrame < 0 ? messageEnd : bodyFrame;
+    if (
+      messageEnd > window.checked ||
+      messageEnd > FARTHEST ||
+      messageEnd - at > DELIVERY_OCTETS ||
+      bodyAt - messageHeader > frameMax ||
+      messageEnd - bodyAt > frameMax
+    )
+      return false;
+    if (core.words.length === 0) core.refresh();
+    let index = this.#singles;
+    let to = this.#at;
+    if (to === 0 || to > this.#last || index < 0 || index === MOST_PUBLISHES) {
+      to = this.#openSingle(window);
+      index = 0;
+    }
+    const tape = this.#tape;
+    const { words } = core;
+    let behind: number;
+    // See `run`.
+    tape.busy = true;
+    try {
+      behind = this.#consumers.tape(consumers, count, to + 1);
+      if (behind < 0) {
+        tape.busy = false;
+        if (core.inputOwner !== window) throw coreWasUsed();
+        to = this.#openSingle(window);
+        index = 0;
+        tape.busy = true;
+        behind = this.#consumers.tapeOthers(consumers, count, to + 1);
+      }
+    } finally {
+      tape.busy = false;
+    }
+    if (core.words !== words || words.length === 0 || core.inputOwner !== window) throw coreWasUsed();
+    const place = core.passing + index * PLACE_WORDS;
+    words[place] = at;
+    words[place + 1] = messageHeader;
+    words[place + 2] = bodyFrame;
+    words[place + 3] = messageEnd;
+    words[to] = count;
+    this.#at = behind;
+    this.#singles = index + 1;
+    source.passed?.(messageEnd);
+    return true;
+  }
+
+  /** As below, with a message whose place is not in the region yet. */
+  #openSingle(window: InputWindow): number {
+    this.settle();
+    window.waiting?.settle();
+    window.waiting = this;
+    this.#base = window.from;
+    this.#singles = 0;
+    return this.#open(window, 0);
+  }
+
+  /** Writes what waits, and begins anew with one of the publishes; answers where in the command region, 0 where the core has the octets no more. */
+  #open(window: InputWindow, first: number): number {
+    this.settle();
+    // Somebody else may have taken the input, or the region of the places.
+    if (window.waiting !== this) return 0;
+    const core = this.#core;
+    const tape = this.#tape;
+    tape.reserve(this.#output, 0);
+    tape.await(this);
+    this.#first = first;
+    this.#at = core.command;
+    this.#last = core.command + core.commandCapacity - MOST_CONSUMERS * (DELIVERED_WORDS + 1) - 1;
+    return this.#at;
+  }
+
+  /** Writes the deliveries that wait. To be called before anything else is done to the writer's output. */
+  settle(): void {
+    if (this.#at === 0) return;
+    this.#tape.assertIdle();
+    this.#write(undefined);
+  }
+
+  /** As `settle`, where what is written is wanted in this array: it gets all but the last piece, or what it has room for. Answers how many octets it got. */
+  settleInto(target: Uint8Array): number {
+    return this.#at === 0 ? 0 : this.#write(target);
+  }
+
+  #write(target: Uint8Array | undefined): number {
+    const tape = this.#tape;
+    const core = this.#core;
+    const { exports } = core;
+    const stop = this.#at << 2;
+    this.#at = 0;
+    tape.reserve(this.#output, 0);
+    let record = core.command << 2;
+    let first = this.#first;
+    let filled = 0;
+    while (record !== stop) {
+      const start = tape.end;
+      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.#base, first, record, stop) >>> 0;
+      tape.wrote(end - start);
+      record = core.state(State.RUN_RECORD);
+      if (record === stop) break;
+      first = core.state(State.RUN_FRAMES);
+      if (target !== undefined && end <= target.length - filled) {
+        filled += tape.takenInto(target, filled);
+      } else {
+        tape.spill();
+        target = undefined;
+      }
+    }
+    return filled;
+  }
+}
+
+function coreWasUsed(): EncodeError {
+  return new EncodeError("a value that is being encoded must not use the core, nor grow its memory");
+}
