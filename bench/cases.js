@@ -47,6 +47,7 @@ export const rows = [
   ...["W1", "W2", "W3"].map((workload) => encode("publish", workload)),
   encode("marshal", "W1"),
   encode("ack", "W4"),
+  { ...encode("ack", "W4"), name: "encode ack W4, as objects", objects: true },
   ...["W1", "W2"].map((workload) => encode("prepared", workload)),
   ...["W1", "W2", "W3", "W4", "W5"].map((workload) => cursor(workload, WHOLE)),
   cursor("W1", "ragged"),

@@ -23,7 +23,7 @@ import { factsOf, Method } from "./methods.js";
 import { Output } from "./output.js";
 import { PreparedPublish } from "./prepared-publish.js";
 import { isList, isPlain, writePropertyList } from "./property-list.js";
-import type { EncodeOptions } from "./types.js";
+import type { EncodeOptions, Longlong } from "./types.js";
 import { channelNumber, writeBody, writeFrame } from "./write-frame.js";
 
 export type { ContentMethod } from "./kept-methods.js";
@@ -90,21 +90,38 @@ export class FrameWriter {
     const tape = this.#tape;
     if (frame !== null && frame !== undefined && (frame as { [BRAND]?: unknown })[BRAND] === true) {
       const { deliveryTag, multiple } = frame as Ack;
-      // All others go the long way, which knows them or the reason why not.
-      if (
-        typeof deliveryTag === "number" &&
-        (deliveryTag & 0x7fffffff) === deliveryTag &&
-        (multiple === false || multiple === true) &&
-        (channel & 0xffff) === channel
-      ) {
-        tape.open(to.output);
-        tape.ack(channel, deliveryTag, multiple);
-        return this;
-      }
+      if (this.#ack(channel, deliveryTag, multiple)) return this;
     }
     tape.open(to.output);
     writeFrame(tape, frame, channel, to.frameMax, to.options);
     return this;
+  }
+
+  /**
+   * Writes a Basic.Ack (section 1.8.3.13), as `write(new Basic.Ack({ deliveryTag, multiple }), channel)` does, without the object: for programs that acknowledge each message.
+   *
+   * @param channel 0 to 65535
+   * @param deliveryTag 0 to 18446744073709551615
+   * @param multiple whether all deliveries up to this one are meant; with the tag 0 all that there are
+   * @throws ValidationError, EncodeError: then nothing was written.
+   */
+  ack(channel: number, deliveryTag: Longlong, multiple = false): this {
+    if (this.#ack(channel, deliveryTag, multiple)) return this;
+    return this.write(new Ack({ deliveryTag, multiple }), channel);
+  }
+
+  /** The short way of most acknowledgements. Answers false for all others, and for what is wrong: the long way knows them or the reason why not. */
+  #ack(channel: number, deliveryTag: Longlong, multiple: boolean): boolean {
+    if (
+      typeof deliveryTag !== "number" ||
+      (deliveryTag & 0x7fffffff) !== deliveryTag ||
+      (multiple !== false && multiple !== true) ||
+      (channel & 0xffff) !== channel
+    )
+      return false;
+    this.#tape.open(this.#to.output);
+    this.#tape.ack(channel, deliveryTag, multiple);
+    return true;
   }
 
   /**

@@ -475,3 +475,49 @@ test("strings that repeat go out as they are, more of them than are kept", () =>
     }
   }
 });
+
+test("ack writes what the object would, and refuses what it would", () => {
+  const tags = [
+    0,
+    1,
+    2,
+    3,
+    255,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 53 - 1,
+    7n,
+    2n ** 64n - 1n,
+    undefined,
+  ];
+  const wrong = [-1, 0.5, NaN, 2 ** 53, -1n, 2n ** 64n, "1", null, {}];
+  const short = new FrameWriter();
+  const long = new FrameWriter();
+  let written = 0;
+  for (const channel of [0, 1, 7, 65535, 65536, -1, 1.5]) {
+    for (const tag of [...tags, ...wrong] as number[]) {
+      for (const multiple of [undefined, false, true]) {
+        const failure = (write: () => unknown): unknown => {
+          try {
+            write();
+            written += 1;
+            return undefined;
+          } catch (error) {
+            expect(error).toBeInstanceOf(EncodeError);
+            return String(error);
+          }
+        };
+        const given = multiple === undefined ? { deliveryTag: tag } : { deliveryTag: tag, multiple };
+        expect(
+          failure(() => short.ack(channel, tag, multiple)),
+          `${String(tag)} on ${channel}`,
+        ).toBe(failure(() => long.write(new Basic.Ack(given), channel)));
+        expect(short.bytesPending).toBe(long.bytesPending);
+      }
+    }
+  }
+  expect(written).toBe(2 * 4 * tags.length * 3);
+  expect(hexOf(short.flush())).toBe(hexOf(long.flush()));
+});

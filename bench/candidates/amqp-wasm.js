@@ -138,6 +138,20 @@ const encoders = {
       const writer = new FrameWriter();
       let left = batch;
       for (let i = 0; i < tags.length; i++) {
+        writer.ack(CHANNEL, tags[i]);
+        if (--left > 0) continue;
+        left = batch;
+        keep(writer.flush());
+      }
+      keep(writer.flush());
+    };
+  },
+  ackObjects(messages, batch) {
+    const tags = messages.map(({ fields }) => fields.deliveryTag);
+    return (keep) => {
+      const writer = new FrameWriter();
+      let left = batch;
+      for (let i = 0; i < tags.length; i++) {
         writer.write(new Basic.Ack({ deliveryTag: tags[i] }), CHANNEL);
         if (--left > 0) continue;
         left = batch;
@@ -246,8 +260,7 @@ export default {
     );
   },
   patcher: { patch: patchHeaders, keepsOctets: true },
-  encoder(job, workload, messages) {
-    if (job === "prepared" && typeof FrameWriter.prototype.prepare !== "function") return undefined;
-    return encoderOf(encoders[job]?.(messages, batchOf(messages)));
+  encoder(job, workload, messages, objects) {
+    return encoderOf(encoders[objects ? `${job}Objects` : job]?.(messages, batchOf(messages)));
   },
 };

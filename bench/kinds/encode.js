@@ -7,8 +7,8 @@ import { keepFew, measure, summed } from "../measure.js";
 const inputs = { ack: messages, prepared, publish: publishes, marshal: publishes };
 
 /** An encoder for a job; one that cannot prepare a publish, or has no output to batch, does what it does for a publish, and says so. */
-function encoderFor(candidate, { job, workload }, list) {
-  const own = candidate.encoder(job, workload, list);
+function encoderFor(candidate, { job, workload, objects }, list) {
+  const own = candidate.encoder(job, workload, list, objects);
   if (own !== undefined || job === "publish" || job === "ack" || candidate.name === "amqp-wasm")
     return { encoder: own };
   return { encoder: candidate.encoder("publish", workload, list), note: "publishes as ever" };
