@@ -96,7 +96,8 @@ export class Rewriter {
       return;
     }
     // The body of a message has more octets than a frame can tell of, perhaps.
-    const octets = at === source.bodyFrame ? source.messageEnd - at : view.getUint32(at + 3) + ENVELOPE;
+    const { messageEnd } = source;
+    const octets = messageEnd > 0 && at === source.bodyFrame ? messageEnd - at : view.getUint32(at + 3) + ENVELOPE;
     let room = octets + SLACK;
     if (type === FRAME_BODY) {
       if (octets > LARGE) {
