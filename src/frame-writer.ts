@@ -238,7 +238,7 @@ export class FrameWriter {
     limits: FrameRunLimits = {},
   ): FrameRun | undefined {
     const rewriter = this.#rewrites();
-    return rewriter.deliveries.run(source, consumersOf, limits, this.#to.frameMax, rewriter);
+    return rewriter.deliveries.run(source, consumersOf, limits, this.#to, rewriter);
   }
 
   /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */
