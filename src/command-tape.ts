@@ -404,8 +404,9 @@ export class CommandTape {
   #settleWaiting(): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
-    this.#waiting = undefined;
+    // It refuses where its consumers are being read, and waits on then.
     waiting.settle();
+    this.#waiting = undefined;
   }
 
   /** As `taken(0)`, into an array that has room for it at this place; answers the octets. */

@@ -124,8 +124,9 @@ export class Core {
   releaseInput(): void {
     const owner = this.inputOwner;
     if (owner === undefined) return;
-    this.inputOwner = undefined;
+    // It may refuse: then the octets stay.
     owner.release();
+    this.inputOwner = undefined;
   }
 
   growTape(): void {

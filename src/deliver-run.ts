@@ -3,8 +3,8 @@ import type { CommandTape } from "./command-tape.js";
 import { consumerWords, MOST_CONSUMERS, type Consumer, type ConsumerWords } from "./consumers.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
-import type { Passing, Writing } from "./forward-run.js";
-import { runLimits, type FrameRun, type FrameRunLimits, type RunLimits } from "./frame-run.js";
+import type { Passing, PublishSource, Writing } from "./forward-run.js";
+import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import { DELIVERED_WORDS, DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
@@ -12,14 +12,7 @@ import type { InputWindow, Waiting } from "./input-window.js";
 import { kind } from "./kind.js";
 import type { Output } from "./output.js";
 import { FARTHEST } from "./publish-run.js";
-
-/** A cursor. */
-export interface PublishSource extends Passing {
-  readonly position: number;
-  findPublishes(limits: RunLimits, frameMax: number, most: number): number;
-  enter(at: number, header: number, body: number, end: number): void;
-  leave(): void;
-}
+import { coreWasUsed } from "./put-consumers.js";
 
 /** Writes a message the long way. */
 interface Deliverer {
@@ -59,12 +52,12 @@ export class DeliverRun implements Waiting {
     this.#consumers = consumerWords(tape.core);
   }
 
-  /** See `FrameWriter.deliverRun`; `frameMax` is the writer's. */
+  /** See `FrameWriter.deliverRun`; `writer` has its frame-max, which may be set meanwhile. */
   run<Source extends PublishSource>(
     source: Source,
     consumersOf: (publish: Source) => readonly Consumer[] | undefined,
     limits: FrameRunLimits,
-    frameMax: number,
+    writer: { readonly frameMax: number },
     deliverer: Deliverer,
   ): FrameRun | undefined {
     if (typeof consumersOf !== "function") {
@@ -74,6 +67,7 @@ export class DeliverRun implements Waiting {
     const all = runLimits(limits);
     this.#tape.assertIdle();
     const from = source.position;
+    let { frameMax } = writer;
     let found = source.findPublishes(all, frameMax, this.#most);
     if (found === 0) return undefined;
     const { window, held } = source;
@@ -83,6 +77,7 @@ export class DeliverRun implements Waiting {
     let contents = 0;
     let empty = 0;
     let at = from;
+    const within = this.#running;
     try {
       search: for (; found > 0; found = source.findPublishes(all, frameMax, this.#most)) {
         window.waiting = this;
@@ -97,7 +92,8 @@ export class DeliverRun implements Waiting {
           source.enter(at, words[place + 1]!, body, end);
           const consumers = consumersOf(source);
           if (core.words.length === 0) core.refresh();
-          if (source.position !== end) throw new EncodeError("consumersOf must not move the cursor", "consumersOf");
+          if (source.position !== end || source.at !== at)
+            throw new EncodeError("consumersOf must not move the cursor", "consumersOf");
           if (consumers === undefined) {
             source.leave();
             break search;
@@ -107,8 +103,9 @@ export class DeliverRun implements Waiting {
           if (body < 0) empty += 1;
           const count = consumers.length;
           let to = this.#at;
-          if (to === 0 || to > this.#last) to = this.#open(window, i);
-          if (to !== 0 && count <= MOST_CONSUMERS) {
+          // What waits may be of a run that was asked for meanwhile.
+          if (to === 0 || to > this.#last || window.waiting !== this) to = this.#open(window, i);
+          if (to !== 0 && count <= MOST_CONSUMERS && writer.frameMax === frameMax) {
             const { words } = core;
             // A getter among them may be what wants to write, or to read.
             tape.busy = true;
@@ -127,8 +124,10 @@ export class DeliverRun implements Waiting {
             this.#at = behind;
             continue;
           }
+          const before = frameMax;
+          ({ frameMax } = writer);
           deliverer.deliver(source, consumers, frameMax);
-          if (window.waiting !== this) {
+          if (window.waiting !== this || frameMax !== before) {
             this.#most = FEW;
             break;
           }
@@ -136,7 +135,7 @@ export class DeliverRun implements Waiting {
       }
     } finally {
       tape.busy = false;
-      this.#running = false;
+      this.#running = within;
       source.separate!();
     }
     if (contents === 0) return undefined;
@@ -157,6 +156,7 @@ export class DeliverRun implements Waiting {
     const core = this.#core;
     const count = consumers.length;
     if (
+      source.core !== core ||
       source.ids !== BASIC_PUBLISH_IDS ||
       at < window.from ||
       at >= window.checked ||
@@ -173,8 +173,27 @@ export class DeliverRun implements Waiting {
       messageEnd - at > DELIVERY_OCTETS ||
       bodyAt - messageHeader > frameMax ||
       messageEnd - bodyAt > frameMax
-    )
+    ) {
+      source.separate?.();
       return false;
+    }
+    try {
+      this.#add(source, consumers);
+    } catch (error) {
+      source.separate?.();
+      throw error;
+    }
+    source.passed?.(messageEnd);
+    return true;
+  }
+
+  /** Puts a whole message that is under the cursor to those that wait. */
+  #add({ window, at, messageHeader, bodyFrame, messageEnd }: Passing, consumers: readonly Consumer[]): void {
+    const core = this.#core;
+    const tape = this.#tape;
+    // A getter among the consumers of another message may be what asks.
+    tape.assertIdle();
+    const count = consumers.length;
     if (core.words.length === 0) core.refresh();
     let index = this.#singles;
     let to = this.#at;
@@ -182,7 +201,6 @@ export class DeliverRun implements Waiting {
       to = this.#openSingle(window);
       index = 0;
     }
-    const tape = this.#tape;
     const { words } = core;
     let behind: number;
     // See `run`.
@@ -209,8 +227,6 @@ export class DeliverRun implements Waiting {
     words[to] = count;
     this.#at = behind;
     this.#singles = index + 1;
-    source.passed?.(messageEnd);
-    return true;
   }
 
   /** As below, with a message whose place is not in the region yet. */
@@ -276,8 +292,4 @@ export class DeliverRun implements Waiting {
     }
     return filled;
   }
-}
-
-function coreWasUsed(): EncodeError {
-  return new EncodeError("a value that is being encoded must not use the core, nor grow its memory");
 }

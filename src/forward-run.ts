@@ -3,6 +3,7 @@ import type { ContentView } from "./content-view.js";
 import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
+import type { RunLimits } from "./frame-run.js";
 import { FRAME_BODY } from "./generated/constants.js";
 import { PASSING_WORDS } from "./generated/limits.js";
 import type { Waiting } from "./input-window.js";
@@ -17,6 +18,14 @@ export interface Passing extends ContentView {
   defer?(action: (message: Passing) => void): void;
   /** @internal */
   separate?(): void;
+}
+
+/** A cursor, which finds publishes that stand one behind the other. */
+export interface PublishSource extends Passing {
+  readonly position: number;
+  findPublishes(limits: RunLimits, frameMax: number, most: number): number;
+  enter(at: number, header: number, body: number, end: number): void;
+  leave(): void;
 }
 
 /** What operations on frames need of their writer. */

@@ -81,7 +81,9 @@ export class FrameWriter {
   /** Octets that were written and not yet flushed. */
   get bytesPending(): number {
     const { output } = this.#to;
-    return output.octets + (this.#tape.owner === output ? this.#tape.octets : 0);
+    // First: what waits is written then, and may have to leave the core for the output.
+    const there = this.#tape.owner === output ? this.#tape.octets : 0;
+    return output.octets + there;
   }
 
   /** Writes one frame. `channel` defaults to the frame's own. @throws ValidationError, EncodeError: then nothing was written. */
@@ -253,7 +255,7 @@ export class FrameWriter {
     limits: FrameRunLimits = {},
   ): FrameRun | undefined {
     const rewriter = this.#rewrites();
-    return rewriter.deliveries.run(source, consumersOf, limits, this.#to.frameMax, rewriter);
+    return rewriter.deliveries.run(source, consumersOf, limits, this.#to, rewriter);
   }
 
   /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */

@@ -64,9 +64,9 @@ export class InputWindow implements InputOwner {
   }
 
   release(): void {
-    this.checked = 0;
-    const { waiting } = this;
+    // It refuses where its consumers are being read, and waits on then.
+    this.waiting?.settle();
     this.waiting = undefined;
-    waiting?.settle();
+    this.checked = 0;
   }
 }

@@ -19,6 +19,7 @@ import { contentMethods } from "./generated/commands.js";
 import { FRAME_BODY, FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import * as State from "./generated/state.js";
+import { putConsumers } from "./put-consumers.js";
 import { ENVELOPE, optionInRange as inRange } from "./limits.js";
 import type { Output } from "./output.js";
 
@@ -96,7 +97,8 @@ export class Rewriter {
       return;
     }
     // The body of a message has more octets than a frame can tell of, perhaps.
-    const octets = at === source.bodyFrame ? source.messageEnd - at : view.getUint32(at + 3) + ENVELOPE;
+    const { messageEnd } = source;
+    const octets = messageEnd > 0 && at === source.bodyFrame ? messageEnd - at : view.getUint32(at + 3) + ENVELOPE;
     let room = octets + SLACK;
     if (type === FRAME_BODY) {
       if (octets > LARGE) {
@@ -138,7 +140,7 @@ export class Rewriter {
     }
     const tape = this.#tape;
     if (tape.opened !== this.#output || tape.at !== core.command || core.words.length === 0) this.#reserve(0);
-    if (!this.#consumers.putUsual(consumers, count, core.command)) this.#consumers.put(consumers, 0, count);
+    putConsumers(tape, window, consumers, 0, count);
     const start = tape.end;
     const end = core.exports.deliverWhole(start, at - window.from, count, frameMax, source.maxBodySize);
     if (end === 0) return false;
@@ -180,7 +182,7 @@ export class Rewriter {
       const count = Math.min(many, consumers.length - first);
       const start = this.#reserve(count * one);
       const position = source.window.load(source.held, source.at, end);
-      this.#consumers.put(consumers, first, count);
+      putConsumers(this.#tape, source.window, consumers, first, count);
       const { strict, maxDepth, maxFields } = source.settings;
       const { exports } = core;
       if (exports.deliver(start, position, count, body, frameMax, strict ? 1 : 0, maxDepth, maxFields) === 0) {

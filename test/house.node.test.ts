@@ -74,6 +74,7 @@ const floors: Record<string, string[][]> = {
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
     ["rewrite", "run-writer", "gathered-content"],
     ["deliver-run"],
+    ["put-consumers"],
     ["forward-run", "consumers"],
     ["stored-message"],
     ["content-view"],
