@@ -20,7 +20,7 @@ function writers() {
 }
 
 /** What a writer makes of a message that it knows nothing of. */
-function alone(method: Basic.Publish, given: Partial<Basic.Properties>): Uint8Array {
+function alone(method: Basic.Publish, given: Basic.PropertiesFields): Uint8Array {
   return new (createCodec().FrameWriter)().publish(1, method, given, body).flush();
 }
 
