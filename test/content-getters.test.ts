@@ -1,6 +1,6 @@
 /** A message whose values run code of the program: what that code does must not get into the message, nor into what is kept for those that come after it. */
 import { describe, expect, test } from "vitest";
-import { Basic, createCodec, Heartbeat, marshal } from "../src/index.js";
+import { Basic, createCodec, FrameReader, Heartbeat, marshal } from "../src/index.js";
 import { concat, hexOf } from "./support/octets.js";
 
 const publish = new Basic.Publish({ exchange: "events", routingKey: "orders" });
@@ -130,4 +130,27 @@ test.each<[string, string]>([
   expect(() => writer.publish(1, publish, given, octets)).toThrow("the octets are gone");
   expect(writer.bytesPending).toBe(0);
   expect(hexOf(writer.publish(1, publish, properties, body).flush())).toBe(hexOf(alone(publish, properties)));
+});
+
+test.each<[string, Basic.PropertiesFields]>([
+  ["as they nearly always are", {}],
+  ["that go the general way", { headers: { list: [1] } }],
+])("a property's getter may publish on the same channel, beside properties %s", (_, others) => {
+  const writer = new (createCodec().FrameWriter)();
+  let runs = 0;
+  let written = 1;
+  const given = {
+    ...others,
+    get messageId() {
+      if (runs++ < 20) {
+        writer.publish(1, new Basic.Publish({ routingKey: `inner.${runs}` }), {}, body);
+        written += 1;
+      }
+      return "abcdef";
+    },
+  };
+  writer.publish(1, publish, given, body);
+  const names = new FrameReader().push(writer.flush()).map(({ name }) => name);
+  expect(names.length).toBe(3 * written);
+  names.forEach((name, i) => expect(name).toBe(["Basic.Publish", "ContentHeader", "ContentBody"][i % 3]));
 });
