@@ -59,6 +59,14 @@ export function flagsOf(properties: PropertiesFields): number {
   );
 }
 
+/** A copy of some properties, of which each is read once. */
+export function copyOf(properties: PropertiesFields): PropertiesFields {
+  const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } = properties;
+  const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties;
+  const first = { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo };
+  return { ...first, expiration, messageId, timestamp, type, userId, appId, clusterId };
+}
+
 function mayStay(value: unknown): boolean {
   return typeof value === "string" && value !== "" && value.length <= KEPT_LENGTH && value.isWellFormed();
 }
@@ -124,13 +132,13 @@ export class ContentLayout {
   octets = HEADER_OCTETS;
   /** Whether what should always be the same was not. */
   hopeless = false;
-  /** Where it is kept, 0 where it found no room, and since when. */
-  readonly address: number;
+  /** Where it is kept, 0 where it is not, and since when. */
+  address = 0;
   readonly generation: number;
 
   /** Of properties that may be laid out; of their fields those are the same that were so in the layout before, if there is one. */
   constructor(
-    tape: CommandTape,
+    generation: number,
     properties: PropertiesFields,
     flags: number,
     shape: Shape | undefined,
@@ -159,8 +167,13 @@ export class ContentLayout {
       this.fields.push({ key, kind: fieldKind, value: fieldKind === FieldKind.SAME ? value : undefined, place: 0 });
     });
     this.grows = (flags & NEW) !== 0 || this.fields.some(({ kind }) => kind === FieldKind.ANY);
-    this.generation = tape.kept.generation;
+    this.generation = generation;
+  }
+
+  /** Puts its octets among what is kept. Answers whether they found room. */
+  keep(tape: CommandTape): boolean {
     this.address = this.#octets().keep(tape);
+    return this.address > 0;
   }
 
   /** To be called where the fields were written without code of their own: where that comes often enough there will be some. */

@@ -3,12 +3,13 @@
  * `content-words`, and is looked at afterwards, so that the next one of its kind will fit.
  */
 import type { CommandTape } from "./command-tape.js";
-import { ContentLayout, fits, flagsOf, HEADERS, mayBeLaidOut } from "./content-layout.js";
+import { ContentLayout, copyOf, fits, flagsOf, HEADERS, mayBeLaidOut } from "./content-layout.js";
 import type { Destination } from "./destination.js";
 import { FieldKind } from "./field-kind.js";
+import type { Publish } from "./generated/basic.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
-import type { ContentMethod, KeptMethods } from "./kept-methods.js";
+import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import type { PropertyList } from "./property-list.js";
 import { ordinary, type Shape, type TableShapes } from "./table-shapes.js";
@@ -57,6 +58,10 @@ export class ContentLayouts {
     const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } =
       properties as PropertiesFields;
     const { expiration, messageId, timestamp, type, userId, appId, clusterId } = properties as PropertiesFields;
+    const seconds = timestamp === undefined ? 0 : secondsOf(timestamp);
+    const bits = bitsOf(method);
+    if (bits >= NO_BIT || (channel & 0xffff) !== channel) return false;
+    const { exchange, routingKey } = method as Publish;
     const tape = this.#tape;
     if (tape.opened !== output) {
       tape.open(output);
@@ -79,11 +84,10 @@ export class ContentLayouts {
         userId !== layout.userId ||
         appId !== layout.appId ||
         clusterId !== undefined ||
-        (channel & 0xffff) !== channel ||
         layout.generation !== tape.kept.generation
       )
         break pack;
-      const kept = this.#methods.last(method) ?? this.#methods.known(method);
+      const kept = this.#methods.known(exchange, routingKey, bits);
       if (kept === undefined) break pack;
       let at = start + HOLES;
       let { octets } = layout;
@@ -92,8 +96,8 @@ export class ContentLayouts {
       if (headers !== undefined && headers !== null) {
         if (layout.shape === undefined || typeof headers !== "object") break pack;
         if ((n = this.#table(headers, layout, to, at)) < 0) break pack;
-        // What was gone through since may have changed it, or the memory.
-        if (core.words !== words || body.length !== size) break pack;
+        // What was gone through since may have changed the memory.
+        if (core.words !== words) break pack;
         at += layout.words;
         octets += n;
         fresh = HEADERS;
@@ -117,13 +121,13 @@ export class ContentLayouts {
         at += tape.onceWords;
       }
       if (timestamp !== undefined) {
-        const seconds = secondsOf(timestamp);
         if (!(seconds >= 0)) break pack;
         fresh |= 0x40;
         words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
         words[at++] = seconds | 0;
       }
-      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
+      // A getter may have given the body away.
+      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax || body.length !== size) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const end = tape.end + kept.octets + octets + behind;
       if (end > tape.limit) break pack;
@@ -177,7 +181,8 @@ export class ContentLayouts {
   learn(to: Destination, properties: PropertiesFields | PropertyList): void {
     if (to.pause > 0) return;
     this.#guarded(() => {
-      const values = properties as PropertiesFields;
+      // Read once: a getter may answer something else the next time.
+      const values = copyOf(properties as PropertiesFields);
       const flags = flagsOf(values);
       const shape = this.#shapeOf(to, flags, values);
       if (shape === null || !mayBeLaidOut(values)) return;
@@ -187,8 +192,8 @@ export class ContentLayouts {
         before.hopeless = true;
         return;
       }
-      const layout = new ContentLayout(this.#tape, values, flags, shape, to.wide, before);
-      if (layout.address === 0 || before?.equals(layout) === true) return;
+      const layout = new ContentLayout(this.#tape.kept.generation, values, flags, shape, to.wide, before);
+      if (before?.equals(layout) === true || !layout.keep(this.#tape)) return;
       this.#count += 1;
       (shape === undefined ? this.#bare : (shape.layouts ??= new Map())).set(flags | (to.wide ? 1 : 0), layout);
       to.layout = layout;

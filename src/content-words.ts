@@ -6,9 +6,10 @@ import { tapeOf, type CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
 import { ContentLayouts } from "./content-layouts.js";
 import type { Destination } from "./destination.js";
+import type { Publish } from "./generated/basic.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
-import { KeptMethods, type ContentMethod, type KeptMethod } from "./kept-methods.js";
+import { bitsOf, KeptMethods, NO_BIT, type ContentMethod, type KeptMethod } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
 import { RepeatedText } from "./repeated-text.js";
@@ -19,6 +20,7 @@ import { secondsOf } from "./timestamp.js";
 const VALUES = 6;
 
 const NO_METHOD: KeptMethod = { address: 0, octets: 0 };
+const NO_ARGUMENTS = {};
 
 export class ContentWords {
   readonly #tape: CommandTape;
@@ -80,10 +82,14 @@ export class ContentWords {
     if (clusterId !== undefined && clusterId !== "") return false;
     if (deliveryMode !== undefined && deliveryMode !== 1 && deliveryMode !== 2) return false;
     if ((channel & 0xffff) !== channel) return false;
+    const seconds = timestamp === undefined ? 0 : secondsOf(timestamp);
+    const bits = method === undefined ? 0 : bitsOf(method);
+    if (bits >= NO_BIT) return false;
+    const { exchange, routingKey } = (method ?? NO_ARGUMENTS) as Publish;
     const tape = this.#tape;
     tape.open(to.output);
     tape.ready();
-    const kept = method === undefined ? NO_METHOD : this.#methods.find(method);
+    const kept = method === undefined ? NO_METHOD : this.#methods.find(exchange, routingKey, bits);
     if (kept === undefined) return false;
     const { core, at: start, text, pool, count, poolEnd } = tape;
     const { words } = core;
@@ -160,7 +166,6 @@ export class ContentWords {
         }
       }
       if (timestamp !== undefined) {
-        const seconds = secondsOf(timestamp);
         if (!(seconds >= 0)) break pack;
         flags |= 0x40;
         octets += 8;
@@ -192,8 +197,8 @@ export class ContentWords {
         }
       }
       // What was gone through since may have changed it, or the memory.
-      if (headers !== undefined && (core.stale || core.words !== words || (body !== undefined && body.length !== size)))
-        break pack;
+      if (headers !== undefined && (core.stale || core.words !== words)) break pack;
+      if (body !== undefined && body.length !== size) break pack;
       if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = body !== undefined && size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;

@@ -1,5 +1,6 @@
 import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
 import type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
+import { copyOf } from "./content-layout.js";
 import { contentOf, type ContentWords } from "./content-words.js";
 import { currentCore } from "./core.js";
 import { destination, type Destination } from "./destination.js";
@@ -159,7 +160,8 @@ export class FrameWriter {
     size: number,
   ): void {
     carriesContent(method);
-    const given = properties ?? NO_PROPERTIES;
+    // What their getters write must not get between the frames.
+    const given = properties !== null && isList(properties) ? properties : copyOf(properties ?? NO_PROPERTIES);
     const tape = this.#tape;
     const { output, options, frameMax } = this.#to;
     tape.open(output);

@@ -3,12 +3,12 @@ import type { CommandTape } from "./command-tape.js";
 import { EncodeError } from "./errors.js";
 import { Publish, type Deliver, type GetOk, type Return } from "./generated/basic.js";
 import { methodFrame } from "./methods.js";
-import { exchangeName } from "./validation.js";
 
 /** A method that carries content. */
 export type ContentMethod = Publish | Deliver | GetOk | Return;
 
-const NO_BIT = 4;
+/** More than the bits of any method that is kept. */
+export const NO_BIT = 4;
 /** Routing keys that are remembered, kept or not. */
 const MOST = 1024;
 
@@ -25,10 +25,10 @@ class KeptPublish implements KeptMethod {
   readonly address: number;
   readonly octets: number;
 
-  constructor(method: Publish, address: number, octets: number) {
-    this.exchange = method.exchange;
-    this.routingKey = method.routingKey;
-    this.bits = bitsOf(method);
+  constructor(exchange: string, routingKey: string, bits: number, address: number, octets: number) {
+    this.exchange = exchange;
+    this.routingKey = routingKey;
+    this.bits = bits;
     this.address = address;
     this.octets = octets;
   }
@@ -42,8 +42,10 @@ function isPublish(value: ContentMethod | null | undefined): value is Publish {
   return value !== null && value !== undefined && (value as { [BRAND]?: unknown })[BRAND] === true;
 }
 
-/** The bits of a method as a number; more than 3 where one is no boolean. Each is compared with a constant: an engine does that itself. */
-function bitsOf({ mandatory, immediate }: Publish): number {
+/** The bits of a method as a number; `NO_BIT` or more where it is none that is kept. Each is compared with a constant: an engine does that itself. */
+export function bitsOf(method: ContentMethod | null | undefined): number {
+  if (!isPublish(method) || method.ticket !== 0) return NO_BIT;
+  const { mandatory, immediate } = method;
   const first = mandatory === true ? 1 : mandatory === false ? 0 : NO_BIT;
   return first | (immediate === true ? 2 : immediate === false ? 0 : NO_BIT);
 }
@@ -64,56 +66,42 @@ export class KeptMethods {
     this.#last = undefined;
   }
 
-  /** The kept frame of a method, and `undefined` where there is none. What is kept keeps all rules: there is nothing to be validated. */
-  find(method: ContentMethod | null | undefined): KeptMethod | undefined {
-    if (!isPublish(method) || method.ticket !== 0) return undefined;
-    return this.#isLast(method) ? this.#last : this.#lookUp(method);
-  }
-
-  /** As `find`, if it is the last one. */
-  last(method: ContentMethod | null | undefined): KeptMethod | undefined {
-    return isPublish(method) && method.ticket === 0 && this.#isLast(method) ? this.#last : undefined;
+  /** The kept frame of the method with these arguments, and `undefined` where there is none. What is kept keeps all rules: there is nothing to be validated. */
+  find(exchange: unknown, routingKey: unknown, bits: number): KeptMethod | undefined {
+    return this.#isLast(exchange, routingKey, bits) ? this.#last : this.#lookUp(exchange, routingKey, bits);
   }
 
   /** As `find`, where nothing is learned. */
-  known(method: ContentMethod | null | undefined): KeptMethod | undefined {
-    if (!isPublish(method) || method.ticket !== 0) return undefined;
-    if (this.#isLast(method)) return this.#last;
-    const known = this.#known.get(method.routingKey as string);
-    if (known === undefined || known.exchange !== method.exchange || known.bits !== bitsOf(method)) return undefined;
+  known(exchange: unknown, routingKey: unknown, bits: number): KeptMethod | undefined {
+    if (this.#isLast(exchange, routingKey, bits)) return this.#last;
+    const known = this.#known.get(routingKey as string);
+    if (known === undefined || known.exchange !== exchange || known.bits !== bits) return undefined;
     return (this.#last = known);
   }
 
-  #isLast(method: Publish): boolean {
+  #isLast(exchange: unknown, routingKey: unknown, bits: number): boolean {
     const last = this.#last;
-    return (
-      last !== undefined &&
-      method.routingKey === last.routingKey &&
-      method.exchange === last.exchange &&
-      bitsOf(method) === last.bits
-    );
+    return last !== undefined && routingKey === last.routingKey && exchange === last.exchange && bits === last.bits;
   }
 
-  #lookUp(method: Publish): KeptMethod | undefined {
-    const { exchange, routingKey } = method;
+  #lookUp(exchange: unknown, routingKey: unknown, bits: number): KeptMethod | undefined {
     if (typeof exchange !== "string" || typeof routingKey !== "string") return undefined;
     const known = this.#known.get(routingKey);
-    if (known !== undefined && known.exchange === exchange && known.bits === bitsOf(method))
-      return (this.#last = known);
+    if (known !== undefined && known.exchange === exchange && known.bits === bits) return (this.#last = known);
     if (known === undefined && !this.#known.has(routingKey)) {
       if (this.#known.size >= MOST) this.#known.clear();
       this.#known.set(routingKey, undefined);
       return undefined;
     }
-    return this.#keep(method, routingKey);
+    return this.#keep(exchange, routingKey, bits);
   }
 
-  #keep(method: Publish, routingKey: string): KeptMethod | undefined {
+  #keep(exchange: string, routingKey: string, bits: number): KeptMethod | undefined {
     const tape = this.#tape;
     let octets;
     try {
-      // Not the rules that this writer or this method was told, but the narrowest: who comes next may have others.
-      exchangeName(method.exchange, "exchange", "exchange", "pamqp");
+      // Not the rules that this writer or the program's method was told, but the narrowest: who comes next may have others.
+      const method = new Publish({ exchange, routingKey, mandatory: (bits & 1) !== 0, immediate: (bits & 2) !== 0 });
       octets = methodFrame(tape, method, {});
     } catch (error) {
       if (error instanceof EncodeError) return undefined;
@@ -123,7 +111,7 @@ export class KeptMethods {
     if (address === 0) return undefined;
     tape.core.words[address >>> 2] = octets.length;
     tape.core.octets.set(octets, address + 4);
-    const kept = new KeptPublish(method, address, octets.length);
+    const kept = new KeptPublish(exchange, routingKey, bits, address, octets.length);
     this.#known.set(routingKey, kept);
     return (this.#last = kept);
   }

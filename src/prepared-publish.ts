@@ -135,6 +135,8 @@ export class PreparedPublish {
 
   #put(channel: number, body: Uint8Array, messageId: unknown, timestamp: unknown, correlationId: unknown): boolean {
     const { tape, to } = this.#assembly;
+    // What a date runs may encode something else.
+    const seconds = timestamp === undefined ? 0 : secondsOf(timestamp);
     tape.open(to.output);
     tape.ready();
     if (this.#generation !== tape.kept.generation && !this.#keepFrame()) return false;
@@ -164,7 +166,6 @@ export class PreparedPublish {
         }
       }
       if (timestamp !== undefined) {
-        const seconds = secondsOf(timestamp);
         if (!(seconds >= 0)) break pack;
         which |= WITH_TIMESTAMP;
         anew += 8;

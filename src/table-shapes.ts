@@ -89,11 +89,14 @@ export class TableShapes {
   /** Packs a table from a word on: its shape, and two words for each field. Answers the word behind, or -1. */
   pack(table: object, at: number, wide: boolean): number {
     const tape = this.#tape;
+    const { text, pool, count, poolEnd } = tape;
     tape.beginValues();
     try {
       if (!ordinary(table)) return -1;
       let end = this.#last.address > 0 ? this.#fields(this.#last, table, at, wide) : OTHER_KEYS;
       if (end === OTHER_KEYS) {
+        // Texts of the fields before the first that differs must not be there twice.
+        tape.undo(text, pool, count, poolEnd);
         const shape = this.#known(table);
         if (shape === undefined) return -1;
         this.#last = shape;

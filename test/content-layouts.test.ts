@@ -251,6 +251,24 @@ describe("fields that every object has", () => {
   });
 });
 
+test("tables that begin with the same keys, with new texts, may stand beside a text that is not ASCII", () => {
+  const writer = new (createCodec().FrameWriter)();
+  const note = (i: number): string => `${i}`.padEnd(60, ".");
+  const all: Fields[] = [
+    { headers: { note: note(1), a: 1 } },
+    { headers: { note: note(2), a: 2 } },
+    { headers: { note: note(3), z: 5 }, messageId: "after-it" },
+    { headers: { note: note(4), a: 4 }, messageId: "東京-東京" },
+    { headers: { note: note(5) }, messageId: "the-last" },
+  ];
+  writer.publish(1, publish, {}, body).publish(1, publish, {}, body);
+  writer.flush();
+  for (const properties of all) writer.publish(1, publish, properties, body);
+  const expected = all.map((properties) => alone(1, publish, properties, body));
+  expect(writer.bytesPending).toBe(concat(expected).length);
+  expect(hexOf(writer.flush())).toBe(hexOf(concat(expected)));
+});
+
 test("who has nothing in common from message to message is written all the same, and so is what comes then", () => {
   const writer = new (createCodec().FrameWriter)();
   const all: Fields[] = Array.from({ length: 400 }, (_, i) => ({ headers: { [`key${i}`]: i } }));
