@@ -19,7 +19,10 @@ function contentHeaders(octets) {
   const starts = [...frames(octets), { at: octets.length }];
   for (let i = 0; i + 1 < starts.length; i++) {
     const { at, type } = starts[i];
-    if (type === 2) found.push(Buffer.from(octets.slice(at, starts[i + 1].at).buffer));
+    if (type !== 2) continue;
+    const frame = octets.slice(at, starts[i + 1].at);
+    // As a socket would hand it out; pages have no such class.
+    found.push(typeof Buffer === "undefined" ? frame : Buffer.from(frame.buffer));
   }
   return found;
 }
