@@ -64,6 +64,17 @@ function finish(head: u32, header: usize, p: usize, expected: u32, bodySize: u32
   return true;
 }
 
+/** A method frame whose octets are kept, and how many they are before them. Answers where it ends, 0 where it has no room. */
+// @ts-ignore: decorator
+@inline
+function putMethod(p: usize, method: usize, channel: u32): usize {
+  const octets = load<u32>(method);
+  if (lacks(p, octets)) return 0;
+  Octets.copy(p, method + 4, octets);
+  Octets.putShort(p + 1, channel);
+  return p + octets;
+}
+
 /** A content, and the method frame before it where its octets are kept. */
 export function putContent(head: u32): bool {
   let p = at;
@@ -73,13 +84,7 @@ export function putContent(head: u32): bool {
   const method: usize = load<u32>(w, 4);
   const bodySize = load<u32>(w, 12);
   const flags = load<u32>(w, 16);
-  if (method != 0) {
-    const octets = load<u32>(method);
-    if (lacks(p, octets)) return failed();
-    Octets.copy(p, method + 4, octets);
-    Octets.putShort(p + 1, channel);
-    p += octets;
-  }
+  if (method != 0 && (p = putMethod(p, method, channel)) == 0) return failed();
   if (lacks(p, 21)) return failed();
   const header = p;
   p = putHead(p, FRAME_HEADER, channel, 0);
@@ -148,13 +153,7 @@ export function putLaidOut(head: u32): bool {
   const method: usize = load<u32>(w, 8);
   const bodySize = load<u32>(w, 12);
   w += 16;
-  if (method != 0) {
-    const octets = load<u32>(method);
-    if (lacks(p, octets)) return failed();
-    Octets.copy(p, method + 4, octets);
-    Octets.putShort(p + 1, channel);
-    p += octets;
-  }
+  if (method != 0 && (p = putMethod(p, method, channel)) == 0) return failed();
   const header = p;
   let table: usize = 0;
   for (;;) {

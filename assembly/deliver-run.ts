@@ -4,6 +4,7 @@
  */
 import * as Limit from "./generated/limits";
 import * as State from "./generated/state";
+import { Copy } from "./copy";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_PUBLISH_IDS } from "./generated/signatures";
 import { headerIsGood } from "./frame-check";
@@ -125,24 +126,6 @@ export function publishes(
   return <u32>(place - passing) / <u32>PLACE;
 }
 
-/** Copies in steps of 32 octets that may pass the end on either side: regions have slack, and what is too much is written over. */
-// @ts-ignore: decorator
-@inline function copy(to: usize, from: usize, octets: u32): void {
-  const stop = from + octets;
-  do {
-    const a = load<u64>(from, 0, 1);
-    const b = load<u64>(from, 8, 1);
-    const c = load<u64>(from, 16, 1);
-    const d = load<u64>(from, 24, 1);
-    store<u64>(to, a, 0, 1);
-    store<u64>(to, b, 8, 1);
-    store<u64>(to, c, 16, 1);
-    store<u64>(to, d, 24, 1);
-    from += 32;
-    to += 32;
-  } while (from < stop);
-}
-
 /**
  * Writes deliveries of publishes that `publishes` found, from `start` on in the output region. The command region has the number of consumers of each publish, then their words; what is to be written stands between the addresses `record` and
  * `stop`, the first of it is for the `index`th publish. Answers where the output ends. Where that is behind `limit` before all is written, or there is no room for more, RUN_RECORD and RUN_FRAMES say how it goes on: the same from that address on, with that publish; else RUN_RECORD is `stop`.
@@ -173,7 +156,7 @@ export function deliveries(start: u32, limit: u32, base: u32, index: u32, record
       const tag: usize = load<u32>(record, 4);
       // Behind the ids and the length.
       const tagOctets = Octets.octet(tag + 4);
-      copy(to + FRAME_HEAD, tag, tagOctets + 5);
+      Copy.past(to + FRAME_HEAD, tag, tagOctets + 5);
       // The last octet that this writes is the first of the ids.
       const size = 14 + tagOctets + routingOctets;
       store<u64>(to, (<u64>FRAME_METHOD) | ((<u64>channel) << 8) | ((<u64>bswap<u32>(size)) << 24), 0, 1);
@@ -186,12 +169,12 @@ export function deliveries(start: u32, limit: u32, base: u32, index: u32, record
       }
       record += DELIVERED;
       Octets.putOctet(to + 8, (first >> 16) & 1);
-      copy(to + 9, routing, routingOctets);
+      Copy.past(to + 9, routing, routingOctets);
       to += 9 + routingOctets;
       Octets.putOctet(to, FRAME_END);
       to += 1;
       if (octets > LOOPED) memory.copy(to, header, octets);
-      else copy(to, header, octets);
+      else Copy.past(to, header, octets);
       store<u16>(to, channel, 1, 1);
       if (body != 0) store<u16>(to + body, channel, 1, 1);
       to += octets;

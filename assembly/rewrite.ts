@@ -4,6 +4,7 @@
  */
 import * as Limit from "./generated/limits";
 import * as State from "./generated/state";
+import { Copy } from "./copy";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_DELIVER_IDS, BASIC_GET_OK_IDS, BASIC_PUBLISH_IDS, BASIC_RETURN_IDS } from "./generated/signatures";
 import { checked, headerIsGood } from "./frame-check";
@@ -29,25 +30,10 @@ let end: usize = 0;
 /** Where the next octet of the output goes. */
 let at: usize = 0;
 
-/** Copies in steps of 16 octets that may pass the end on either side: regions have slack, and what is too much is written over. */
+/** Writes over what stands behind, as `Copy.past` does. */
 function copy(to: usize, from: usize, octets: u32): void {
-  if (octets > LOOPED) {
-    memory.copy(to, from, octets);
-    return;
-  }
-  const stop = from + octets;
-  while (from < stop) {
-    const a = load<u64>(from, 0, 1);
-    const b = load<u64>(from, 8, 1);
-    const c = load<u64>(from, 16, 1);
-    const d = load<u64>(from, 24, 1);
-    store<u64>(to, a, 0, 1);
-    store<u64>(to, b, 8, 1);
-    store<u64>(to, c, 16, 1);
-    store<u64>(to, d, 24, 1);
-    from += 32;
-    to += 32;
-  }
+  if (octets > LOOPED) memory.copy(to, from, octets);
+  else Copy.past(to, from, octets);
 }
 
 function begin(start: u32): void {

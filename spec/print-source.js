@@ -410,6 +410,9 @@ function constantsFile() {
   return text;
 }
 
+/** Property flags by name: the first property has the highest bit (section 4.2.6.1). */
+const propertyFlagsFile = (properties) => properties.map(({ name }, i) => number(name, 0x8000 >> i)).join("");
+
 /** Places in tape records, in words from their first: what the list in `abi.js` says, counted. */
 function recordsFile(properties) {
   const place = (name) => properties.findIndex((property) => property.name === name);
@@ -474,6 +477,7 @@ export function sourceFiles(classes) {
         number("consumer-words", abi.consumer.length) +
         number("memory-pages", abi.limits.memoryPages),
     ),
+    "property-flags.ts": fromAmqp(propertyFlagsFile(basic.properties)),
     "records.ts": fromAbi(recordsFile(basic.properties)),
   };
   const idle = Object.keys(prose).filter((key) => !used.has(key));

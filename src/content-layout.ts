@@ -3,26 +3,27 @@ import type { CommandTape } from "./command-tape.js";
 import { FieldKind } from "./field-kind.js";
 import type { PropertiesFields } from "./generated/properties.js";
 import { Hole } from "./generated/holes.js";
+import {
+  APP_ID,
+  CONTENT_ENCODING,
+  CONTENT_TYPE,
+  CORRELATION_ID,
+  DELIVERY_MODE,
+  EXPIRATION,
+  HEADERS,
+  MESSAGE_ID,
+  PRIORITY,
+  REPLY_TO,
+  TIMESTAMP,
+  TYPE,
+  USER_ID,
+} from "./generated/property-flags.js";
 import { KEPT_LENGTH } from "./kept.js";
 import { LayoutOctets, octetsOfText } from "./layout-octets.js";
 import { writerOf, type WriteFields } from "./layout-code.js";
 import { HEADER_OCTETS } from "./property-list.js";
 import type { Shape, TableShapes } from "./table-shapes.js";
 
-/** Flags of the properties whose texts and numbers may be the same in all messages, and of those that never are. */
-const CONTENT_TYPE = 0x8000;
-const CONTENT_ENCODING = 0x4000;
-export const HEADERS = 0x2000;
-const DELIVERY_MODE = 0x1000;
-const PRIORITY = 0x800;
-const CORRELATION_ID = 0x400;
-const REPLY_TO = 0x200;
-const EXPIRATION = 0x100;
-const MESSAGE_ID = 0x80;
-const TIMESTAMP = 0x40;
-const TYPE = 0x20;
-const USER_ID = 0x10;
-const APP_ID = 0x8;
 /** Those that are new in each message. */
 const NEW = CORRELATION_ID | EXPIRATION | MESSAGE_ID | TIMESTAMP;
 
@@ -157,7 +158,6 @@ export class ContentLayout {
     this.type = properties.type;
     this.userId = properties.userId;
     this.appId = properties.appId;
-    this.write = undefined;
     shape?.keys.forEach((key, i) => {
       const value = (properties.headers as Record<string, unknown>)[key];
       const last = before?.fields[i];

@@ -3,16 +3,17 @@
  * `content-words`, and is looked at afterwards, so that the next one of its kind will fit.
  */
 import type { CommandTape } from "./command-tape.js";
-import { ContentLayout, copyOf, fits, flagsOf, HEADERS, mayBeLaidOut } from "./content-layout.js";
+import { ContentLayout, copyOf, fits, flagsOf, mayBeLaidOut } from "./content-layout.js";
 import type { Destination } from "./destination.js";
 import { FieldKind } from "./field-kind.js";
 import type { Publish } from "./generated/basic.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
+import { CORRELATION_ID, EXPIRATION, HEADERS, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
 import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import type { PropertyList } from "./property-list.js";
-import { ordinary, type Shape, type TableShapes } from "./table-shapes.js";
+import { ordinary, plain, type Shape, type TableShapes } from "./table-shapes.js";
 import { secondsOf } from "./timestamp.js";
 
 /** Where the words of the holes begin. */
@@ -104,25 +105,25 @@ export class ContentLayouts {
       }
       if (correlationId !== undefined) {
         if ((n = tape.once(correlationId, at)) <= 0) break pack;
-        fresh |= 0x400;
+        fresh |= CORRELATION_ID;
         octets += n;
         at += tape.onceWords;
       }
       if (expiration !== undefined) {
         if ((n = tape.once(expiration, at)) <= 0) break pack;
-        fresh |= 0x100;
+        fresh |= EXPIRATION;
         octets += n;
         at += tape.onceWords;
       }
       if (messageId !== undefined) {
         if ((n = tape.once(messageId, at)) <= 0) break pack;
-        fresh |= 0x80;
+        fresh |= MESSAGE_ID;
         octets += n;
         at += tape.onceWords;
       }
       if (timestamp !== undefined) {
         if (!(seconds >= 0)) break pack;
-        fresh |= 0x40;
+        fresh |= TIMESTAMP;
         words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
         words[at++] = seconds | 0;
       }
@@ -231,8 +232,7 @@ export class ContentLayouts {
     const tape = this.#tape;
     tape.beginValues();
     try {
-      // No shape has a key of that name.
-      if (table.constructor !== Object && Object.getPrototypeOf(table) !== null) return -1;
+      if (!plain(table)) return -1;
       const { words } = tape.core;
       const { write } = layout;
       if (write !== undefined) return write(table, words, at, to.wide);

@@ -9,6 +9,21 @@ import type { Destination } from "./destination.js";
 import type { Publish } from "./generated/basic.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
+import {
+  APP_ID,
+  CONTENT_ENCODING,
+  CONTENT_TYPE,
+  CORRELATION_ID,
+  DELIVERY_MODE,
+  EXPIRATION,
+  HEADERS,
+  MESSAGE_ID,
+  PRIORITY,
+  REPLY_TO,
+  TIMESTAMP,
+  TYPE,
+  USER_ID,
+} from "./generated/property-flags.js";
 import { bitsOf, KeptMethods, NO_BIT, type ContentMethod, type KeptMethod } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
@@ -101,7 +116,7 @@ export class ContentWords {
       if (contentType !== undefined) {
         if ((n = this.#contentType.pack(contentType)) < 0) break pack;
         if (n > 0) {
-          flags = 0x8000;
+          flags = CONTENT_TYPE;
           octets += n;
           words[at++] = this.#contentType.word;
         }
@@ -109,7 +124,7 @@ export class ContentWords {
       if (contentEncoding !== undefined) {
         if ((n = this.#contentEncoding.pack(contentEncoding)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x4000;
+          flags |= CONTENT_ENCODING;
           octets += n;
           words[at++] = this.#contentEncoding.word;
         }
@@ -119,24 +134,24 @@ export class ContentWords {
         const shapes = to.inserted ? this.#inserted : this.#sorted;
         at = shapes.pack(headers, at, to.wide);
         if (at < 0) break pack;
-        flags |= 0x2000;
+        flags |= HEADERS;
         octets += shapes.octets;
       }
       if (deliveryMode !== undefined) {
-        flags |= 0x1000;
+        flags |= DELIVERY_MODE;
         octets += 1;
         words[at++] = deliveryMode;
       }
       if (priority !== undefined) {
         if (typeof priority !== "number" || (priority & 0xff) !== priority) break pack;
-        flags |= 0x800;
+        flags |= PRIORITY;
         octets += 1;
         words[at++] = priority;
       }
       if (correlationId !== undefined) {
         if ((n = tape.once(correlationId, at)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x400;
+          flags |= CORRELATION_ID;
           octets += n;
           at += tape.onceWords;
         }
@@ -144,7 +159,7 @@ export class ContentWords {
       if (replyTo !== undefined) {
         if ((n = this.#replyTo.pack(replyTo)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x200;
+          flags |= REPLY_TO;
           octets += n;
           words[at++] = this.#replyTo.word;
         }
@@ -152,7 +167,7 @@ export class ContentWords {
       if (expiration !== undefined) {
         if ((n = tape.once(expiration, at)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x100;
+          flags |= EXPIRATION;
           octets += n;
           at += tape.onceWords;
         }
@@ -160,14 +175,14 @@ export class ContentWords {
       if (messageId !== undefined) {
         if ((n = tape.once(messageId, at)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x80;
+          flags |= MESSAGE_ID;
           octets += n;
           at += tape.onceWords;
         }
       }
       if (timestamp !== undefined) {
         if (!(seconds >= 0)) break pack;
-        flags |= 0x40;
+        flags |= TIMESTAMP;
         octets += 8;
         words[at++] = (seconds / 0x100000000) | 0;
         words[at++] = seconds | 0;
@@ -175,7 +190,7 @@ export class ContentWords {
       if (type !== undefined) {
         if ((n = this.#type.pack(type)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x20;
+          flags |= TYPE;
           octets += n;
           words[at++] = this.#type.word;
         }
@@ -183,7 +198,7 @@ export class ContentWords {
       if (userId !== undefined) {
         if ((n = this.#userId.pack(userId)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x10;
+          flags |= USER_ID;
           octets += n;
           words[at++] = this.#userId.word;
         }
@@ -191,7 +206,7 @@ export class ContentWords {
       if (appId !== undefined) {
         if ((n = this.#appId.pack(appId)) < 0) break pack;
         if (n > 0) {
-          flags |= 0x8;
+          flags |= APP_ID;
           octets += n;
           words[at++] = this.#appId.word;
         }

@@ -52,8 +52,6 @@ export class FrameReader {
   #offset = 0;
   #error: DecodeError | undefined;
   readonly #tape: TapeReader;
-  /** What the core answered last. */
-  #status: number = Status.DONE;
   /** Who gets whole messages, while somebody does. */
   #sink: MessageSink | undefined;
 
@@ -228,7 +226,9 @@ export class FrameReader {
       } else if (cut.need > 0) {
         const length = cut.length + chunk.length;
         if (at === 0 && length >= cut.need && length <= this.#core.inputCapacity) {
-          const next = this.#readJoined(chunk);
+          // The frame's octets are few, and stay where they are until the core has them.
+          load(this.#core, view(cut.octets, 0, cut.length));
+          const next = this.#readChunk(chunk, 0, cut.length);
           if (typeof next !== "number") return next;
           at = next;
           continue;
@@ -246,40 +246,6 @@ export class FrameReader {
     return undefined;
   }
 
-  /** Has the core look at a cut frame and at the chunk that goes on with it, as one input; answers how far it got in the chunk. */
-  #readJoined(chunk: Uint8Array): number | DecodeError {
-    const core = this.#core;
-    const cut = this.#cut;
-    const before = cut.length;
-    const base = this.#offset - before;
-    // The frame's octets are few, and stay where they are until the core has them.
-    load(core, before === cut.octets.length ? cut.octets : view(cut.octets, 0, before));
-    const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
-    // Of a Buffer a slice is no copy.
-    const piece = copy ? view(chunk, 0, chunk.length) : chunk;
-    const error = this.#read(piece, base === 0 ? Flag.FIRST : 0, base, copy, before);
-    if (error !== undefined) return error;
-    const next = core.state(State.CONSUMED) - before;
-    if (this.#status === Status.DONE) {
-      cut.begin(0);
-      return chunk.length;
-    }
-    const need = core.state(State.NEED);
-    if (need === 0) {
-      cut.begin(0);
-      return next;
-    }
-    if (core.state(State.BODY_PENDING) !== 0) {
-      cut.begin(0);
-      this.#beginBody(need - ENVELOPE);
-      return this.#body.fill(chunk, next + FRAME_HEADER_SIZE);
-    }
-    // Nothing but the frame that was cut, or one behind it.
-    if (next < 0) cut.need = need;
-    else cut.begin(need);
-    return cut.fill(chunk, Math.max(next, 0));
-  }
-
   /** Has the core look at a cut frame now that what it wanted is there. */
   #readCut(base: number): DecodeError | undefined {
     const core = this.#core;
@@ -288,7 +254,7 @@ export class FrameReader {
     const error = this.#read(octets, base === 0 ? Flag.FIRST : 0, base, false);
     if (error !== undefined) return error;
     const need = core.state(State.NEED);
-    if (this.#status === Status.DONE) {
+    if (need === 0) {
       cut.take();
     } else if (core.state(State.BODY_PENDING) === 0) {
       cut.need = need;
@@ -300,20 +266,25 @@ export class FrameReader {
     return undefined;
   }
 
-  /** Has the core look at the chunk from `at` on; answers how far it got. */
-  #readChunk(chunk: Uint8Array, at: number): number | DecodeError {
+  /**
+   * Has the core look at the chunk from `at` on; answers how far it got in the chunk. `before` octets of the cut frame that goes on with the chunk are in the input already: both are one input.
+   */
+  #readChunk(chunk: Uint8Array, at: number, before = 0): number | DecodeError {
     const core = this.#core;
     const length = Math.min(chunk.length - at, core.inputCapacity);
-    const flags = this.#body.open ? Flag.BODY_END : this.#offset + at === 0 ? Flag.FIRST : 0;
+    const base = this.#offset + at - before;
+    const flags = this.#body.open ? Flag.BODY_END : base === 0 ? Flag.FIRST : 0;
     const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
+    // Of a Buffer a slice is no copy.
     const piece = length === chunk.length && !copy ? chunk : view(chunk, at, length);
-    const error = this.#read(piece, flags, this.#offset + at, copy);
+    const error = this.#read(piece, flags, base, copy, before);
     if (error !== undefined) return error;
-    if (this.#status === Status.DONE) return at + length;
     const need = core.state(State.NEED);
-    const next = at + core.state(State.CONSUMED);
-    if (need === 0) return next;
-    if (core.state(State.BODY_PENDING) !== 0) {
+    const next = at + core.state(State.CONSUMED) - before;
+    const pending = core.state(State.BODY_PENDING) !== 0;
+    if (need === 0 || pending) {
+      if (before > 0) this.#cut.begin(0);
+      if (need === 0) return next;
       this.#beginBody(need - ENVELOPE);
       return this.#body.fill(chunk, next + FRAME_HEADER_SIZE);
     }
@@ -325,8 +296,10 @@ export class FrameReader {
         return at;
       }
     }
-    this.#cut.begin(need);
-    return this.#cut.fill(chunk, next);
+    // The frame that was cut and is not whole yet, or one behind it.
+    if (next < at) this.#cut.need = need;
+    else this.#cut.begin(need);
+    return this.#cut.fill(chunk, Math.max(next, at));
   }
 
   #beginBody(size: number): void {
@@ -351,7 +324,6 @@ export class FrameReader {
     while ((status = core.exports.read(length, flags, frameMax, maxDepth, maxFields)) === Status.GROW) {
       core.growTape();
     }
-    this.#status = status;
     const read = { octets: piece, before, base, copy, settings };
     if (this.#sink !== undefined) this.#tape.messages(read, this.#sink, this.#body);
     else this.#frames = this.#tape.frames(read, this.#frames, this.#spans, this.#body);

@@ -68,27 +68,23 @@ export class KeptMethods {
 
   /** The kept frame of the method with these arguments, and `undefined` where there is none. What is kept keeps all rules: there is nothing to be validated. */
   find(exchange: unknown, routingKey: unknown, bits: number): KeptMethod | undefined {
-    return this.#isLast(exchange, routingKey, bits) ? this.#last : this.#lookUp(exchange, routingKey, bits);
+    return this.known(exchange, routingKey, bits) ?? this.#meet(exchange, routingKey, bits);
   }
 
   /** As `find`, where nothing is learned. */
   known(exchange: unknown, routingKey: unknown, bits: number): KeptMethod | undefined {
-    if (this.#isLast(exchange, routingKey, bits)) return this.#last;
+    const last = this.#last;
+    if (last !== undefined && routingKey === last.routingKey && exchange === last.exchange && bits === last.bits)
+      return last;
     const known = this.#known.get(routingKey as string);
     if (known === undefined || known.exchange !== exchange || known.bits !== bits) return undefined;
     return (this.#last = known);
   }
 
-  #isLast(exchange: unknown, routingKey: unknown, bits: number): boolean {
-    const last = this.#last;
-    return last !== undefined && routingKey === last.routingKey && exchange === last.exchange && bits === last.bits;
-  }
-
-  #lookUp(exchange: unknown, routingKey: unknown, bits: number): KeptMethod | undefined {
+  /** A method that is not kept, or not with this exchange and these bits: it will be where its routing key comes for the second time. */
+  #meet(exchange: unknown, routingKey: unknown, bits: number): KeptMethod | undefined {
     if (typeof exchange !== "string" || typeof routingKey !== "string") return undefined;
-    const known = this.#known.get(routingKey);
-    if (known !== undefined && known.exchange === exchange && known.bits === bits) return (this.#last = known);
-    if (known === undefined && !this.#known.has(routingKey)) {
+    if (!this.#known.has(routingKey)) {
       if (this.#known.size >= MOST) this.#known.clear();
       this.#known.set(routingKey, undefined);
       return undefined;

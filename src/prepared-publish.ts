@@ -6,6 +6,7 @@ import type { FrameWriter } from "./frame-writer.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import { Hole } from "./generated/holes.js";
 import { Properties } from "./generated/properties.js";
+import { CORRELATION_ID, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
 import type { ContentMethod } from "./kept-methods.js";
 import { isOctets } from "./input.js";
 import { LayoutOctets } from "./layout-octets.js";
@@ -32,9 +33,6 @@ export interface Assembly {
   body(octets: Uint8Array, channel: number): void;
 }
 
-const CORRELATION_ID = 0x400;
-const MESSAGE_ID = 0x80;
-const TIMESTAMP = 0x40;
 /** Octets of a list's property flags, and of a table's length. */
 const FLAGS = 2;
 const TABLE_LENGTH = 4;

@@ -56,11 +56,16 @@ export class Shape {
 /** What every object has: who put enumerable properties into `Object.prototype` gets them in every loop. */
 const nothing = {};
 
+/** Whether a table is a plain object. */
+export function plain(table: object): boolean {
+  // No shape has a key of that name.
+  return table.constructor === Object || Object.getPrototypeOf(table) === null;
+}
+
 /** Whether a table is a plain object, with fields of its own alone. */
 export function ordinary(table: object): boolean {
   for (const _ in nothing) return false;
-  // No shape has a key of that name.
-  return table.constructor === Object || Object.getPrototypeOf(table) === null;
+  return plain(table);
 }
 
 export class TableShapes {

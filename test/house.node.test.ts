@@ -49,7 +49,7 @@ const floors: Record<string, string[][]> = {
     ["intern"],
     ["tape"],
     ["generated/property-list"],
-    ["octets", "memory"],
+    ["octets", "memory", "copy"],
     ["generated/*"],
   ],
   src: [
