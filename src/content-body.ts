@@ -53,7 +53,7 @@ export class ContentBody {
     this.#octets = value;
   }
 
-  /** The octets: of a decoded body a view of the chunk that it came in, unless the reader was told `reuse: true`. */
+  /** The octets: of a decoded body a view of the chunk that it came in, made when it is first asked for, unless the reader was told `reuse: true`. */
   get value(): Uint8Array {
     return this.#octets;
   }
