@@ -34,6 +34,7 @@ import { Octets } from "./octets";
 import { forgetRepetitions, recall, remember, repeat, unknown } from "./repetition";
 import { clearShapes, shapesAreFull } from "./shapes";
 import { pooled, resetPool } from "./strings";
+import { clearPatterns } from "./table-patterns";
 import { readUsual, usualFrames } from "./usual-frames";
 import { bottom, hasRoomForRecord, index, Tape, resetTape, rewindTape, top } from "./tape";
 
@@ -57,6 +58,7 @@ function begin(): void {
     clearIntern();
     clearShapes();
     clearKnownTables();
+    clearPatterns();
     clearPropertyGuesses();
     forgetRepetitions();
   }

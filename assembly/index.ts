@@ -3,6 +3,7 @@ export { initialize } from "./initialize";
 export { growCommand, growInput, growOutput, growTape, state } from "./memory";
 export { internedEntries } from "./intern";
 export { clearKnownTables } from "./known-tables";
+export { addPattern, patternOctets, patternSteps } from "./table-patterns";
 export { read, readFields, readMethodArguments, readProperties } from "./frame-reader";
 export { patchArgument, patchHeaders } from "./editing";
 export { frameMethod } from "./whole-frame";

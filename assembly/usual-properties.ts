@@ -5,6 +5,7 @@ import { walkOrRewind } from "./fields";
 import { knownTable, learnTable } from "./known-tables";
 import { Octets } from "./octets";
 import { Strings, uniqueReference } from "./strings";
+import { matching, notePattern } from "./table-patterns";
 import { bottom, index, rewindTape, top } from "./tape";
 
 /** Flags of the short strings before the header table, between the two octets and the timestamp, and at the end. */
@@ -24,9 +25,10 @@ const TIME_LOW: usize = VALUES + PROPERTIES * 4;
 const TABLE: usize = VALUES + (PROPERTIES + 1) * 4;
 const RECORD: usize = TABLE + 16;
 
-/** Words of a table's place: its fields follow, or it is a known one; its number, where it has one, stands above. */
+/** Words of a table's place: its fields follow, or it is a known one, or one of a pattern; its number, where it has one, stands above. */
 const FOLLOWS: u32 = 1;
 const KNOWN: u32 = 2;
+const PATTERN: u32 = 3;
 /** Octets of a table's head on the tape. */
 const HEAD: usize = 16;
 
@@ -116,11 +118,17 @@ export function readUsualProperties(
     if (known != 0) {
       store<u32>(record, KNOWN | (known << 8), TABLE + 8);
     } else {
-      if (walkOrRewind(p, p + octets, false, maxDepth, maxFields) != 0) return false;
-      // The fields may have left no room for the places of the strings behind them.
-      if (bottom - top < PLACES) return false;
-      store<u32>(record, FOLLOWS, TABLE + 8);
-      table = p;
+      const pattern = matching(p, octets, maxDepth, maxFields);
+      if (pattern != 0) {
+        store<u32>(record, PATTERN | (pattern << 8), TABLE + 8);
+      } else {
+        if (walkOrRewind(p, p + octets, false, maxDepth, maxFields) != 0) return false;
+        // The fields may have left no room for the places of the strings behind them.
+        if (bottom - top < PLACES) return false;
+        store<u32>(record, FOLLOWS, TABLE + 8);
+        table = p;
+        notePattern(load<u32>(record + RECORD, 12), p, octets, maxDepth, maxFields);
+      }
     }
     store<u32>(record, <u32>(p - payload), TABLE);
     store<u32>(record, octets, TABLE + 4);

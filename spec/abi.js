@@ -89,7 +89,7 @@ export const flags = [
  *   properties        as header, + a word for each property in the list's order (void where the flags do not announce it; string reference; high half of the timestamp; in
  *                     place of the delivery mode the flags of strings that are empty, in place of the
  *                     priority the tape index behind the record; 0 for the table), low half of the timestamp, four words for the table: offset of its fields in the payload, their octets,
- *                     1 where its head and fields follow, 2 where it is a known one (its number << 8; with 1 the host must keep what it makes, under that number, until the generation changes
+ *                     1 where its head and fields follow, 2 where it is a known one, 3 where it is one of a pattern and its values follow (its number << 8; with 1 the host must keep what it makes, under that number, until the generation changes
  *                     or the number is given again), code of its error
  *   body              nothing more; the payload starts seven octets behind the frame's offset
  *   body-end          its payload is with the host
@@ -212,6 +212,19 @@ export const holes = [
 /** The most that a number of octets in place of an address can be; addresses of regions are higher. */
 export const mostShort = 255;
 
+/**
+ * Steps of a pattern of tables, `patternStepWords` each, written by the host where `patternSteps` says: address of the octets that stand before what the step is for, their number, type octet (of `fixed` alone), nothing, kind, nothing, the address of the step that began
+ * what an `end-of` ends; the rest is the core's. On the tape each of the first three kinds is two words: a string reference and 0, or a value as a field has it.
+ */
+export const patternSteps = [
+  { name: "end", value: 0 }, // the table ends here
+  { name: "string", value: 1 }, // length and octets of a long string
+  { name: "integer", value: 2 }, // type octet and value of any integer
+  { name: "fixed", value: 3 }, // the value of a type whose values have one size
+  { name: "open", value: 4 }, // the length of a table or an array, which ends at the next `end-of` that is its own
+  { name: "end-of", value: 5 },
+];
+
 /** What `write` answers instead of where the output ends; everything that a program can do wrong is refused before it is called. */
 export const encodeErrors = [
   { name: "output-full" }, // what the records write does not fit
@@ -241,7 +254,7 @@ export const delivered = ["channel", "tag", "delivery-tag-low"];
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 31, // pages that the core takes at first, its first one among them
+  memoryPages: 33, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
@@ -250,6 +263,10 @@ export const limits = {
   shapes: 4096,
   shapeFields: 32,
   knownTables: 64, // header tables that the core knows as a whole
+  patterns: 127, // kinds of header tables that the core knows but for what differs in them
+  patternSteps: 1024, // of all of them
+  patternStepWords: 16,
+  patternOctets: 32768,
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields
   fieldWords: 4,

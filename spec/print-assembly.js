@@ -146,6 +146,7 @@ export function assemblyFiles(classes) {
       ]),
     ),
     "holes.ts": fromAbi(numbers(abi.holes.map(({ name, value }) => [name, value]))),
+    "pattern-steps.ts": fromAbi(numbers(abi.patternSteps.map(({ name, value }) => [name, value]))),
     "references.ts": fromAbi(
       numbers([
         ["pool-reference", abi.stringReference.pool],
@@ -161,6 +162,10 @@ export function assemblyFiles(classes) {
         ["shapes", abi.limits.shapes],
         ["shape-fields", abi.limits.shapeFields],
         ["known-tables", abi.limits.knownTables],
+        ["patterns", abi.limits.patterns],
+        ["pattern-steps", abi.limits.patternSteps],
+        ["pattern-step-words", abi.limits.patternStepWords],
+        ["pattern-octets", abi.limits.patternOctets],
         ["slack", abi.limits.slack],
         ["level-words", abi.level.length],
         ["record-words", abi.limits.recordWords],

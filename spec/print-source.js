@@ -452,6 +452,9 @@ export function sourceFiles(classes) {
     "kinds.ts": fromAbi(enumeration("Kind", abi.kinds)),
     "command-kinds.ts": fromAbi(enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff)),
     "holes.ts": fromAbi(enumeration("Hole", abi.holes)),
+    "pattern-steps.ts": fromAbi(
+      enumeration("Step", abi.patternSteps) + number("pattern-step-words", abi.limits.patternStepWords),
+    ),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(
       `interface DecodeErrorRow {\n  readonly name: string;\n  readonly reply: number;\n  readonly header?: number;\n  readonly text: string;\n  readonly protocolHeader?: string;\n}\n\n` +

@@ -1,20 +1,44 @@
 /** Content bodies (section 4.2.6.2). */
 import { described, inspected, inspectSymbol } from "./inspection.js";
 
-/** A chunk that bodies stand in: to ask a view for its buffer costs as much as a body. */
-export interface Chunk {
+/** Octets that bodies stand in: to ask a view for its buffer costs as much as a body. */
+export class Chunk {
   readonly buffer: ArrayBufferLike;
-  /** Where the chunk begins in the buffer. */
+  /** Where in the buffer the octet stands that the tape counts as `from`. */
   readonly start: number;
-  readonly usage: BodyUsage;
+  readonly from: number;
+
+  constructor(buffer: ArrayBufferLike, start: number, from: number) {
+    this.buffer = buffer;
+    this.start = start;
+    this.from = from;
+  }
 }
 
-/** What the bodies of one call were used for. It is all that a reader keeps of them: a body would keep its chunk alive. */
-export class BodyUsage {
-  /** Whether there is a body that tells whether it was asked for. */
-  watched = false;
-  /** Whether one was. */
-  touched = false;
+/** A body's place in its chunk is one word of 31 bits: each word that is allocated for a body costs as much as reading it. */
+const PLACE_BITS = 16;
+const PLACE_MAX = (1 << PLACE_BITS) - 1;
+const SIZE_MAX = 0x7fff;
+
+/** The chunk from which the place of a body at `at`, so many octets of it, can be counted: the same one, or a later part of it. `undefined` where the body is too large to have a place. */
+export function chunkFor(chunk: Chunk, at: number, size: number): Chunk | undefined {
+  if (size > SIZE_MAX) return undefined;
+  return at - chunk.from > PLACE_MAX ? new Chunk(chunk.buffer, chunk.start + at - chunk.from, at) : chunk;
+}
+
+/** The place of a body in the chunk that `chunkFor` answered. */
+export function placeIn(chunk: Chunk, at: number, size: number): number {
+  return (at - chunk.from) | (size << PLACE_BITS);
+}
+
+/** Octets of a body with such a place. */
+export function sizeOf(place: number): number {
+  return place >>> PLACE_BITS;
+}
+
+/** The octets at a place. */
+export function viewOf({ buffer, start }: Chunk, place: number): Uint8Array {
+  return new Uint8Array(buffer, start + (place & PLACE_MAX), place >>> PLACE_BITS);
 }
 
 /** Content, or a piece of it. */
@@ -29,7 +53,7 @@ export class ContentBody {
     this.#octets = value;
   }
 
-  /** The octets: of a decoded body a view of the chunk that it came in, unless the reader was told `reuse: true`. */
+  /** The octets: of a decoded body a view of the chunk that it came in, made when it is first asked for, unless the reader was told `reuse: true`. */
   get value(): Uint8Array {
     return this.#octets;
   }
@@ -69,48 +93,39 @@ Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });
 // Bundlers call a class otherwise that names itself.
 Object.defineProperty(ContentBody, "name", { value: "ContentBody" });
 
-/** A body of which nobody has asked for a view: one costs as much as all the rest of a small delivery. It stands for a `ContentBody` by its prototype alone, as `LazyContentHeader` does for its own kind. */
+/** A body of which nobody has asked for a view yet: one costs as much as all the rest of a small delivery. It stands for a `ContentBody` by its prototype alone, as `LazyContentHeader` does for its own kind. */
 class LazyBody {
   channel: number;
   /** The octets, or the chunk that they stand in. */
   #octets: Uint8Array | Chunk;
-  /** Where the body stands in the chunk; -1 where the octets are there. */
-  #at: number;
-  readonly #size: number;
+  /** The place in the chunk; -1 where the octets are there. */
+  #place: number;
 
-  constructor(channel: number, chunk: Chunk, at: number, size: number) {
+  constructor(channel: number, chunk: Chunk, place: number) {
     this.channel = channel;
     this.#octets = chunk;
-    this.#at = at;
-    this.#size = size;
+    this.#place = place;
   }
 
   get value(): Uint8Array {
-    if (this.#at >= 0) {
-      const chunk = this.#octets as Chunk;
-      this.#octets = new Uint8Array(chunk.buffer, chunk.start + this.#at, this.#size);
-      chunk.usage.touched = true;
-      this.#at = -1;
+    if (this.#place >= 0) {
+      this.#octets = viewOf(this.#octets as Chunk, this.#place);
+      this.#place = -1;
     }
     return this.#octets as Uint8Array;
   }
 
   set value(octets: Uint8Array) {
     this.#octets = octets;
-    this.#at = -1;
+    this.#place = -1;
   }
 
   get length(): number {
-    return this.#at >= 0 ? this.#size : (this.#octets as Uint8Array).length;
+    return this.#place >= 0 ? sizeOf(this.#place) : (this.#octets as Uint8Array).length;
   }
 }
 Object.setPrototypeOf(LazyBody.prototype, ContentBody.prototype);
 Object.setPrototypeOf(LazyBody, ContentBody);
 Object.defineProperty(LazyBody, "name", { value: "ContentBody" });
 
-export const LazyContentBody = LazyBody as unknown as new (
-  channel: number,
-  chunk: Chunk,
-  at: number,
-  size: number,
-) => ContentBody;
+export const LazyContentBody = LazyBody as unknown as new (channel: number, chunk: Chunk, place: number) => ContentBody;

@@ -190,6 +190,11 @@ export function currentCore(): Core {
   return (current ?? (shared ??= makeCore())).fresh();
 }
 
+/** Whether it is the one that lives as long as the program. */
+export function isShared(core: Core): boolean {
+  return core === shared;
+}
+
 /** Sets the shared core. @throws Error where one is in use already. */
 export function shareCore(core: Core): void {
   if (shared !== undefined) throw new Error("the core is in use already: call initialize() before anything else");

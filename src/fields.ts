@@ -6,7 +6,9 @@ import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
-import { internedStrings, knownTablesOf, latin1, shapesOf, string } from "./strings.js";
+import { internedStrings, knownTablesOf, latin1, patternsOf, shapesOf, string } from "./strings.js";
+import type { PatternReader } from "./pattern-reader.js";
+import { PatternLearner } from "./table-patterns.js";
 import { decodedTimestamp, type Timestamp } from "./timestamp.js";
 import type { TableReader, ValueReaders } from "./table-reader.js";
 import { fitTemplate, TableTemplate, VALUE_WORDS } from "./table-template.js";
@@ -61,6 +63,8 @@ export function readTable(core: Core, head: number): TableObject {
 
 /** Of a header table's place: its fields follow. Else it is a known one. */
 const FOLLOWS = 1;
+/** It is one of a pattern, whose values follow. */
+const PATTERN = 3;
 
 /** A header table that the core knows as a whole, and where it is cloned. */
 interface KnownTable {
@@ -72,6 +76,7 @@ interface KnownTable {
 export function readHeaderTable(core: Core, place: number, head: number): TableObject {
   const number = place >>> 8;
   if ((place & 0xff) !== FOLLOWS) {
+    if ((place & 0xff) === PATTERN) return (patternsOf(core)[number] as PatternReader)(core, core.words, head);
     const known = knownTablesOf(core)[number] as KnownTable;
     return cloneTable(known.site, known.table);
   }
@@ -80,8 +85,18 @@ export function readHeaderTable(core: Core, place: number, head: number): TableO
     const site = siteOf(core, core.words[head + 3]!);
     // A copy: what the program does with its own must not show in the next one.
     knownTablesOf(core)[number] = { table: cloneTable(site, table), site } satisfies KnownTable;
+  } else {
+    const remembered = rememberedOf(core, core.words[head + 3]!);
+    if ((typeof remembered === "object" || typeof remembered === "function") && remembered !== null) {
+      if ((remembered.learner ??= new PatternLearner()).wants()) lookAt(remembered.learner, core, head, table);
+    }
   }
   return table;
+}
+
+function lookAt(learner: PatternLearner, core: Core, head: number, table: TableObject): void {
+  const pattern = learner.look(core, head, table, valueReaders, fitTemplate);
+  if (pattern !== undefined) patternsOf(core)[pattern.number] = pattern.reader;
 }
 
 /** What was remembered of a shape. To look behind an array's end is slow. */
@@ -138,7 +153,10 @@ function readTemplate(core: Core, template: TableTemplate, count: number, shape:
   template.busy = false;
   if (template.isDueForCode()) {
     const reader = template.reader(valueReaders);
-    if (reader !== undefined) shapesOf(core)[shape] = reader;
+    if (reader !== undefined) {
+      reader.learner = template.learner;
+      shapesOf(core)[shape] = reader;
+    }
   }
   return template.table();
 }

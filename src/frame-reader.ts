@@ -1,4 +1,4 @@
-import { currentCore, type Core } from "./core.js";
+import { currentCore, isShared, type Core } from "./core.js";
 import { CutBody } from "./cut-body.js";
 import { CutFrame } from "./cut-frame.js";
 import type { DecodeError } from "./errors.js";
@@ -20,8 +20,8 @@ export interface FrameReaderOptions extends DecodeOptions {
   /** Whether the caller writes into a chunk again after `push`. Bodies and lazy parts are copied then. Defaults to false: they are views of the chunk. */
   reuse?: boolean;
   /**
-   * Whether properties are decoded, and views of bodies made, when a program first asks for them (true), or with their frames (false). Defaults to what the program did with the frames of earlier chunks: one of 64 tells
-   * whether it was asked.
+   * Whether properties are decoded when a program first asks for them (true), or with their frames (false). Defaults to what the program did with the frames of earlier chunks: one of 64 tells
+   * whether it was asked. Views of bodies are always made when they are first asked for.
    */
   lazy?: boolean;
   /** Called for each frame with its offset in the stream and its length with envelope, both in octets, before `push` answers. What it throws, `push` throws, and the chunk's frames are lost. */
@@ -31,6 +31,9 @@ export interface FrameReaderOptions extends DecodeOptions {
 /** Octets that are enough for most methods and headers: a caller may hand in far more than the one frame that it wants. */
 const FIRST_LOOK = 1024;
 const NO_FRAMES: Frame[] = [];
+
+/** A reader that nobody uses. With the last one an engine would forget what readers look like, and at its next great collection throw away all code that it made for them: a program whose connections come and go would begin anew each time. */
+let idle: FrameReader | undefined;
 
 /**
  * Reads one direction of one connection: chunks in, frames out, however the chunks are cut. Between calls a reader holds no memory of the core but a cut frame of its own.
@@ -63,6 +66,8 @@ export class FrameReader {
     if (options.onFrame !== undefined) this.#spans = [];
     this.#core = currentCore();
     this.#tape = new TapeReader(this.#core, options.lazy ?? undefined);
+    // Only where it keeps no core alive that would die otherwise.
+    if (idle === undefined && isShared(this.#core)) keepOne(this);
   }
 
   /** Largest payload of a frame in octets; to be set when the peers have agreed on it. 0 stands for no limit but 2147483647. */
@@ -336,4 +341,10 @@ export class FrameReader {
 /** A plain view, of a `Buffer` too: cheaper than `subarray`, and of the type that the surface promises. */
 function view(octets: Uint8Array, start: number, length: number): Uint8Array {
   return new Uint8Array(octets.buffer, octets.byteOffset + start, length);
+}
+
+// Outside of the class: a bundler renames a class that speaks of itself.
+function keepOne(first: FrameReader): void {
+  idle = first;
+  idle = new FrameReader();
 }

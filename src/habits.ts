@@ -1,10 +1,8 @@
 /** What a program does with the frames that it gets: what it asks for is made together with its frame. */
-import { BodyUsage } from "./content-body.js";
 import { HeaderUsage, UNWATCHED } from "./lazy-content.js";
 
 /** What was asked for of the last call of any reader: what a new one begins with, because the readers of a program mostly serve the same code. The first one takes it that all is asked for. */
 let usual: HeaderUsage | undefined;
-let usuallyViewed = true;
 
 /** The habits of one reader's program; or what it said of them, then nothing is watched. */
 export class Habits {
@@ -13,18 +11,12 @@ export class Habits {
   #last = usual;
   /** Of the running call, and of those before it that were not looked at yet. */
   headers: HeaderUsage | undefined;
-  bodies = new BodyUsage();
-  /** Whether bodies become views with their frames: where one that told whether it was, of the last call that had such, was asked for its octets. */
-  viewsBodies: boolean;
   /** Frames since it was last looked at what became of them. What is watched costs more: of chunks with a message each, not every one is. */
   frames = 0;
 
   constructor(lazy: boolean | undefined) {
     this.#lazy = lazy;
-    this.viewsBodies = lazy === undefined ? usuallyViewed : !lazy;
-    if (lazy === undefined) return;
-    this.headers = new HeaderUsage(false);
-    this.bodies.watched = true;
+    if (lazy !== undefined) this.headers = new HeaderUsage(false);
   }
 
   /** To be called before the first piece of a chunk: looks at what became of the frames of the last chunk, or of the last few, where each has few. */
@@ -36,10 +28,6 @@ export class Habits {
       this.#last = usual = this.headers;
       this.headers = undefined;
     }
-    if (this.bodies.watched && (settled || !this.viewsBodies)) {
-      this.viewsBodies = usuallyViewed = this.bodies.touched;
-      this.bodies = new BodyUsage();
-    }
   }
 
   /** Properties are decoded together with their frames where those of the last call were asked for. */
@@ -50,11 +38,6 @@ export class Habits {
   /** How many deliveries may go unwatched. */
   get unwatched(): number {
     return this.#lazy === undefined ? UNWATCHED : Infinity;
-  }
-
-  /** Whether the next body becomes a view with its frame. */
-  get viewsNow(): boolean {
-    return this.viewsBodies && this.bodies.watched;
   }
 
   headersNow(): HeaderUsage {

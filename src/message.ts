@@ -1,5 +1,5 @@
 /** Whole messages. */
-import { ContentBody } from "./content-body.js";
+import { ContentBody, viewOf, type Chunk } from "./content-body.js";
 import { ContentHeader } from "./content.js";
 import type { Deliver, GetOk, Publish, Return } from "./generated/basic.js";
 import type { Properties } from "./generated/properties.js";
@@ -14,12 +14,20 @@ export class Message {
   readonly method: ContentMethod;
   /** What it is, or what makes it when it is first asked for. */
   readonly #properties: Properties | ContentHeader;
-  readonly #body: Uint8Array | ContentBody;
+  #body: Uint8Array | ContentBody | Chunk;
+  /** Where in a chunk the body stands; -1 for none. */
+  #place: number;
 
-  constructor(method: ContentMethod, properties: Properties | ContentHeader, body: Uint8Array | ContentBody) {
+  constructor(
+    method: ContentMethod,
+    properties: Properties | ContentHeader,
+    body: Uint8Array | ContentBody | Chunk,
+    place = -1,
+  ) {
     this.method = method;
     this.#properties = properties;
     this.#body = body;
+    this.#place = place;
   }
 
   get channel(): number {
@@ -28,7 +36,11 @@ export class Message {
 
   /** All octets of the content. A view of the chunk where one frame held them, unless the reader was told `reuse: true`. */
   get body(): Uint8Array {
-    const body = this.#body;
+    if (this.#place >= 0) {
+      this.#body = viewOf(this.#body as Chunk, this.#place);
+      this.#place = -1;
+    }
+    const body = this.#body as Uint8Array | ContentBody;
     return body instanceof ContentBody ? body.value : body;
   }
 

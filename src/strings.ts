@@ -21,11 +21,12 @@ const NodeBuffer = (globalThis as unknown as { Buffer?: BufferLike }).Buffer;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape and each known table, and the pool of the last read. */
+/** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape, each known table and each pattern, and the pool of the last read. */
 class Mirror {
   interned: string[] = [""];
   shapes: unknown[] = [];
   knownTables: unknown[] = [];
+  patterns: unknown[] = [];
   generation = 0;
   #native: NativeStrings | undefined;
   #seen: Uint8Array | undefined;
@@ -79,6 +80,7 @@ export function beginStrings(core: Core): void {
     mirror.generation = generation;
     mirror.interned = [""];
     mirror.shapes = [];
+    mirror.patterns = [];
   }
   interned = mirror.interned;
 }
@@ -91,6 +93,11 @@ export function shapesOf(core: Core): unknown[] {
 /** What was remembered of header tables that the core knows as a whole, by their number. */
 export function knownTablesOf(core: Core): unknown[] {
   return mirrorOf(core).knownTables;
+}
+
+/** What reads the tables of each pattern, by its number; another array once the ids are void. */
+export function patternsOf(core: Core): unknown[] {
+  return mirrorOf(core).patterns;
 }
 
 /** The strings that are known by their ids; those that nobody asked for yet are missing. The array is good for the last read. */

@@ -3,6 +3,7 @@ import type { TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { makeCode } from "./made-code.js";
+import type { PatternLearner } from "./table-patterns.js";
 import type { FieldValue } from "./types.js";
 
 /** Reads a table whose fields begin at this word of the tape. */
@@ -10,6 +11,8 @@ export interface TableReader {
   (core: Core, words: Int32Array, at: number): TableObject;
   /** Where such tables are cloned. */
   site: number;
+  /** Looks at the tables of this shape that are of no pattern. */
+  learner?: PatternLearner | undefined;
 }
 
 /** What a reader calls for values that are no short matter. */

@@ -2,6 +2,7 @@ import { cloneSource } from "./clone-source.js";
 import { cloneTable, nextSite, type TableObject } from "./clone-table.js";
 import { mayMakeCode } from "./made-code.js";
 import { makeTableReader, type TableReader, type ValueReaders } from "./table-reader.js";
+import type { PatternLearner } from "./table-patterns.js";
 import type { FieldValue } from "./types.js";
 
 /** Words that say what a field's value is: type, and two of value. */
@@ -29,6 +30,8 @@ export class TableTemplate {
   readonly seen: Int32Array;
   /** Where tables of this shape are cloned. */
   readonly site: number;
+  /** Looks at the tables of this shape that are of no pattern. */
+  learner: PatternLearner | undefined;
   readonly #table: TableObject;
   /** The type of each field as it was last. */
   readonly #types: number[];

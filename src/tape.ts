@@ -1,5 +1,5 @@
 /** From the core's tape to frames and messages: spec/abi.js says what stands there. */
-import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
+import { Chunk, chunkFor, ContentBody, LazyContentBody, placeIn } from "./content-body.js";
 import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
@@ -92,7 +92,7 @@ export class TapeReader {
         index = next;
         if (index === end) break;
       }
-      if (plain && this.#habits.bodies.watched && isUsual(words[at + 3]! & 0xff)) {
+      if (plain && isUsual(words[at + 3]! & 0xff)) {
         chunk ??= this.#chunkOf(piece);
         // Some come the other way now and then: those that are watched.
         const next = this.#deliveries(
@@ -126,9 +126,11 @@ export class TapeReader {
         const size = words[at + 2]!;
         chunk ??= this.#chunkOf(piece);
         if (copy) frame = new ContentBody(octets.slice(start - before, start - before + size), head >>> 16);
-        else if (this.#habits.viewsNow)
-          frame = new ContentBody(new Uint8Array(chunk.buffer, chunk.start + start, size), head >>> 16);
-        else frame = this.#lazyBody(chunk, head >>> 16, start, size);
+        else {
+          const room = chunkFor(chunk, start, size);
+          if (room === undefined) frame = new ContentBody(plainView(chunk, start, size), head >>> 16);
+          else frame = new LazyContentBody(head >>> 16, (chunk = room), placeIn(room, start, size));
+        }
         at += BODY_WORDS;
       } else if (kind === Kind.HEADER) {
         frame = this.#lazyHeader(words, at, piece);
@@ -149,13 +151,13 @@ export class TapeReader {
   }
 
   #chunkOf({ octets, before }: Piece): Chunk {
-    return { buffer: octets.buffer, start: octets.byteOffset - before, usage: this.#habits.bodies };
+    return new Chunk(octets.buffer, octets.byteOffset - before, 0);
   }
 
   #deliveries(core: Core, at: number, frames: Frame[], index: number, end: number, chunk: Chunk, piece: Piece): number {
-    const { headers: usage, viewsBodies, wantsProperties } = this.#habits;
-    if (usage === undefined || viewsBodies !== wantsProperties) return index;
-    if (viewsBodies) return takeDeliveries(core, at, frames, index, end, chunk);
+    const { headers: usage, wantsProperties } = this.#habits;
+    if (usage === undefined) return index;
+    if (wantsProperties) return takeDeliveries(core, at, frames, index, end, chunk);
     return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece));
   }
 
@@ -186,12 +188,19 @@ export class TapeReader {
         const properties = this.#properties(words, at, piece);
         const start = words[end + 1]! + FRAME_HEADER_SIZE;
         const size = words[end + 2]!;
-        let body: Uint8Array | ContentBody;
         chunk ??= this.#chunkOf(piece);
+        let body: Uint8Array | Chunk;
+        let place = -1;
         if (copy) body = octets.slice(start - before, start - before + size);
-        else if (this.#habits.viewsNow) body = new Uint8Array(chunk.buffer, chunk.start + start, size);
-        else body = this.#lazyBody(chunk, head >>> 16, start, size);
-        sink.message(new Message(command as ContentMethod, properties, body));
+        else {
+          const room = chunkFor(chunk, start, size);
+          if (room === undefined) body = plainView(chunk, start, size);
+          else {
+            body = chunk = room;
+            place = placeIn(room, start, size);
+          }
+        }
+        sink.message(new Message(command as ContentMethod, properties, body, place));
         at = end + BODY_WORDS;
         i += 2;
       } else if (kind === Kind.PROPERTIES) {
@@ -208,7 +217,11 @@ export class TapeReader {
         at += BODY_WORDS;
         chunk ??= this.#chunkOf(piece);
         if (copy) sink.frame(new ContentBody(octets.slice(start - before, start - before + size), head >>> 16), offset);
-        else sink.frame(this.#lazyBody(chunk, head >>> 16, start, size), offset);
+        else {
+          const room = chunkFor(chunk, start, size);
+          if (room === undefined) sink.frame(new ContentBody(plainView(chunk, start, size), head >>> 16), offset);
+          else sink.frame(new LazyContentBody(head >>> 16, (chunk = room), placeIn(room, start, size)), offset);
+        }
       } else if (kind === Kind.BODY_END) {
         const body = cutBody.end();
         at += BODY_WORDS;
@@ -280,10 +293,8 @@ export class TapeReader {
     const octets = core.octets.slice(core.input + start, core.input + start + size);
     return new HeaderSource(core, piece.settings, octets, start, piece.base, usage);
   }
+}
 
-  /** A body that makes its view when it is asked for it, and tells whether it was; the first of a call is one always. */
-  #lazyBody(chunk: Chunk, channel: number, at: number, size: number): ContentBody {
-    this.#habits.bodies.watched = true;
-    return new LazyContentBody(channel, chunk, at, size);
-  }
+function plainView(chunk: Chunk, at: number, size: number): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.start + at - chunk.from, size);
 }

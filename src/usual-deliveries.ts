@@ -2,7 +2,7 @@
  * Deliveries and publishes as they nearly always are: method, content header and body one behind the other, none of them with anything wrong. What is made here is what `TapeReader` makes of any frame;
  * in functions so small the engine builds all constructors in.
  */
-import { ContentBody, LazyContentBody, type Chunk } from "./content-body.js";
+import { chunkFor, LazyContentBody, placeIn, type Chunk } from "./content-body.js";
 import { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import { readHeaderTable } from "./fields.js";
@@ -34,7 +34,7 @@ export function isUsual(method: number): boolean {
 /** Where the tape goes on behind the deliveries that were taken last. */
 export let deliveriesEnd = 0;
 
-/** Takes deliveries with properties from the tape at `at` to the array's places from `index` to `end`, and makes their bodies views; answers the first place that is free. */
+/** Takes deliveries with properties from the tape at `at` to the array's places from `index` to `end`; answers the first place that is free. */
 export function takeDeliveries(
   core: Core,
   at: number,
@@ -54,6 +54,11 @@ export function takeDeliveries(
     const place = words[header + PLACE]!;
     if ((words[body]! & 0xff) !== Kind.BODY || words[header + 3] !== 0 || words[header + 4]! < 0) break;
     if (words[header + HEADER_EMPTIES] !== 0) break;
+    const start = words[body + 1]! + FRAME_HEADER_SIZE;
+    const octets = words[body + 2]!;
+    const room = chunkFor(chunk, start, octets);
+    if (room === undefined) break;
+    chunk = room;
     let headers: Table | undefined;
     if ((flags & HEADERS_FLAG) !== 0) {
       // A table that cannot be read.
@@ -63,15 +68,14 @@ export function takeDeliveries(
     const properties = propertyReader(flags & 0xffff)(core, words, header, headers);
     frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
     frames[index + 1] = new ContentHeader(undefined, properties, words[header]! >>> 16, words[header + 4]);
-    const start = chunk.start + words[body + 1]! + FRAME_HEADER_SIZE;
-    frames[index + 2] = new ContentBody(new Uint8Array(chunk.buffer, start, words[body + 2]), words[body]! >>> 16);
+    frames[index + 2] = new LazyContentBody(words[body]! >>> 16, chunk, placeIn(chunk, start, octets));
     at = body + 3;
   }
   deliveriesEnd = at;
   return index;
 }
 
-/** As `takeDeliveries`, of deliveries whose properties and bodies nobody asked for the last time. */
+/** As `takeDeliveries`, of deliveries whose properties nobody asked for the last time. */
 export function takeLazyDeliveries(
   core: Core,
   at: number,
@@ -92,14 +96,14 @@ export function takeLazyDeliveries(
     const size = words[header + 4]!;
     if (words[header + 3] !== 0 || size < 0) break;
     const start = words[header + 1]! + FRAME_HEADER_SIZE;
+    const to = words[body + 1]! + FRAME_HEADER_SIZE;
+    const octets = words[body + 2]!;
+    const room = chunkFor(chunk, to, octets);
+    if (room === undefined) break;
+    chunk = room;
     frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
     frames[index + 1] = new LazyContentHeader(words[header]! >>> 16, size, source, start, words[header + 2]!);
-    frames[index + 2] = new LazyContentBody(
-      words[body]! >>> 16,
-      chunk,
-      words[body + 1]! + FRAME_HEADER_SIZE,
-      words[body + 2]!,
-    );
+    frames[index + 2] = new LazyContentBody(words[body]! >>> 16, chunk, placeIn(chunk, to, octets));
     at = body + 3;
   }
   source.usage.headers += (index - from) / 3;

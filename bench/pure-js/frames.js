@@ -121,7 +121,7 @@ export class LazyContentHeader {
   }
 }
 
-/** A content body that makes its view when it is asked for. */
+/** A content body that makes its view when it is asked for it. */
 export class LazyContentBody {
   constructor(channel, source, at) {
     this.channel = channel;
@@ -131,20 +131,37 @@ export class LazyContentBody {
 
   get value() {
     if (this.at >= 0) {
-      const { octets, view } = this.source;
-      this.source = bytes(octets, this.at + HEAD, view.getInt32(this.at + 3));
+      this.source = payloadAt(this.source, this.at);
       this.at = -1;
     }
     return this.source;
   }
+
+  get length() {
+    return this.at >= 0 ? this.source.view.getInt32(this.at + 3) : this.source.length;
+  }
 }
 
+function payloadAt({ octets, view }, at) {
+  return bytes(octets, at + HEAD, view.getInt32(at + 3));
+}
+
+/** `at` is the place of the frame that has the body; -1 where `source` is the body. */
 export class Message {
-  constructor(channel, method, properties, body) {
+  constructor(channel, method, properties, source, at) {
     this.channel = channel;
     this.method = method;
     this.properties = properties;
-    this.body = body;
+    this.source = source;
+    this.at = at;
+  }
+
+  get body() {
+    if (this.at >= 0) {
+      this.source = payloadAt(this.source, this.at);
+      this.at = -1;
+    }
+    return this.source;
   }
 }
 

@@ -1,5 +1,5 @@
 import { wrong } from "./errors.js";
-import { ContentBody, ContentHeader, Deliver, Message, OtherMethod, Publish } from "./frames.js";
+import { ContentBody, ContentHeader, Deliver, LazyContentBody, Message, OtherMethod, Publish } from "./frames.js";
 import { Reader } from "./reader.js";
 import { copyInto } from "./slab.js";
 
@@ -69,7 +69,7 @@ export class MessageReader {
         }
       }
       const made =
-        frame instanceof ContentBody
+        frame instanceof LazyContentBody || frame instanceof ContentBody
           ? this.#body(frame)
           : frame instanceof ContentHeader
             ? this.#header(frame)
@@ -86,10 +86,10 @@ export class MessageReader {
   #whole(method, header, body) {
     const { channel } = method;
     if (!(header instanceof ContentHeader) || header.channel !== channel) return undefined;
-    if (!(body instanceof ContentBody) || body.channel !== channel) return undefined;
-    const { value } = body;
-    if (value.length !== header.bodySize || value.length > this.#maxBodySize || value.length === 0) return undefined;
-    return new Message(channel, method, header.properties, value);
+    if (!(body instanceof LazyContentBody) || body.channel !== channel) return undefined;
+    const { length } = body;
+    if (length !== header.bodySize || length > this.#maxBodySize || length === 0) return undefined;
+    return new Message(channel, method, header.properties, body.source, body.at);
   }
 
   #method(frame) {
@@ -122,7 +122,7 @@ export class MessageReader {
       this.#others.delete(channel);
       this.#pending = other;
     }
-    return new Message(pending.channel, pending.method, pending.header.properties, body);
+    return new Message(pending.channel, pending.method, pending.header.properties, body, -1);
   }
 
   #header(frame) {

@@ -1,5 +1,5 @@
 import { wrong } from "./errors.js";
-import { Ack, ContentBody, ContentHeader, Heartbeat, LazyContentBody, LazyContentHeader } from "./frames.js";
+import { Ack, ContentHeader, Heartbeat, LazyContentBody, LazyContentHeader } from "./frames.js";
 import { deliver, method } from "./methods.js";
 import { unsigned64 } from "./numbers.js";
 import { begin } from "./pool.js";
@@ -21,7 +21,7 @@ export const readTo = new Int32Array(1);
 
 /** Puts the frames between `at` and `end` into an array from its place `n` on, while it has places; answers how many are taken then. */
 export function readFrames(source, at, end, frames, n, frameMax, lazy) {
-  const { octets, view: dv, buffer, base } = source;
+  const { octets, view: dv } = source;
   const places = frames.length;
   while (end - at > HEAD && n < places) {
     const size = dv.getInt32(at + 3);
@@ -53,9 +53,8 @@ export function readFrames(source, at, end, frames, n, frameMax, lazy) {
         frames[n++] = new ContentHeader(channel, bodySize, properties(octets, dv, start + 12, stop));
       }
     } else if (type === BODY) {
-      frames[n++] = lazy
-        ? new LazyContentBody(channel, source, at)
-        : new ContentBody(channel, new Uint8Array(buffer, base + start, size));
+      // A view costs as much as all the rest of a small delivery, whoever asks for it.
+      frames[n++] = new LazyContentBody(channel, source, at);
     } else if (type === HEARTBEAT) {
       if (channel !== 0 || size !== 0) wrong("a heartbeat with a payload or on a channel");
       frames[n++] = new Heartbeat();

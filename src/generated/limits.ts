@@ -9,4 +9,4 @@ export const PLACE_WORDS = 4;
 export const DELIVERED_WORDS = 3;
 export const DELIVERY_OCTETS = 65536;
 export const CONSUMER_WORDS = 4;
-export const MEMORY_PAGES = 31;
+export const MEMORY_PAGES = 33;
