@@ -1,5 +1,8 @@
 /** Copies that may pass their end: regions have slack, and what is too much is written over. */
 
+/** What `memory.copy` begins with costs more than a loop does up to here. */
+const LOOPED: u32 = 512;
+
 export class Copy {
   /** In steps of 32 octets. Inlined even where the build favours size: it stands in every loop that passes messages on. */
 
@@ -17,5 +20,12 @@ export class Copy {
       from += 32;
       to += 32;
     }
+  }
+
+  /** Of a message, of which there may be many octets. */
+
+  @inline static content(to: usize, from: usize, octets: u32): void {
+    if (octets > LOOPED) memory.copy(to, from, octets);
+    else Copy.past(to, from, octets);
   }
 }

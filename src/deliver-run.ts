@@ -4,9 +4,9 @@ import { consumerWords, MOST_CONSUMERS, type Consumer, type ConsumerWords } from
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
 import type { Passing, PublishSource, Writing } from "./forward-run.js";
-import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
+import { runLimits, type FrameRun, type FrameRunLimits, type RunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
-import { DELIVERED_WORDS, DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS } from "./generated/limits.js";
+import { DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS, ROUTE_WORDS, ROUTED_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 import type { InputWindow, Waiting } from "./input-window.js";
 import { kind } from "./kind.js";
@@ -15,7 +15,7 @@ import { FARTHEST } from "./publish-run.js";
 import { coreWasUsed } from "./put-consumers.js";
 
 /** Writes a message the long way. */
-interface Deliverer {
+export interface Deliverer {
   deliver(source: Passing, consumers: readonly Consumer[], frameMax: number): void;
 }
 
@@ -33,17 +33,17 @@ export class DeliverRun implements Waiting {
   readonly #core: Core;
   readonly #consumers: ConsumerWords;
   /** Index of the word behind the last consumer; 0 where nothing waits. From `#last` on no publish may begin. */
-  #at = 0;
-  #last = 0;
+  at = 0;
+  last = 0;
   /** The first of the publishes that wait: which of those that were found, and what their places count from. */
   #first = 0;
-  #base = 0;
+  base = 0;
   /** How many of them came one by one; -1 where they were found by the core. */
-  #singles = -1;
+  singles = -1;
   /** Whether places are being read that the core found. */
-  #running = false;
+  running = false;
   /** How many are looked for at once. */
-  #most = FEW;
+  most = FEW;
 
   constructor({ tape, output }: Writing) {
     this.#tape = tape;
@@ -67,8 +67,9 @@ export class DeliverRun implements Waiting {
     const all = runLimits(limits);
     this.#tape.assertIdle();
     const from = source.position;
+    const within = this.running;
     let { frameMax } = writer;
-    let found = source.findPublishes(all, frameMax, this.#most);
+    let found = this.search(source, all, frameMax);
     if (found === 0) return undefined;
     const { window, held } = source;
     const core = this.#core;
@@ -77,14 +78,8 @@ export class DeliverRun implements Waiting {
     let contents = 0;
     let empty = 0;
     let at = from;
-    const within = this.#running;
     try {
-      search: for (; found > 0; found = source.findPublishes(all, frameMax, this.#most)) {
-        window.waiting = this;
-        this.#running = true;
-        this.#singles = -1;
-        this.#base = window.from;
-        this.#most = Math.min(2 * this.#most, MOST_PUBLISHES);
+      search: for (; found > 0; found = this.search(source, all, frameMax)) {
         for (let i = 0, place = core.passing; i < found; i++, place += PLACE_WORDS) {
           const { words } = core;
           const body = words[place + 2]!;
@@ -102,9 +97,9 @@ export class DeliverRun implements Waiting {
           contents += 1;
           if (body < 0) empty += 1;
           const count = consumers.length;
-          let to = this.#at;
+          let to = this.at;
           // What waits may be of a run that was asked for meanwhile.
-          if (to === 0 || to > this.#last || window.waiting !== this) to = this.#open(window, i);
+          if (to === 0 || to > this.last || window.waiting !== this) to = this.open(window, i);
           if (to !== 0 && count <= MOST_CONSUMERS && writer.frameMax === frameMax) {
             const { words } = core;
             // A getter among them may be what wants to write, or to read.
@@ -113,7 +108,7 @@ export class DeliverRun implements Waiting {
             if (behind < 0) {
               tape.busy = false;
               // Tags that are kept may have to go.
-              to = this.#open(window, i);
+              to = this.open(window, i);
               if (to === 0) throw coreWasUsed();
               tape.busy = true;
               behind = consumerWords.tapeOthers(consumers, count, to + 1);
@@ -121,21 +116,21 @@ export class DeliverRun implements Waiting {
             tape.busy = false;
             if (core.words !== words || words.length === 0 || core.inputOwner !== window) throw coreWasUsed();
             words[to] = count;
-            this.#at = behind;
+            this.at = behind;
             continue;
           }
           const before = frameMax;
           ({ frameMax } = writer);
           deliverer.deliver(source, consumers, frameMax);
           if (window.waiting !== this || frameMax !== before) {
-            this.#most = FEW;
+            this.startAnew();
             break;
           }
         }
       }
     } finally {
       tape.busy = false;
-      this.#running = within;
+      this.running = within;
       source.separate!();
     }
     if (contents === 0) return undefined;
@@ -144,6 +139,24 @@ export class DeliverRun implements Waiting {
       frames: 3 * contents - empty,
       contents,
     };
+  }
+
+  /** @internal Finds the publishes that stand next, whose places are then in the core: answers how many. To be used between `running` and what it was before. */
+  search(source: PublishSource, limits: RunLimits, frameMax: number): number {
+    const found = source.findPublishes(limits, frameMax, this.most);
+    if (found === 0) return 0;
+    const { window } = source;
+    window.waiting = this;
+    this.running = true;
+    this.singles = -1;
+    this.base = window.from;
+    this.most = Math.min(2 * this.most, MOST_PUBLISHES);
+    return found;
+  }
+
+  /** @internal Others took the core's input: the next search is for few. */
+  startAnew(): void {
+    this.most = FEW;
   }
 
   /**
@@ -160,7 +173,7 @@ export class DeliverRun implements Waiting {
       source.ids !== BASIC_PUBLISH_IDS ||
       at < window.from ||
       at >= window.checked ||
-      this.#running ||
+      this.running ||
       count > MOST_CONSUMERS ||
       !source.whole()
     )
@@ -195,9 +208,9 @@ export class DeliverRun implements Waiting {
     tape.assertIdle();
     const count = consumers.length;
     if (core.words.length === 0) core.refresh();
-    let index = this.#singles;
-    let to = this.#at;
-    if (to === 0 || to > this.#last || index < 0 || index === MOST_PUBLISHES) {
+    let index = this.singles;
+    let to = this.at;
+    if (to === 0 || to > this.last || index < 0 || index === MOST_PUBLISHES) {
       to = this.#openSingle(window);
       index = 0;
     }
@@ -225,8 +238,8 @@ export class DeliverRun implements Waiting {
     words[place + 2] = bodyFrame;
     words[place + 3] = messageEnd;
     words[to] = count;
-    this.#at = behind;
-    this.#singles = index + 1;
+    this.at = behind;
+    this.singles = index + 1;
   }
 
   /** As below, with a message whose place is not in the region yet. */
@@ -234,13 +247,13 @@ export class DeliverRun implements Waiting {
     this.settle();
     window.waiting?.settle();
     window.waiting = this;
-    this.#base = window.from;
-    this.#singles = 0;
-    return this.#open(window, 0);
+    this.base = window.from;
+    this.singles = 0;
+    return this.open(window, 0);
   }
 
   /** Writes what waits, and begins anew with one of the publishes; answers where in the command region, 0 where the core has the octets no more. */
-  #open(window: InputWindow, first: number): number {
+  open(window: InputWindow, first: number): number {
     this.settle();
     // Somebody else may have taken the input, or the region of the places.
     if (window.waiting !== this) return 0;
@@ -249,36 +262,36 @@ export class DeliverRun implements Waiting {
     tape.reserve(this.#output, 0);
     tape.await(this);
     this.#first = first;
-    this.#at = core.command;
-    this.#last = core.command + core.commandCapacity - MOST_CONSUMERS * (DELIVERED_WORDS + 1) - 1;
-    return this.#at;
+    this.at = core.command;
+    this.last = core.command + core.commandCapacity - MOST_CONSUMERS * ROUTED_WORDS - ROUTE_WORDS;
+    return this.at;
   }
 
   /** Writes the deliveries that wait. To be called before anything else is done to the writer's output. */
   settle(): void {
-    if (this.#at === 0) return;
+    if (this.at === 0) return;
     this.#tape.assertIdle();
     this.#write(undefined);
   }
 
   /** As `settle`, where what is written is wanted in this array: it gets all but the last piece, or what it has room for. Answers how many octets it got. */
   settleInto(target: Uint8Array): number {
-    return this.#at === 0 ? 0 : this.#write(target);
+    return this.at === 0 ? 0 : this.#write(target);
   }
 
   #write(target: Uint8Array | undefined): number {
     const tape = this.#tape;
     const core = this.#core;
     const { exports } = core;
-    const stop = this.#at << 2;
-    this.#at = 0;
+    const stop = this.at << 2;
+    this.at = 0;
     tape.reserve(this.#output, 0);
     let record = core.command << 2;
     let first = this.#first;
     let filled = 0;
     while (record !== stop) {
       const start = tape.end;
-      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.#base, first, record, stop) >>> 0;
+      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.base, first, record, stop) >>> 0;
       tape.wrote(end - start);
       record = core.state(State.RUN_RECORD);
       if (record === stop) break;

@@ -7,9 +7,10 @@ import { destination, type Destination } from "./destination.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import type { FrameCursor } from "./frame-cursor.js";
-import type { ForwardRunOptions, FrameRun, FrameRunLimits } from "./frame-run.js";
+import type { ForwardRunOptions, FrameRun } from "./frame-run.js";
 import type { StoredMessage } from "./stored-message.js";
 import { Rewriter } from "./rewrite.js";
+import { runRoutes, type DeliverRunOptions } from "./route-run.js";
 import { writeRun } from "./run-writer.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import { Ack } from "./generated/basic.js";
@@ -254,10 +255,13 @@ export class FrameWriter {
   deliverRun(
     source: FrameCursor,
     consumersOf: (publish: FrameCursor) => readonly Consumer[] | undefined,
-    limits: FrameRunLimits = {},
+    options: DeliverRunOptions = {},
   ): FrameRun | undefined {
     const rewriter = this.#rewrites();
-    return rewriter.deliveries.run(source, consumersOf, limits, this.#to, rewriter);
+    if (options.routes === true) {
+      return runRoutes(rewriter.deliveries, this.#tape, source, consumersOf, options, this.#to, rewriter);
+    }
+    return rewriter.deliveries.run(source, consumersOf, options, this.#to, rewriter);
   }
 
   /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */

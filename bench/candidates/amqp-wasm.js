@@ -212,27 +212,60 @@ const passers = {
       }
     };
   },
-  deliver({ consumers: all, batch }) {
+  /** Asks for the consumers of each publish, or once for all with the same exchange and routing key that follow each other. */
+  deliver({ consumers: all, batch, asked }) {
     const consumers = all().map((consumer) => new PreparedConsumer(consumer));
-    return (pieces, keep) => {
-      const cursor = new FrameCursor({ messages: true });
-      const writer = new FrameWriter();
-      let count = 0;
-      const consumersOf = () => {
-        if (count % batch === 0) keep(sent, writer.flushInto(sent));
-        count++;
-        for (const consumer of consumers) consumer.deliveryTag = count;
-        return consumers;
-      };
-      for (const piece of pieces) {
-        cursor.push(piece);
-        do writer.deliverRun(cursor, consumersOf);
-        while (cursor.next() && (cursor.name !== "Basic.Publish" || writer.deliver(cursor, consumersOf())));
-      }
-      keep(sent, writer.flushInto(sent));
-    };
+    return asked ? askedDeliver(consumers, batch) : routedDeliver(consumers, batch);
   },
 };
+
+function routedDeliver(consumers, batch) {
+  const consumersOf = () => consumers;
+  return (pieces, keep) => {
+    const cursor = new FrameCursor({ messages: true });
+    const writer = new FrameWriter();
+    const options = { routes: true, maxContents: batch };
+    for (const consumer of consumers) consumer.deliveryTag = 1;
+    const passed = (count) => {
+      options.maxContents -= count;
+      if (options.maxContents > 0) return;
+      keep(sent, writer.flushInto(sent));
+      options.maxContents = batch;
+    };
+    for (const piece of pieces) {
+      cursor.push(piece);
+      for (;;) {
+        for (let run; (run = writer.deliverRun(cursor, consumersOf, options)) !== undefined;) passed(run.contents);
+        if (!cursor.next()) break;
+        if (cursor.name !== "Basic.Publish") continue;
+        writer.deliver(cursor, consumers);
+        for (const consumer of consumers) consumer.deliveryTag += 1;
+        passed(1);
+      }
+    }
+    keep(sent, writer.flushInto(sent));
+  };
+}
+
+function askedDeliver(consumers, batch) {
+  return (pieces, keep) => {
+    const cursor = new FrameCursor({ messages: true });
+    const writer = new FrameWriter();
+    let count = 0;
+    const consumersOf = () => {
+      if (count % batch === 0) keep(sent, writer.flushInto(sent));
+      count++;
+      for (const consumer of consumers) consumer.deliveryTag = count;
+      return consumers;
+    };
+    for (const piece of pieces) {
+      cursor.push(piece);
+      do writer.deliverRun(cursor, consumersOf);
+      while (cursor.next() && (cursor.name !== "Basic.Publish" || writer.deliver(cursor, consumersOf())));
+    }
+    keep(sent, writer.flushInto(sent));
+  };
+}
 
 function walker(pieces, keep) {
   const cursor = new FrameCursor();

@@ -1,0 +1,164 @@
+/**
+ * Whole publishes that stand one behind the other: checked in one go, and found for `deliveries`. What is otherwise is left to the host, which goes message by message.
+ *
+ * A publish is most often like the one before it: where its frames begin as those did, their sizes are known before they are loaded, and the processor need not wait for one to find the next.
+ */
+import * as Limit from "./generated/limits";
+import * as State from "./generated/state";
+import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
+import { BASIC_PUBLISH_IDS } from "./generated/signatures";
+import { headerIsGood } from "./frame-check";
+import { Wide } from "./intern";
+import { input, passing, setState } from "./memory";
+import { Octets } from "./octets";
+import { skipProperties, WRONG } from "./usual-properties";
+
+const FRAME_HEAD: u32 = 7;
+const ENVELOPE: u32 = 8;
+const PLACE: usize = Limit.PLACE_WORDS * 4;
+/** In a Publish: ids and ticket stand before the exchange, the octet of the bits behind the routing key. */
+const BEFORE_EXCHANGE: u32 = FRAME_HEAD + 6;
+const BEHIND_ROUTING: u32 = 2;
+const SHORTEST_PUBLISH: u32 = 9;
+/** Class id, weight, body size and flags. */
+const SHORTEST_HEADER: u32 = 14;
+/** Class id and weight of a content header, as they are loaded. */
+const BASIC: u32 = 0x00003c00;
+/** Type, channel and size of a frame, as they are loaded with the octet behind them. */
+const HEAD: u64 = 0x00ffffffffffffff;
+/** No frame's. */
+const NONE: u64 = 0xffffffffffffffff;
+
+/** Whether exchange and routing key of two method frames are the same. */
+function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
+  const octets = <u32>(aEnd - a);
+  return (
+    octets == <u32>(bEnd - b) &&
+    Wide.equal(a + BEFORE_EXCHANGE, b + BEFORE_EXCHANGE, octets - BEFORE_EXCHANGE - BEHIND_ROUTING)
+  );
+}
+
+/**
+ * Passes by publishes on channels other than 0 that stand whole and good between `offset` and `length`, each body in one frame, no payload larger than `frameMax`, no body than `maxBodySize`: `most` at most. Answers how many. The region for
+ * passing has the places of each: method frame, content header frame, body frame (-1 where there is none), end; `base` is what they count from, less the input's begin. RUN_CUT says whether what comes next is cut.
+ */
+export function publishes(
+  offset: u32,
+  length: u32,
+  frameMax: u32,
+  channelMax: u32,
+  maxBodySize: u32,
+  strict: u32,
+  maxDepth: u32,
+  maxFields: u32,
+  base: u32,
+  most: u32,
+): u32 {
+  const stop = input + length;
+  const last = passing + <usize>most * PLACE;
+  let place = passing;
+  let p = input + offset;
+  let cut: u32 = 0;
+  // Of the publish before, where there is one: its method frame, the head of its content header and its body frame, and their octets.
+  let before: usize = 0;
+  let methodOctets: u32 = 0;
+  let headerHead = NONE;
+  let headerOctets: u32 = 0;
+  let bodyHead = NONE;
+  let bodyOctets: u32 = 0;
+  let begin: u32 = 0;
+  while (place != last) {
+    // The method.
+    let left = <u32>(stop - p);
+    let header: usize;
+    let same: u32 = Limit.SAME_ROUTE;
+    if (methodOctets - 1 < left && Wide.equal(p, before, methodOctets)) {
+      header = p + methodOctets;
+    } else {
+      if (left < ENVELOPE) {
+        cut = 1;
+        break;
+      }
+      const head = load<u64>(p, 0, 1);
+      const number = bswap<u16>(<u16>(head >> 8));
+      const size = bswap<u32>(<u32>(head >> 24));
+      if (((<u32>head) & 0xff) != FRAME_METHOD || <u32>number - 1 >= channelMax || size > frameMax) break;
+      if (size > left - ENVELOPE) {
+        cut = 1;
+        break;
+      }
+      header = p + size + ENVELOPE;
+      if (size < SHORTEST_PUBLISH || Octets.long(p + FRAME_HEAD) != BASIC_PUBLISH_IDS) break;
+      const key = p + BEFORE_EXCHANGE + 1 + Octets.octet(p + BEFORE_EXCHANGE);
+      // A key that begins behind the end has another end, too.
+      if (key + 3 + Octets.octet(key) != header || Octets.octet(header - 1) != FRAME_END) break;
+      if (before == 0 || !sameRoute(p, header, before, before + methodOctets)) same = 0;
+      if (((<u32>head) & 0xffff00) != begin) {
+        begin = (<u32>head) & 0xffff00;
+        headerHead = bodyHead = NONE;
+      }
+      methodOctets = <u32>(header - p);
+    }
+    before = p;
+    // The content header.
+    left = <u32>(stop - header);
+    if (left < ENVELOPE) {
+      cut = 1;
+      break;
+    }
+    let head = load<u64>(header, 0, 1) & HEAD;
+    if (head != headerHead) {
+      const size = bswap<u32>(<u32>(head >> 24));
+      if (((<u32>head) & 0xffffff) != (begin | FRAME_HEADER) || size < SHORTEST_HEADER || size > frameMax) break;
+      headerHead = head;
+      headerOctets = size + ENVELOPE;
+    }
+    if (headerOctets > left) {
+      cut = 1;
+      break;
+    }
+    const body = header + headerOctets;
+    if (Octets.octet(body - 1) != FRAME_END) break;
+    if (strict != 0) {
+      if (!headerIsGood(header, strict, maxDepth, maxFields)) break;
+    } else {
+      const flags = Octets.short(header + 19);
+      if (load<u32>(header, 7, 1) != BASIC || (flags & 1) != 0) break;
+      if (skipProperties(header + 21, body - 1, flags) == WRONG) break;
+    }
+    const bodySize = Octets.long(header + 15);
+    if (load<u32>(header, 11, 1) != 0 || bodySize > maxBodySize) break;
+    // The body.
+    let end = body;
+    if (bodySize != 0) {
+      left = <u32>(stop - body);
+      if (left < ENVELOPE) {
+        cut = 1;
+        break;
+      }
+      head = load<u64>(body, 0, 1) & HEAD;
+      if (head != bodyHead) {
+        const size = bswap<u32>(<u32>(head >> 24));
+        if (((<u32>head) & 0xffffff) != (begin | FRAME_BODY) || size > frameMax) break;
+        bodyHead = head;
+        bodyOctets = size + ENVELOPE;
+      }
+      if (bodyOctets - ENVELOPE != bodySize) break;
+      if (bodyOctets > left) {
+        cut = 1;
+        break;
+      }
+      end = body + bodyOctets;
+      if (Octets.octet(end - 1) != FRAME_END) break;
+    }
+    if (<u32>(end - p) > Limit.DELIVERY_OCTETS) break;
+    store<u32>(place, (base + <u32>(p - input)) | same);
+    store<u32>(place, base + <u32>(header - input), 4);
+    store<u32>(place, bodySize != 0 ? base + <u32>(body - input) : <u32>-1, 8);
+    store<u32>(place, base + <u32>(end - input), 12);
+    place += PLACE;
+    p = end;
+  }
+  setState(State.RUN_CUT, cut);
+  return <u32>(place - passing) / <u32>PLACE;
+}
