@@ -43,12 +43,17 @@ export class Octets {
       if (octets > 8) store<u64>(to + 8, load<u64>(from + 8, 0, 1), 0, 1);
     } else if (octets <= 256) {
       const last = octets - 16;
-      for (let i: u32 = 0; i < last; i += 16) {
-        store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
-        store<u64>(to + i + 8, load<u64>(from + i + 8, 0, 1), 0, 1);
+      if (ASC_FEATURE_SIMD) {
+        for (let i: u32 = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i, 0, 1), 0, 1);
+        v128.store(to + last, v128.load(from + last, 0, 1), 0, 1);
+      } else {
+        for (let i: u32 = 0; i < last; i += 16) {
+          store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
+          store<u64>(to + i + 8, load<u64>(from + i + 8, 0, 1), 0, 1);
+        }
+        store<u64>(to + last, load<u64>(from + last, 0, 1), 0, 1);
+        store<u64>(to + last + 8, load<u64>(from + last + 8, 0, 1), 0, 1);
       }
-      store<u64>(to + last, load<u64>(from + last, 0, 1), 0, 1);
-      store<u64>(to + last + 8, load<u64>(from + last + 8, 0, 1), 0, 1);
     } else {
       memory.copy(to, from, octets);
     }
