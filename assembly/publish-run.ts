@@ -40,7 +40,7 @@ function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
 
 /**
  * Passes by publishes on channels other than 0 that stand whole and good between `offset` and `length`, each body in one frame, no payload larger than `frameMax`, no body than `maxBodySize`: `most` at most. Answers how many. The region for
- * passing has the places of each: method frame, content header frame, body frame (-1 where there is none), end; `base` is what they count from, less the input's begin. RUN_CUT says whether what comes next is cut.
+ * passing has the places of each: method frame, content header frame, body frame (-1 where there is none), end; `base` is what they count from, less the input's begin. RUN_CUT says whether what comes next is cut, RUN_FRAMES how many frames they are, RUN_SAME how many have exchange and routing key of the one before.
  */
 export function publishes(
   offset: u32,
@@ -67,6 +67,8 @@ export function publishes(
   let bodyHead = NONE;
   let bodyOctets: u32 = 0;
   let begin: u32 = 0;
+  let bodies: u32 = 0;
+  let routes: u32 = 0;
   while (place != last) {
     // The method.
     let left = <u32>(stop - p);
@@ -153,12 +155,17 @@ export function publishes(
     }
     if (<u32>(end - p) > Limit.DELIVERY_OCTETS) break;
     store<u32>(place, (base + <u32>(p - input)) | same);
+    routes += same >> 31;
+    bodies += <u32>(bodySize != 0);
     store<u32>(place, base + <u32>(header - input), 4);
     store<u32>(place, bodySize != 0 ? base + <u32>(body - input) : <u32>-1, 8);
     store<u32>(place, base + <u32>(end - input), 12);
     place += PLACE;
     p = end;
   }
+  const found = <u32>(place - passing) / <u32>PLACE;
   setState(State.RUN_CUT, cut);
-  return <u32>(place - passing) / <u32>PLACE;
+  setState(State.RUN_FRAMES, 2 * found + bodies);
+  setState(State.RUN_SAME, routes);
+  return found;
 }

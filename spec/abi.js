@@ -47,10 +47,11 @@ export const state = [
   "levels", // address of the table stack
   "passing", // address of the region for `forwardRun`
   "output-end", // octets in the output region after the last write
-  "run-frames", // frames that the last `passRun` passed by
+  "run-frames", // frames that the last `passRun` passed by, or the last `publishes`
   "run-contents", // contents among them
   "run-cut", // 1 when it ended because what stood behind was cut
   "run-record", // address of what `deliveries` had no room for
+  "run-same", // publishes that the last `publishes` found with exchange and routing key of the one before
 ];
 
 /**

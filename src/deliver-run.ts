@@ -42,6 +42,9 @@ export class DeliverRun implements Waiting {
   singles = -1;
   /** Whether places are being read that the core found. */
   running = false;
+  /** How many frames were found, and whether all are of one route. */
+  frames = 0;
+  oneRoute = false;
   /** How many are looked for at once. */
   most = FEW;
 
@@ -141,9 +144,9 @@ export class DeliverRun implements Waiting {
     };
   }
 
-  /** @internal Finds the publishes that stand next, whose places are then in the core: answers how many. To be used between `running` and what it was before. */
-  search(source: PublishSource, limits: RunLimits, frameMax: number): number {
-    const found = source.findPublishes(limits, frameMax, this.most);
+  /** @internal Finds publishes that stand next, not more than are wanted, whose places are then in the core: answers how many. To be used between `running` and what it was before. */
+  search(source: PublishSource, limits: RunLimits, frameMax: number, wanted: number = MOST_PUBLISHES): number {
+    const found = source.findPublishes(limits, frameMax, Math.min(this.most, wanted));
     if (found === 0) return 0;
     const { window } = source;
     window.waiting = this;
@@ -151,6 +154,8 @@ export class DeliverRun implements Waiting {
     this.singles = -1;
     this.base = window.from;
     this.most = Math.min(2 * this.most, MOST_PUBLISHES);
+    this.frames = this.#core.state(State.RUN_FRAMES);
+    this.oneRoute = this.#core.state(State.RUN_SAME) === found - 1;
     return found;
   }
 

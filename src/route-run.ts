@@ -24,6 +24,8 @@ export interface DeliverRunOptions extends FrameRunLimits {
 /** In a Publish: ids and ticket stand before the exchange, the octet of the bits behind the routing key, the frame-end behind that. */
 const BEFORE_EXCHANGE = 13;
 const BEHIND_ROUTING = 2;
+/** What is a place in the word that tells of the route, too. */
+const PLACE = 0x7fffffff;
 
 /** See `FrameWriter.deliverRun`; `writer` has its frame-max, which may be set meanwhile. */
 export function runRoutes<Source extends PublishSource>(
@@ -47,7 +49,7 @@ export function runRoutes<Source extends PublishSource>(
   const from = source.position;
   const within = run.running;
   let { frameMax } = writer;
-  let found = run.search(source, all, frameMax);
+  let found = run.search(source, all, frameMax, most);
   if (found === 0) return undefined;
   const { window, held } = source;
   const routed = new RoutedWords(core, consumerWords(core));
@@ -58,7 +60,8 @@ export function runRoutes<Source extends PublishSource>(
   let list: readonly Consumer[] | undefined;
   let before = 0;
   try {
-    search: for (; found > 0; found = run.search(source, all, frameMax)) {
+    search: for (; found > 0; found = run.search(source, all, frameMax, most - contents)) {
+      const { frames, oneRoute } = run;
       for (let i = 0; i < found;) {
         let { words } = core;
         let place = core.passing + i * PLACE_WORDS;
@@ -119,7 +122,18 @@ export function runRoutes<Source extends PublishSource>(
         const stop = Math.min(found, i + routed.most, i + 1 + most - contents);
         const first = i;
         place = core.passing + i * PLACE_WORDS;
-        for (i += 1; i < stop; i++) {
+        if (first === 0 && stop === found && oneRoute) {
+          i = found;
+          place = core.passing + (i - 1) * PLACE_WORDS;
+          if (i > 1) before = words[place]! & PLACE;
+          at = end = words[place + 3]!;
+          contents += i - 1;
+          empty += 3 * i - frames - (body < 0 ? 1 : 0);
+          body = words[place + 2]!;
+        } else {
+          i += 1;
+        }
+        for (; i < stop; i++) {
           place += PLACE_WORDS;
           if (words[place]! >= 0) break;
           before = at;

@@ -219,28 +219,22 @@ const passers = {
   },
 };
 
+/** Flushes at the end of each chunk, and within where there is enough. */
 function routedDeliver(consumers, batch) {
   const consumersOf = () => consumers;
+  const options = { routes: true, maxContents: batch };
   return (pieces, keep) => {
     const cursor = new FrameCursor({ messages: true });
     const writer = new FrameWriter();
-    const options = { routes: true, maxContents: batch };
     for (const consumer of consumers) consumer.deliveryTag = 1;
-    const passed = (count) => {
-      options.maxContents -= count;
-      if (options.maxContents > 0) return;
-      keep(sent, writer.flushInto(sent));
-      options.maxContents = batch;
-    };
     for (const piece of pieces) {
       cursor.push(piece);
       for (;;) {
-        for (let run; (run = writer.deliverRun(cursor, consumersOf, options)) !== undefined;) passed(run.contents);
+        while (writer.deliverRun(cursor, consumersOf, options) !== undefined) keep(sent, writer.flushInto(sent));
         if (!cursor.next()) break;
         if (cursor.name !== "Basic.Publish") continue;
         writer.deliver(cursor, consumers);
         for (const consumer of consumers) consumer.deliveryTag += 1;
-        passed(1);
       }
     }
     keep(sent, writer.flushInto(sent));

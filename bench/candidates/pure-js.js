@@ -112,15 +112,17 @@ const passers = {
   },
 };
 
+/** Flushes at the end of each chunk, and within where there is enough. */
 function routedDeliver(consumers, batch) {
   const consumersOf = () => consumers;
   return (pieces, keep) => {
     const passer = new Passer();
     const flush = () => keep(sent, passer.flushInto(sent));
     for (const consumer of consumers) consumer.deliveryTag = 1;
-    let left = batch;
-    for (const piece of pieces) left = passer.deliverRoutes(piece, consumersOf, left, batch, flush);
-    flush();
+    for (const piece of pieces) {
+      passer.deliverRoutes(piece, consumersOf, batch, flush);
+      flush();
+    }
     passer.close();
   };
 }

@@ -246,8 +246,9 @@ export class Passer {
    * As `deliver`, but asks once for the consumers of all publishes with the same exchange and routing key that follow each other, and counts their delivery tags. Calls `full` where `left` publishes were delivered, then after each
    * `batch`; answers how many are left.
    */
-  deliverRoutes(chunk, consumersOf, left, batch, full) {
+  deliverRoutes(chunk, consumersOf, batch, full) {
     this.#take(chunk);
+    let left = batch;
     let at = this.#begin;
     // The method before, and who got its message.
     let before = -1;
@@ -281,9 +282,9 @@ export class Passer {
       }
       if (consumers === undefined) {
         consumers = consumersOf();
+        for (let i = 0; i < consumers.length; i++) consumers[i].route(dv, at, end);
       }
-      this.#deliver(at, end, header, messageEnd, consumers);
-      for (let i = 0; i < consumers.length; i++) consumers[i].deliveryTag++;
+      this.#deliverRouted(header, headerEnd + 1, messageEnd, consumers);
       before = at;
       at = messageEnd;
       if (--left === 0) {
@@ -292,7 +293,6 @@ export class Passer {
       }
     }
     this.#begin = at;
-    return left;
   }
 
   #deliverRouted(header, bodyAt, messageEnd, consumers) {
