@@ -156,7 +156,7 @@ export function publishes(
     if (<u32>(end - p) > Limit.DELIVERY_OCTETS) break;
     store<u32>(place, (base + <u32>(p - input)) | same);
     routes += same >> 31;
-    bodies += <u32>(bodySize != 0);
+    bodies += bodySize != 0 ? 1 : 0;
     store<u32>(place, base + <u32>(header - input), 4);
     store<u32>(place, bodySize != 0 ? base + <u32>(body - input) : <u32>-1, 8);
     store<u32>(place, base + <u32>(end - input), 12);

@@ -112,17 +112,15 @@ const passers = {
   },
 };
 
-/** Flushes at the end of each chunk, and within where there is enough. */
 function routedDeliver(consumers, batch) {
   const consumersOf = () => consumers;
   return (pieces, keep) => {
     const passer = new Passer();
     const flush = () => keep(sent, passer.flushInto(sent));
-    for (const consumer of consumers) consumer.deliveryTag = 1;
-    for (const piece of pieces) {
-      passer.deliverRoutes(piece, consumersOf, batch, flush);
-      flush();
-    }
+    for (const consumer of consumers) consumer.deliveryTag = 0;
+    const next = passer.routed(consumersOf, batch, flush);
+    for (const piece of pieces) passer.deliver(piece, next);
+    flush();
     passer.close();
   };
 }

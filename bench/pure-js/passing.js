@@ -58,43 +58,18 @@ function prefixOf(tag) {
   octets[11] = text.length;
   text.copy(octets, 12);
   const words = new Int32Array(octets.length >> 2);
-  for (let i = 0; i < words.length; i++) words[i] = octets.readInt32BE(4 * i);
+  for (let i = 0; i < words.length; i++) words[i] = octets.readInt32LE(4 * i);
   return { words, octets: 12 + text.length };
 }
-
-const NO_FRAME = new Int32Array(0);
 
 /** A consumer that is delivered to again and again: its tag is encoded once. */
 export class PreparedConsumer {
   deliveryTag = 0;
   redelivered = false;
-  /** Its Deliver frame, where many are the same but for the delivery tag. */
-  frame = NO_FRAME;
-  frameOctets = 0;
-  tagAt = 0;
 
   constructor({ channel, consumerTag }) {
     this.channel = channel;
     this.prefix = prefixOf(consumerTag);
-  }
-
-  /** Puts the frame together for exchange and routing key of a Publish. */
-  route(dv, method, methodEnd) {
-    const { words, octets: tagAt } = this.prefix;
-    const routing = methodEnd - 1 - method - 13;
-    const size = tagAt + 9 + routing;
-    const octets = new DataView(new ArrayBuffer((size + 4) & ~3));
-    for (let w = 0; w < words.length; w++) octets.setInt32(4 * w, words[w]);
-    octets.setInt16(1, this.channel);
-    octets.setInt32(3, size - 7);
-    for (let i = tagAt; i < size; i++) octets.setUint8(i, 0);
-    octets.setUint8(tagAt + 8, this.redelivered ? 1 : 0);
-    for (let i = 0; i < routing; i++) octets.setUint8(tagAt + 9 + i, dv.getUint8(method + 13 + i));
-    octets.setUint8(size, FRAME_END);
-    this.tagAt = tagAt;
-    this.frameOctets = size + 1;
-    this.frame = new Int32Array(octets.byteLength >> 2);
-    for (let w = 0; w < this.frame.length; w++) this.frame[w] = octets.getInt32(4 * w);
   }
 }
 
@@ -236,89 +211,46 @@ export class Passer {
         if (bodyEnd - messageEnd - 7 !== bodySize) wrong("a body in several frames");
         messageEnd = bodyEnd + 1;
       }
-      this.#deliver(at, end, header, messageEnd, consumersOf());
+      this.#deliver(at, end, header, messageEnd, consumersOf(at, end));
       at = messageEnd;
     }
     this.#begin = at;
   }
 
   /**
-   * As `deliver`, but asks once for the consumers of all publishes with the same exchange and routing key that follow each other, and counts their delivery tags. Calls `full` where `left` publishes were delivered, then after each
-   * `batch`; answers how many are left.
+   * For `deliver`: asks `consumersOf` once for all publishes with the same exchange and routing key that follow each other, counts the delivery tags of those that it answers, and calls `full` before each `batch` of publishes.
    */
-  deliverRoutes(chunk, consumersOf, batch, full) {
-    this.#take(chunk);
-    let left = batch;
-    let at = this.#begin;
-    // The method before, and who got its message.
-    let before = -1;
+  routed(consumersOf, batch, full) {
+    const route = new Float64Array(66);
+    let octets = -1;
     let consumers;
-    for (;;) {
-      const dv = this.view;
-      const end = this.#frameEnd(at);
-      if (end === 0) break;
-      if (dv.getUint8(at) !== 1) wrong("a frame that may not stand here");
-      checkMethod(dv, at, end);
-      if (dv.getInt32(at + 7) !== 0x003c0028) {
-        at = end + 1;
-        continue;
-      }
-      if (consumers !== undefined && !sameRoute(dv, before, at, end)) consumers = undefined;
-      const header = end + 1;
-      const headerEnd = this.#frameEnd(header);
-      if (headerEnd === 0) break;
-      const channel = dv.getInt16(at + 1);
-      if (dv.getUint8(header) !== 2 || dv.getInt16(header + 1) !== channel) wrong("a frame that may not stand here");
-      checkHeader(dv, header, headerEnd);
-      if (dv.getInt32(header + 11) !== 0) wrong("a content that is too large");
-      const bodySize = dv.getInt32(header + 15);
-      let messageEnd = headerEnd + 1;
-      if (bodySize !== 0) {
-        const bodyEnd = this.#frameEnd(messageEnd);
-        if (bodyEnd === 0) break;
-        if (dv.getInt32(messageEnd) >> 8 !== ((3 << 16) | (channel & 0xffff))) wrong("a frame that may not stand here");
-        if (bodyEnd - messageEnd - 7 !== bodySize) wrong("a body in several frames");
-        messageEnd = bodyEnd + 1;
-      }
-      if (consumers === undefined) {
-        consumers = consumersOf();
-        for (let i = 0; i < consumers.length; i++) consumers[i].route(dv, at, end);
-      }
-      this.#deliverRouted(header, headerEnd + 1, messageEnd, consumers);
-      before = at;
-      at = messageEnd;
-      if (--left === 0) {
+    let count = 0;
+    return (at, end) => {
+      if (count === batch) {
         full();
-        left = batch;
+        count = 0;
       }
-    }
-    this.#begin = at;
-  }
-
-  #deliverRouted(header, bodyAt, messageEnd, consumers) {
-    const n = messageEnd - header;
-    this.#room(consumers.length * (METHOD + n));
-    const { octets, view: dv } = this;
-    const body = bodyAt - header;
-    let begin = this.#at;
-    for (let i = 0; i < consumers.length; i++) {
-      const consumer = consumers[i];
-      const { frame, deliveryTag, channel } = consumer;
-      // Moved by words that may pass the end: what comes next writes over it.
-      for (let w = 0, at = begin; w < frame.length; w++, at += 4) dv.setInt32(at, frame[w]);
-      let at = begin + consumer.tagAt;
-      if ((deliveryTag | 0) === deliveryTag && deliveryTag >= 0) {
-        dv.setInt32(at, 0);
-        dv.setInt32(at + 4, deliveryTag);
-      } else dv.setBigUint64(at, BigInt(deliveryTag));
-      consumer.deliveryTag = deliveryTag + 1;
-      at = begin + consumer.frameOctets;
-      copyWithin.call(octets, at, header, messageEnd);
-      dv.setInt16(at + 1, channel);
-      if (body < n) dv.setInt16(at + body + 1, channel);
-      begin = at + n;
-    }
-    this.#at = begin;
+      count++;
+      const dv = this.view;
+      const from = at + 13;
+      const last = end - 7;
+      let same = end - from === octets;
+      let w = 0;
+      // Eight octets at once, the last of them up to the frame-end, as numbers: there is nothing quicker. NaN is like nothing, and a zero may be another one: then it asks once more than it has to.
+      for (let p = from; same && p < last; p += 8, w++) {
+        const number = dv.getFloat64(p, true);
+        same = number === route[w] && number !== 0;
+      }
+      if (!same || dv.getFloat64(last, true) !== route[w]) {
+        octets = end - from;
+        w = 0;
+        for (let p = from; p < last; p += 8) route[w++] = dv.getFloat64(p, true);
+        route[w] = dv.getFloat64(last, true);
+        consumers = consumersOf();
+      }
+      for (let i = 0; i < consumers.length; i++) consumers[i].deliveryTag++;
+      return consumers;
+    };
   }
 
   #deliver(method, methodEnd, header, messageEnd, consumers) {
@@ -334,7 +266,7 @@ export class Passer {
       const begin = this.#at;
       const { words } = prefix;
       let at = begin;
-      for (let w = 0; w < words.length; w++, at += 4) dv.setInt32(at, words[w]);
+      for (let w = 0; w < words.length; w++, at += 4) dv.setInt32(at, words[w], true);
       dv.setInt16(begin + 1, channel);
       at = begin + prefix.octets;
       if ((deliveryTag | 0) === deliveryTag && deliveryTag >= 0) {
@@ -345,7 +277,7 @@ export class Passer {
       at += 9;
       // Moved by words that may pass the end: what comes next writes over it.
       let from = routing;
-      for (; from < routingEnd; from += 4, at += 4) dv.setInt32(at, dv.getInt32(from));
+      for (; from < routingEnd; from += 4, at += 4) dv.setInt32(at, dv.getInt32(from, true), true);
       at -= from - routingEnd;
       dv.setInt32(begin + 3, at - begin - 7);
       dv.setUint8(at++, FRAME_END);
@@ -355,20 +287,6 @@ export class Passer {
       this.#at = at + n;
     }
   }
-}
-
-/** Whether exchange and routing key of the publish from `at` to `end` are those of another: compared by words, the last of them with the octet of the bits and the frame-end, which are mostly the same, too. */
-function sameRoute(dv, before, at, end) {
-  if (dv.getInt32(before + 3) !== end - at - 7) return false;
-  const distance = before - at;
-  for (let p = at + 13; p < end; p += 4)
-    if (dv.getInt32(p) !== dv.getInt32(p + distance)) return sameOctets(dv, distance, at + 13, end - 1);
-  return true;
-}
-
-function sameOctets(dv, distance, at, end) {
-  for (; at < end; at++) if (dv.getUint8(at) !== dv.getUint8(at + distance)) return false;
-  return true;
 }
 
 function checkMethod(dv, at, end) {
