@@ -2,14 +2,12 @@
 import type { CommandTape } from "./command-tape.js";
 import { consumerWords, MOST_CONSUMERS, type Consumer, type ConsumerWords } from "./consumers.js";
 import type { Core } from "./core.js";
-import { EncodeError } from "./errors.js";
 import type { Passing, PublishSource, Writing } from "./forward-run.js";
-import { runLimits, type FrameRun, type FrameRunLimits, type RunLimits } from "./frame-run.js";
+import type { RunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import { DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS, ROUTE_WORDS, ROUTED_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 import type { InputWindow, Waiting } from "./input-window.js";
-import { kind } from "./kind.js";
 import type { Output } from "./output.js";
 import { FARTHEST } from "./publish-run.js";
 import { coreWasUsed } from "./put-consumers.js";
@@ -32,7 +30,9 @@ export class DeliverRun implements Waiting {
   readonly #output: Output;
   readonly #core: Core;
   readonly #consumers: ConsumerWords;
-  /** Index of the word behind the last consumer; 0 where nothing waits. From `#last` on no publish may begin. */
+  // Those without a # belong to the runs in `asked-run` and `route-run`, too.
+
+  /** Index of the word behind the last consumer; 0 where nothing waits. From `last` on no publish may begin. */
   at = 0;
   last = 0;
   /** The first of the publishes that wait: which of those that were found, and what their places count from. */
@@ -53,95 +53,6 @@ export class DeliverRun implements Waiting {
     this.#output = output;
     this.#core = tape.core;
     this.#consumers = consumerWords(tape.core);
-  }
-
-  /** See `FrameWriter.deliverRun`; `writer` has its frame-max, which may be set meanwhile. */
-  run<Source extends PublishSource>(
-    source: Source,
-    consumersOf: (publish: Source) => readonly Consumer[] | undefined,
-    limits: FrameRunLimits,
-    writer: { readonly frameMax: number },
-    deliverer: Deliverer,
-  ): FrameRun | undefined {
-    if (typeof consumersOf !== "function") {
-      throw new EncodeError(`function required, received ${kind(consumersOf)}`, "consumersOf");
-    }
-    if (source.core !== this.#core) throw new EncodeError("cursor and writer belong to different cores");
-    const all = runLimits(limits);
-    this.#tape.assertIdle();
-    const from = source.position;
-    const within = this.running;
-    let { frameMax } = writer;
-    let found = this.search(source, all, frameMax);
-    if (found === 0) return undefined;
-    const { window, held } = source;
-    const core = this.#core;
-    const tape = this.#tape;
-    const consumerWords = this.#consumers;
-    let contents = 0;
-    let empty = 0;
-    let at = from;
-    try {
-      search: for (; found > 0; found = this.search(source, all, frameMax)) {
-        for (let i = 0, place = core.passing; i < found; i++, place += PLACE_WORDS) {
-          const { words } = core;
-          const body = words[place + 2]!;
-          const end = words[place + 3]!;
-          source.enter(at, words[place + 1]!, body, end);
-          const consumers = consumersOf(source);
-          if (core.words.length === 0) core.refresh();
-          if (source.position !== end || source.at !== at)
-            throw new EncodeError("consumersOf must not move the cursor", "consumersOf");
-          if (consumers === undefined) {
-            source.leave();
-            break search;
-          }
-          at = end;
-          contents += 1;
-          if (body < 0) empty += 1;
-          const count = consumers.length;
-          let to = this.at;
-          // What waits may be of a run that was asked for meanwhile.
-          if (to === 0 || to > this.last || window.waiting !== this) to = this.open(window, i);
-          if (to !== 0 && count <= MOST_CONSUMERS && writer.frameMax === frameMax) {
-            const { words } = core;
-            // A getter among them may be what wants to write, or to read.
-            tape.busy = true;
-            let behind = consumerWords.tape(consumers, count, to + 1);
-            if (behind < 0) {
-              tape.busy = false;
-              // Tags that are kept may have to go.
-              to = this.open(window, i);
-              if (to === 0) throw coreWasUsed();
-              tape.busy = true;
-              behind = consumerWords.tapeOthers(consumers, count, to + 1);
-            }
-            tape.busy = false;
-            if (core.words !== words || words.length === 0 || core.inputOwner !== window) throw coreWasUsed();
-            words[to] = count;
-            this.at = behind;
-            continue;
-          }
-          const before = frameMax;
-          ({ frameMax } = writer);
-          deliverer.deliver(source, consumers, frameMax);
-          if (window.waiting !== this || frameMax !== before) {
-            this.startAnew();
-            break;
-          }
-        }
-      }
-    } finally {
-      tape.busy = false;
-      this.running = within;
-      source.separate!();
-    }
-    if (contents === 0) return undefined;
-    return {
-      octets: new Uint8Array(held.buffer, held.byteOffset + from, at - from),
-      frames: 3 * contents - empty,
-      contents,
-    };
   }
 
   /** @internal Finds publishes that stand next, not more than are wanted, whose places are then in the core: answers how many. To be used between `running` and what it was before. */

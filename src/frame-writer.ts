@@ -1,3 +1,4 @@
+import { runAsked } from "./asked-run.js";
 import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
 import type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
 import { copyOf } from "./content-layout.js";
@@ -258,10 +259,8 @@ export class FrameWriter {
     options: DeliverRunOptions = {},
   ): FrameRun | undefined {
     const rewriter = this.#rewrites();
-    if (options.routes === true) {
-      return runRoutes(rewriter.deliveries, this.#tape, source, consumersOf, options, this.#to, rewriter);
-    }
-    return rewriter.deliveries.run(source, consumersOf, options, this.#to, rewriter);
+    const run = options.routes === true ? runRoutes : runAsked;
+    return run(rewriter.deliveries, this.#tape, source, consumersOf, options, this.#to, rewriter);
   }
 
   /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */

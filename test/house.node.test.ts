@@ -73,7 +73,7 @@ const floors: Record<string, string[][]> = {
     ["message-reader", "marshal", "single-values"],
     ["message-options", "content-error"],
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
-    ["rewrite", "run-writer", "route-run", "gathered-content"],
+    ["rewrite", "run-writer", "asked-run", "route-run", "gathered-content"],
     ["deliver-run"],
     ["put-consumers", "routed-words"],
     ["forward-run", "consumers"],
