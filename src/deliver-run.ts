@@ -21,7 +21,7 @@ export interface Deliverer {
 const FEW = 16;
 const MOST_PUBLISHES = Math.floor(PASSING_WORDS / PLACE_WORDS);
 /** Octets that are written before they are copied to where they are wanted: so few that the processor has them at hand still. */
-const PIECE = 16384;
+const PIECE = 8192;
 const ALL = 0x7fffffff;
 
 /** The deliveries of one writer that wait to be written. */
