@@ -29,6 +29,51 @@ const HEAD: u64 = 0x00ffffffffffffff;
 /** No frame's. */
 const NONE: u64 = 0xffffffffffffffff;
 
+/** Of the flags of properties: those that are no short strings. */
+const HEADERS: u32 = 0x2000;
+const OCTETS: u32 = 0x1800;
+const TIMESTAMP: u32 = 0x0040;
+const LAST: u32 = 0x0004;
+
+/** Where the lengths stand in a content header frame that was found good, of the frame's octets which, and what they are: another of the same size and flags, with the same lengths, is as good. */
+const lengths: usize = memory.data(14 * 12, 16);
+const LENGTH: usize = 12;
+/** Headers whose lengths are remembered in one call, where they keep changing. */
+const PATIENCE: u32 = 8;
+
+/** Remembers the lengths of a content header frame with these flags; answers the end of what is remembered. */
+function rememberLengths(header: usize, flags: u32): usize {
+  let p = header + 21;
+  let to = lengths;
+  for (let flag: u32 = 0x8000; flag >= LAST; flag >>= 1) {
+    if ((flags & flag) == 0) continue;
+    if ((flag & OCTETS) != 0) {
+      p += 1;
+      continue;
+    }
+    if (flag == TIMESTAMP) {
+      p += 8;
+      continue;
+    }
+    const mask: u32 = flag == HEADERS ? 0xffffffff : 0xff;
+    store<u32>(to, <u32>(p - header));
+    store<u32>(to, mask, 4);
+    store<u32>(to, load<u32>(p, 0, 1) & mask, 8);
+    to += LENGTH;
+    p += flag == HEADERS ? 4 + Octets.long(p) : 1 + Octets.octet(p);
+  }
+  return to;
+}
+
+/** Whether a content header frame has the lengths that are remembered. */
+// @ts-ignore: decorator
+@inline function hasLengths(header: usize, end: usize): bool {
+  for (let length = lengths; length != end; length += LENGTH) {
+    if ((load<u32>(header + load<u32>(length), 0, 1) & load<u32>(length, 4)) != load<u32>(length, 8)) return false;
+  }
+  return true;
+}
+
 /** Whether exchange and routing key of two method frames are the same. */
 function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
   const octets = <u32>(aEnd - a);
@@ -64,6 +109,9 @@ export function publishes(
   let methodOctets: u32 = 0;
   let headerHead = NONE;
   let headerOctets: u32 = 0;
+  let flagsBefore: u32 = 0;
+  let lengthsEnd: usize = 0;
+  let patience = PATIENCE;
   let bodyHead = NONE;
   let bodyOctets: u32 = 0;
   let begin: u32 = 0;
@@ -113,6 +161,7 @@ export function publishes(
       const size = bswap<u32>(<u32>(head >> 24));
       if (((<u32>head) & 0xffffff) != (begin | FRAME_HEADER) || size < SHORTEST_HEADER || size > frameMax) break;
       headerHead = head;
+      lengthsEnd = 0;
       headerOctets = size + ENVELOPE;
     }
     if (headerOctets > left) {
@@ -126,7 +175,14 @@ export function publishes(
     } else {
       const flags = Octets.short(header + 19);
       if (load<u32>(header, 7, 1) != BASIC || (flags & 1) != 0) break;
-      if (skipProperties(header + 21, body - 1, flags) == WRONG) break;
+      if (lengthsEnd == 0 || flags != flagsBefore || !hasLengths(header, lengthsEnd)) {
+        if (skipProperties(header + 21, body - 1, flags) == WRONG) break;
+        if (patience != 0) {
+          patience -= 1;
+          lengthsEnd = rememberLengths(header, flags);
+          flagsBefore = flags;
+        }
+      }
     }
     const bodySize = Octets.long(header + 15);
     if (load<u32>(header, 11, 1) != 0 || bodySize > maxBodySize) break;
