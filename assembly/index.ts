@@ -11,6 +11,7 @@ export { listFields, listProperties } from "./listing";
 export { longAt, measureValue, octetAt, shortAt } from "./values";
 export { write } from "./frame-writer";
 export { checkFrame, scan } from "./frame-check";
-export { deliveries, publishes } from "./deliver-run";
+export { deliveries } from "./deliver-run";
+export { publishes } from "./publish-run";
 export { passRun } from "./frame-run";
 export { deliver, deliverWhole, forgetTags, forward, forwardRun, getOk, giveBack, keepTag } from "./rewrite";

@@ -19,12 +19,14 @@ const forward = (workload, channel) => ({
   workload,
   channel,
 });
-const deliver = (workload, consumers) => ({
+/** The program is asked for the consumers of each route, or of each publish. */
+const deliver = (workload, consumers, asked = false) => ({
   kind: "pass",
-  name: `deliver ${workload} to ${consumers === 1 ? "1 consumer" : `${consumers} consumers`}`,
+  name: `deliver ${workload} to ${consumers === 1 ? "1 consumer" : `${consumers} consumers`}${asked ? ", asked each time" : ""}`,
   job: "deliver",
   workload,
   consumers,
+  asked,
 });
 
 const WHOLE = "64 KiB";
@@ -53,6 +55,7 @@ export const rows = [
   cursor("W1", "ragged"),
   ...["W1", "W2", "W3"].flatMap((workload) => [forward(workload), forward(workload, 7)]),
   ...["W1", "W2", "W3"].flatMap((workload) => [1, 3, 10].map((consumers) => deliver(workload, consumers))),
+  ...[1, 3, 10].map((consumers) => deliver("W1", consumers, true)),
   { kind: "patch", name: "patchHeaders W1, set", workload: "W1", job: "set" },
   { kind: "patch", name: "patchHeaders W1, set and delete", workload: "W1", job: "both" },
   { kind: "push", name: "fixed cost of a push" },

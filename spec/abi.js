@@ -47,10 +47,11 @@ export const state = [
   "levels", // address of the table stack
   "passing", // address of the region for `forwardRun`
   "output-end", // octets in the output region after the last write
-  "run-frames", // frames that the last `passRun` passed by
+  "run-frames", // frames that the last `passRun` passed by, or the last `publishes`
   "run-contents", // contents among them
   "run-cut", // 1 when it ended because what stood behind was cut
   "run-record", // address of what `deliveries` had no room for
+  "run-same", // publishes that the last `publishes` found with exchange and routing key of the one before
 ];
 
 /**
@@ -248,9 +249,16 @@ export const consumer = ["channel", "tag", "delivery-tag-high", "delivery-tag-lo
 /**
  * Faster still for publishes that stand one behind the other: `publishes` checks them in one go and writes to the region for passing where their parts stand. `deliveries` writes what has its places there, one or many, to the consumers that the
  * command region has for each: their number, then the words of each. The first of these is channel | redelivered << 16, and 1 << 17 where the upper half of the delivery tag follows behind the lower.
+ *
+ * The place of a method has `sameRoute` beside it where exchange and routing key are those of the publish before, of those that were found in the same call. Many that share them go to consumers of which the core counts the delivery tags: `routed` beside their
+ * number, for how many publishes they are, 0 for the core's own use, then the words of each. Its tag grows by `step` with each publish.
  */
 export const place = ["method", "header", "body", "end"]; // as places in the host's octets; no body: -1
 export const delivered = ["channel", "tag", "delivery-tag-low"];
+export const sameRoute = 0x80000000;
+export const routed = 0x80000000;
+export const route = ["consumers", "publishes", "reached"];
+export const routedConsumer = ["channel", "tag", "delivery-tag-low", "delivery-tag-high", "step"];
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {

@@ -476,6 +476,9 @@ export function sourceFiles(classes) {
         number("passing-words", abi.limits.passingWords) +
         number("place-words", abi.place.length) +
         number("delivered-words", abi.delivered.length) +
+        number("routed", abi.routed) +
+        number("route-words", abi.route.length) +
+        number("routed-words", abi.routedConsumer.length) +
         number("delivery-octets", abi.limits.deliveryOctets) +
         number("consumer-words", abi.consumer.length) +
         number("memory-pages", abi.limits.memoryPages),

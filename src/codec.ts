@@ -1,6 +1,6 @@
 import { ambiguities } from "./ambiguities.js";
 import { ContentBody } from "./content-body.js";
-import { PreparedConsumer } from "./consumers.js";
+import { PreparedConsumer } from "./prepared-consumer.js";
 import { ContentHeader } from "./content.js";
 import {
   compileCore,

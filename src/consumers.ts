@@ -4,7 +4,8 @@ import { EncodeError } from "./errors.js";
 import { CONSUMER_WORDS, DELIVERED_WORDS } from "./generated/limits.js";
 import { kind } from "./kind.js";
 import { optionInRange } from "./limits.js";
-import { utf8Length, writeText } from "./strings.js";
+import { assertPrepared, notShort, PreparedConsumer } from "./prepared-consumer.js";
+import { writeText } from "./strings.js";
 import type { Longlong } from "./types.js";
 
 /** Who gets a message, and how: the arguments of the Basic.Deliver that the message becomes. */
@@ -44,55 +45,12 @@ export interface ReturnValues {
 /** Consumers that one call of the core serves at most: their tags have to be kept at the same time, and their words to fit into the command region. */
 export const MOST_CONSUMERS = 128;
 /** In the word of the channel, for `deliveries`. */
-const REDELIVERED = 1 << 16;
+export const REDELIVERED = 1 << 16;
 const LARGE_TAG = 1 << 17;
 const UINT32 = 0x100000000;
 
 /** What addresses of kept tags belong to: those of another generation are void. */
 let generations = 0;
-
-/**
- * A consumer that gets many messages, made once and handed in again and again: its channel and its consumer tag do not change, and `FrameWriter.deliverRun` need not look at them each time.
- *
- *     const consumer = new PreparedConsumer({ channel: 1, consumerTag: "ctag-1" });
- *     consumer.deliveryTag += 1;
- */
-export class PreparedConsumer implements Consumer {
-  /** 1 to 65535. */
-  declare readonly channel: number;
-  /** Up to 255 octets of UTF-8, or octets. */
-  declare readonly consumerTag: string | Uint8Array;
-  /** Of the next delivery: 0 to 18446744073709551615. Begins with 0. */
-  deliveryTag: Longlong = 0;
-  /** Of the next delivery. */
-  redelivered: boolean = false;
-  /** @internal Where its tag stands in the core, and whose address that is. */
-  declare address: number;
-  /** @internal */
-  declare generation: number;
-
-  /** @throws EncodeError where channel or consumer tag are out of range. */
-  constructor({ channel, consumerTag }: Pick<Consumer, "channel" | "consumerTag">) {
-    optionInRange("channel", channel, 1, 0xffff);
-    const value = consumerTag instanceof Uint8Array ? consumerTag.slice() : consumerTag;
-    assertShort(value, "consumerTag");
-    Object.defineProperty(this, "channel", { value: channel, enumerable: true });
-    Object.defineProperty(this, "consumerTag", { value, enumerable: true });
-    // Not shown.
-    Object.defineProperty(this, "address", { value: 0, writable: true });
-    Object.defineProperty(this, "generation", { value: 0, writable: true });
-  }
-}
-
-/** @throws EncodeError where it is no short string. */
-function assertShort(text: string | Uint8Array, name: string): void {
-  if (typeof text !== "string" && !(text instanceof Uint8Array)) throw notShort(text, name);
-  if (typeof text === "string" && !text.isWellFormed()) {
-    throw new EncodeError("text holds a lone surrogate, which UTF-8 has no octets for", name);
-  }
-  const octets = typeof text === "string" ? utf8Length(text) : text.length;
-  if (octets > 255) throw new EncodeError(`a shortstr of up to 255 octets required, received ${octets}`, name);
-}
 
 /** Writes the words of consumers; the core keeps their tags. */
 export class ConsumerWords {
@@ -102,7 +60,7 @@ export class ConsumerWords {
   readonly #lastTags: (string | undefined)[] = [];
   readonly #lastAddresses: number[] = [];
   /** Addresses that a prepared consumer has of another one are void. */
-  #generation = ++generations;
+  generation = ++generations;
 
   constructor(core: Core) {
     this.#core = core;
@@ -147,7 +105,7 @@ export class ConsumerWords {
   tape(consumers: readonly Consumer[], count: number, at: number): number {
     const { words } = this.#core;
     const lastTags = this.#lastTags;
-    const generation = this.#generation;
+    const generation = this.generation;
     for (let i = 0; i < count; i++) {
       const consumer = consumers[i]!;
       let { channel } = consumer;
@@ -169,6 +127,25 @@ export class ConsumerWords {
     return at;
   }
 
+  /** Has the core keep the tags of consumers that have to be prepared ones. Addresses of tags that were put before may be void then. @throws EncodeError */
+  keep(consumers: readonly Consumer[], count: number): void {
+    for (let i = 0, again = false; i < count; i++) {
+      const consumer = consumers[i];
+      assertPrepared(consumer);
+      const address = this.#address(consumer.consumerTag, i);
+      if (address === 0) {
+        // See below.
+        if (again) throw new Error("the core's memory cannot grow");
+        again = true;
+        this.#forget();
+        i = -1;
+        continue;
+      }
+      consumer.address = address;
+      consumer.generation = this.generation;
+    }
+  }
+
   /** As `tape`, whatever consumers there are. Addresses of tags that were put before may be void then. @throws EncodeError */
   tapeOthers(consumers: readonly Consumer[], count: number, begin: number): number {
     const { words } = this.#core;
@@ -184,7 +161,7 @@ export class ConsumerWords {
         const consumer = consumers[i]!;
         if (consumer instanceof PreparedConsumer) {
           consumer.address = address;
-          consumer.generation = this.#generation;
+          consumer.generation = this.generation;
         }
         const high = highWord(deliveryTag);
         words[at] = channel | (redelivered === true ? REDELIVERED : 0) | (high === 0 ? 0 : LARGE_TAG);
@@ -249,7 +226,7 @@ export class ConsumerWords {
     this.#core.exports.forgetTags();
     this.#addresses.clear();
     this.#lastTags.fill(undefined);
-    this.#generation = ++generations;
+    this.generation = ++generations;
   }
 }
 
@@ -276,10 +253,6 @@ export function putShort(core: Core, text: string | Uint8Array, name: string): n
   if (octets < 0) throw new EncodeError("text holds a lone surrogate, which UTF-8 has no octets for", name);
   if (octets > 255) throw new EncodeError(`a shortstr of up to 255 octets required, received ${octets}`, name);
   return octets;
-}
-
-function notShort(value: unknown, name: string): EncodeError {
-  return new EncodeError(`string or Uint8Array required, received ${kind(value)}`, name);
 }
 
 /** The upper half of a delivery tag. @throws EncodeError */

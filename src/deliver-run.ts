@@ -2,20 +2,18 @@
 import type { CommandTape } from "./command-tape.js";
 import { consumerWords, MOST_CONSUMERS, type Consumer, type ConsumerWords } from "./consumers.js";
 import type { Core } from "./core.js";
-import { EncodeError } from "./errors.js";
 import type { Passing, PublishSource, Writing } from "./forward-run.js";
-import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
+import type { RunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
-import { DELIVERED_WORDS, DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS } from "./generated/limits.js";
+import { DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS, ROUTE_WORDS, ROUTED_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 import type { InputWindow, Waiting } from "./input-window.js";
-import { kind } from "./kind.js";
 import type { Output } from "./output.js";
 import { FARTHEST } from "./publish-run.js";
 import { coreWasUsed } from "./put-consumers.js";
 
 /** Writes a message the long way. */
-interface Deliverer {
+export interface Deliverer {
   deliver(source: Passing, consumers: readonly Consumer[], frameMax: number): void;
 }
 
@@ -23,7 +21,7 @@ interface Deliverer {
 const FEW = 16;
 const MOST_PUBLISHES = Math.floor(PASSING_WORDS / PLACE_WORDS);
 /** Octets that are written before they are copied to where they are wanted: so few that the processor has them at hand still. */
-const PIECE = 16384;
+const PIECE = 8192;
 const ALL = 0x7fffffff;
 
 /** The deliveries of one writer that wait to be written. */
@@ -32,18 +30,23 @@ export class DeliverRun implements Waiting {
   readonly #output: Output;
   readonly #core: Core;
   readonly #consumers: ConsumerWords;
-  /** Index of the word behind the last consumer; 0 where nothing waits. From `#last` on no publish may begin. */
-  #at = 0;
-  #last = 0;
+  // Those without a # belong to the runs in `asked-run` and `route-run`, too.
+
+  /** Index of the word behind the last consumer; 0 where nothing waits. From `last` on no publish may begin. */
+  at = 0;
+  last = 0;
   /** The first of the publishes that wait: which of those that were found, and what their places count from. */
   #first = 0;
-  #base = 0;
+  base = 0;
   /** How many of them came one by one; -1 where they were found by the core. */
-  #singles = -1;
+  singles = -1;
   /** Whether places are being read that the core found. */
-  #running = false;
+  running = false;
+  /** How many frames were found, and whether all are of one route. */
+  frames = 0;
+  oneRoute = false;
   /** How many are looked for at once. */
-  #most = FEW;
+  most = FEW;
 
   constructor({ tape, output }: Writing) {
     this.#tape = tape;
@@ -52,98 +55,24 @@ export class DeliverRun implements Waiting {
     this.#consumers = consumerWords(tape.core);
   }
 
-  /** See `FrameWriter.deliverRun`; `writer` has its frame-max, which may be set meanwhile. */
-  run<Source extends PublishSource>(
-    source: Source,
-    consumersOf: (publish: Source) => readonly Consumer[] | undefined,
-    limits: FrameRunLimits,
-    writer: { readonly frameMax: number },
-    deliverer: Deliverer,
-  ): FrameRun | undefined {
-    if (typeof consumersOf !== "function") {
-      throw new EncodeError(`function required, received ${kind(consumersOf)}`, "consumersOf");
-    }
-    if (source.core !== this.#core) throw new EncodeError("cursor and writer belong to different cores");
-    const all = runLimits(limits);
-    this.#tape.assertIdle();
-    const from = source.position;
-    let { frameMax } = writer;
-    let found = source.findPublishes(all, frameMax, this.#most);
-    if (found === 0) return undefined;
-    const { window, held } = source;
-    const core = this.#core;
-    const tape = this.#tape;
-    const consumerWords = this.#consumers;
-    let contents = 0;
-    let empty = 0;
-    let at = from;
-    const within = this.#running;
-    try {
-      search: for (; found > 0; found = source.findPublishes(all, frameMax, this.#most)) {
-        window.waiting = this;
-        this.#running = true;
-        this.#singles = -1;
-        this.#base = window.from;
-        this.#most = Math.min(2 * this.#most, MOST_PUBLISHES);
-        for (let i = 0, place = core.passing; i < found; i++, place += PLACE_WORDS) {
-          const { words } = core;
-          const body = words[place + 2]!;
-          const end = words[place + 3]!;
-          source.enter(at, words[place + 1]!, body, end);
-          const consumers = consumersOf(source);
-          if (core.words.length === 0) core.refresh();
-          if (source.position !== end || source.at !== at)
-            throw new EncodeError("consumersOf must not move the cursor", "consumersOf");
-          if (consumers === undefined) {
-            source.leave();
-            break search;
-          }
-          at = end;
-          contents += 1;
-          if (body < 0) empty += 1;
-          const count = consumers.length;
-          let to = this.#at;
-          // What waits may be of a run that was asked for meanwhile.
-          if (to === 0 || to > this.#last || window.waiting !== this) to = this.#open(window, i);
-          if (to !== 0 && count <= MOST_CONSUMERS && writer.frameMax === frameMax) {
-            const { words } = core;
-            // A getter among them may be what wants to write, or to read.
-            tape.busy = true;
-            let behind = consumerWords.tape(consumers, count, to + 1);
-            if (behind < 0) {
-              tape.busy = false;
-              // Tags that are kept may have to go.
-              to = this.#open(window, i);
-              if (to === 0) throw coreWasUsed();
-              tape.busy = true;
-              behind = consumerWords.tapeOthers(consumers, count, to + 1);
-            }
-            tape.busy = false;
-            if (core.words !== words || words.length === 0 || core.inputOwner !== window) throw coreWasUsed();
-            words[to] = count;
-            this.#at = behind;
-            continue;
-          }
-          const before = frameMax;
-          ({ frameMax } = writer);
-          deliverer.deliver(source, consumers, frameMax);
-          if (window.waiting !== this || frameMax !== before) {
-            this.#most = FEW;
-            break;
-          }
-        }
-      }
-    } finally {
-      tape.busy = false;
-      this.#running = within;
-      source.separate!();
-    }
-    if (contents === 0) return undefined;
-    return {
-      octets: new Uint8Array(held.buffer, held.byteOffset + from, at - from),
-      frames: 3 * contents - empty,
-      contents,
-    };
+  /** @internal Finds publishes that stand next, not more than are wanted, whose places are then in the core: answers how many. To be used between `running` and what it was before. */
+  search(source: PublishSource, limits: RunLimits, frameMax: number, wanted: number = MOST_PUBLISHES): number {
+    const found = source.findPublishes(limits, frameMax, Math.min(this.most, wanted));
+    if (found === 0) return 0;
+    const { window } = source;
+    window.waiting = this;
+    this.running = true;
+    this.singles = -1;
+    this.base = window.from;
+    this.most = Math.min(2 * this.most, MOST_PUBLISHES);
+    this.frames = this.#core.state(State.RUN_FRAMES);
+    this.oneRoute = this.#core.state(State.RUN_SAME) === found - 1;
+    return found;
+  }
+
+  /** @internal Others took the core's input: the next search is for few. */
+  startAnew(): void {
+    this.most = FEW;
   }
 
   /**
@@ -160,7 +89,7 @@ export class DeliverRun implements Waiting {
       source.ids !== BASIC_PUBLISH_IDS ||
       at < window.from ||
       at >= window.checked ||
-      this.#running ||
+      this.running ||
       count > MOST_CONSUMERS ||
       !source.whole()
     )
@@ -195,9 +124,9 @@ export class DeliverRun implements Waiting {
     tape.assertIdle();
     const count = consumers.length;
     if (core.words.length === 0) core.refresh();
-    let index = this.#singles;
-    let to = this.#at;
-    if (to === 0 || to > this.#last || index < 0 || index === MOST_PUBLISHES) {
+    let index = this.singles;
+    let to = this.at;
+    if (to === 0 || to > this.last || index < 0 || index === MOST_PUBLISHES) {
       to = this.#openSingle(window);
       index = 0;
     }
@@ -225,8 +154,8 @@ export class DeliverRun implements Waiting {
     words[place + 2] = bodyFrame;
     words[place + 3] = messageEnd;
     words[to] = count;
-    this.#at = behind;
-    this.#singles = index + 1;
+    this.at = behind;
+    this.singles = index + 1;
   }
 
   /** As below, with a message whose place is not in the region yet. */
@@ -234,13 +163,13 @@ export class DeliverRun implements Waiting {
     this.settle();
     window.waiting?.settle();
     window.waiting = this;
-    this.#base = window.from;
-    this.#singles = 0;
-    return this.#open(window, 0);
+    this.base = window.from;
+    this.singles = 0;
+    return this.open(window, 0);
   }
 
   /** Writes what waits, and begins anew with one of the publishes; answers where in the command region, 0 where the core has the octets no more. */
-  #open(window: InputWindow, first: number): number {
+  open(window: InputWindow, first: number): number {
     this.settle();
     // Somebody else may have taken the input, or the region of the places.
     if (window.waiting !== this) return 0;
@@ -249,36 +178,36 @@ export class DeliverRun implements Waiting {
     tape.reserve(this.#output, 0);
     tape.await(this);
     this.#first = first;
-    this.#at = core.command;
-    this.#last = core.command + core.commandCapacity - MOST_CONSUMERS * (DELIVERED_WORDS + 1) - 1;
-    return this.#at;
+    this.at = core.command;
+    this.last = core.command + core.commandCapacity - MOST_CONSUMERS * ROUTED_WORDS - ROUTE_WORDS;
+    return this.at;
   }
 
   /** Writes the deliveries that wait. To be called before anything else is done to the writer's output. */
   settle(): void {
-    if (this.#at === 0) return;
+    if (this.at === 0) return;
     this.#tape.assertIdle();
     this.#write(undefined);
   }
 
   /** As `settle`, where what is written is wanted in this array: it gets all but the last piece, or what it has room for. Answers how many octets it got. */
   settleInto(target: Uint8Array): number {
-    return this.#at === 0 ? 0 : this.#write(target);
+    return this.at === 0 ? 0 : this.#write(target);
   }
 
   #write(target: Uint8Array | undefined): number {
     const tape = this.#tape;
     const core = this.#core;
     const { exports } = core;
-    const stop = this.#at << 2;
-    this.#at = 0;
+    const stop = this.at << 2;
+    this.at = 0;
     tape.reserve(this.#output, 0);
     let record = core.command << 2;
     let first = this.#first;
     let filled = 0;
     while (record !== stop) {
       const start = tape.end;
-      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.#base, first, record, stop) >>> 0;
+      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.base, first, record, stop) >>> 0;
       tape.wrote(end - start);
       record = core.state(State.RUN_RECORD);
       if (record === stop) break;

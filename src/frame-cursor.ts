@@ -34,6 +34,7 @@ import {
   FIXED_SIZES,
   METHOD_INDICES,
 } from "./generated/method-arguments.js";
+import { PLACE_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
 import { decodeSettings, DEFAULT_MAX_BODY_SIZE, ENVELOPE, frameMaxOption, optionInRange } from "./limits.js";
@@ -111,15 +112,19 @@ export class FrameCursor extends ContentView {
   readonly #messages: boolean;
   readonly #maxBodySize: number;
   readonly #contents = new Map<number, GatheredContent>();
+  /** Where no whole publish stands in the chunk, which ends within it; -1 where that is not known. */
+  #barren = -1;
   /** Offset in the stream of the last run. */
   #ranAt = -1;
   /** The message under the cursor, where it did not stand in one piece. */
   #gathered: GatheredContent | undefined;
   /** Room for the next content that is gathered, where the last one needs it no more. */
   #room: Uint8Array | undefined;
-  /** What octets other than the chunk's are read with, made anew where they are others than the last. */
+  /** What octets other than the chunk's are read with, made anew where they are others than the last two: a frame and a content take turns. */
   #awayView = NO_VIEW;
   #awayOctets = NO_OCTETS;
+  #otherView = NO_VIEW;
+  #otherOctets = NO_OCTETS;
   #error: DecodeError | undefined;
   #readers: { whole: FrameReader; cut: FrameReader } | undefined;
 
@@ -181,6 +186,7 @@ export class FrameCursor extends ContentView {
     this.#chunk = this.held = NO_FRAME;
     this.#chunkView = this.view = new DataView(NO_FRAME.buffer);
     this.#base = this.#length = this.#position = this.at = 0;
+    this.#barren = -1;
     this.#ranAt = -1;
     this.#state = AWAY | (this.#messages ? MESSAGES : 0);
     this.#cut.begin(0);
@@ -208,6 +214,7 @@ export class FrameCursor extends ContentView {
     this.#chunkView = new DataView(octets.buffer, octets.byteOffset, octets.length);
     this.#length = octets.length;
     this.#position = 0;
+    this.#barren = -1;
     this.#state |= AWAY;
     return this;
   }
@@ -337,13 +344,18 @@ export class FrameCursor extends ContentView {
     if (this.#error !== undefined) throw this.#error;
     const at = this.#position;
     if ((this.#state & (CUT | CONTENT)) !== 0 || this.#length - at < ENVELOPE) return 0;
-    if (this.#chunk[at] !== FRAME_METHOD) return 0;
+    if (at === this.#barren || this.#chunk[at] !== FRAME_METHOD) return 0;
     const { window } = this;
     const away = (this.#state & AWAY) !== 0;
     // What is in the core may be of other octets than the chunk's.
     if (away) window.drop();
-    const own = { ...limits, maxBodySize: Math.min(limits.maxBodySize, this.maxBodySize) };
-    const count = findPublishes(this.core.fresh(), this.settings, window, this.#chunk, at, own, frameMax, most);
+    const own = Math.min(limits.maxBodySize, this.maxBodySize);
+    const count = findPublishes(this.core.fresh(), this.settings, window, this.#chunk, at, limits, own, frameMax, most);
+    // The last that were found may be all that are whole.
+    if (count > 0 && window.to === this.#length && this.core.state(State.RUN_CUT) !== 0) {
+      const place = this.core.passing + (count - 1) * PLACE_WORDS;
+      this.#barren = this.core.words[place + 3]!;
+    }
     if (!away) return count;
     if (count === 0) window.drop();
     else this.#back();
@@ -665,8 +677,13 @@ export class FrameCursor extends ContentView {
   #leave(octets: Uint8Array): void {
     this.#state |= AWAY;
     if (this.#awayOctets !== octets) {
+      const view =
+        this.#otherOctets === octets ? this.#otherView : new DataView(octets.buffer, octets.byteOffset, octets.length);
+      const small = this.#awayOctets.length <= MOST_SPARE;
+      this.#otherOctets = small ? this.#awayOctets : NO_OCTETS;
+      this.#otherView = small ? this.#awayView : NO_VIEW;
       this.#awayOctets = octets;
-      this.#awayView = new DataView(octets.buffer, octets.byteOffset, octets.length);
+      this.#awayView = view;
     }
     this.held = octets;
     this.view = this.#awayView;

@@ -1,3 +1,4 @@
+import { runAsked } from "./asked-run.js";
 import { tapeOf, UNLIMITED, type CommandTape } from "./command-tape.js";
 import type { Consumer, GetOkValues, ReturnValues } from "./consumers.js";
 import { copyOf } from "./content-layout.js";
@@ -7,9 +8,10 @@ import { destination, type Destination } from "./destination.js";
 import { EncodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import type { FrameCursor } from "./frame-cursor.js";
-import type { ForwardRunOptions, FrameRun, FrameRunLimits } from "./frame-run.js";
+import type { ForwardRunOptions, FrameRun } from "./frame-run.js";
 import type { StoredMessage } from "./stored-message.js";
 import { Rewriter } from "./rewrite.js";
+import { runRoutes, type DeliverRunOptions } from "./route-run.js";
 import { writeRun } from "./run-writer.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import { Ack } from "./generated/basic.js";
@@ -246,18 +248,23 @@ export class FrameWriter {
    *
    * The deliveries wait to be written until something else is asked of this writer, or the core's input is needed for other octets. `PreparedConsumer`s take less time than plain objects.
    *
-   * @param consumersOf Asked about each publish, which is under the cursor as a whole message. An empty list delivers it to nobody; `undefined` ends the run before it. It may use this writer (`flushInto` where there is enough), others, and other cursors, and must not move
-   * this one. Its list may be used again for the next publish.
+   * With the option `routes` the program is asked once for all publishes with the same exchange and routing key that follow each other, and the delivery tags are counted: for brokers, whose answer is the same as long as nobody binds, consumes or cancels. All consumers have to be
+   * `PreparedConsumer`s. The `deliveryTag` of each is that of its next delivery, and is up to date whenever `consumersOf` is called, and after the run; consumers that share a channel take its tags in turn, from the largest of theirs on. Where a consumer's `credit` is used up, the program is asked again; one without
+   * credit in the answer is an error.
+   *
+   * @param consumersOf Asked about each publish, or each route, with the publish under the cursor as a whole message. An empty list delivers it to nobody; `undefined` ends the run before it. It may use this writer (`flushInto` where there is enough), others, and other cursors, and must not move
+   * this one. Its list may be used again for the next publish; with `routes` it is read until the next question.
    * @returns The run as it came; `undefined` where none begins.
    * @throws EncodeError where a limit or a consumer is out of range: publishes before that were delivered, this one was passed by; DecodeError where an error ended the cursor's stream.
    */
   deliverRun(
     source: FrameCursor,
     consumersOf: (publish: FrameCursor) => readonly Consumer[] | undefined,
-    limits: FrameRunLimits = {},
+    options: DeliverRunOptions = {},
   ): FrameRun | undefined {
     const rewriter = this.#rewrites();
-    return rewriter.deliveries.run(source, consumersOf, limits, this.#to, rewriter);
+    const run = options.routes === true ? runRoutes : runAsked;
+    return run(rewriter.deliveries, this.#tape, source, consumersOf, options, this.#to, rewriter);
   }
 
   /** As `deliver`, to one client as the answer to its Basic.Get. @throws DecodeError, EncodeError as `deliver` */

@@ -38,7 +38,8 @@ export class InputWindow implements InputOwner {
       this.#size = this.#dropped ? Math.min(MOST_WINDOW, 2 * this.#size) : FEW;
       this.#dropped = false;
       const end = Math.min(octets.length, Math.max(to, from + this.#size));
-      load(core, from === 0 && end === octets.length ? octets : octets.subarray(from, end));
+      const { buffer, byteOffset, length } = octets;
+      load(core, from === 0 && end === length ? octets : new Uint8Array(buffer, byteOffset + from, end - from));
       core.inputOwner = this;
       this.from = from;
       this.to = end;

@@ -17,7 +17,8 @@ export function findPublishes(
   window: InputWindow,
   octets: Uint8Array,
   at: number,
-  { frameMax, channelMax, maxBodySize }: RunLimits,
+  { frameMax, channelMax }: RunLimits,
+  maxBodySize: number,
   writerMax: number,
   most: number,
 ): number {

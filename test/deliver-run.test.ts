@@ -563,6 +563,7 @@ describe("consumers of a run", () => {
       consumerTag: Uint8Array.of(255, 1),
       deliveryTag: 0,
       redelivered: false,
+      credit: Infinity,
     });
     for (const [wrong, path] of [
       [{ channel: 0 }, "channel"],

@@ -36,7 +36,8 @@ function imports(file: string, withTypes = false): string[] {
 const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
-    ["values", "rewrite", "frame-run", "deliver-run"],
+    ["values", "rewrite", "frame-run", "deliver-run", "publish-run"],
+    ["deliver-route"],
     ["frame-reader", "frame-writer", "frame-check", "editing", "listing", "initialize"],
     ["whole-frame"],
     ["content-writer", "usual-frames"],
@@ -72,10 +73,11 @@ const floors: Record<string, string[][]> = {
     ["message-reader", "marshal", "single-values"],
     ["message-options", "content-error"],
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
-    ["rewrite", "run-writer", "gathered-content"],
+    ["rewrite", "run-writer", "asked-run", "route-run", "gathered-content"],
     ["deliver-run"],
-    ["put-consumers"],
+    ["put-consumers", "routed-words"],
     ["forward-run", "consumers"],
+    ["prepared-consumer"],
     ["stored-message"],
     ["content-view"],
     ["scalar-at"],

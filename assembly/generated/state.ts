@@ -35,4 +35,5 @@ export const RUN_FRAMES: u32 = 31;
 export const RUN_CONTENTS: u32 = 32;
 export const RUN_CUT: u32 = 33;
 export const RUN_RECORD: u32 = 34;
-export const WORDS: u32 = 35;
+export const RUN_SAME: u32 = 35;
+export const WORDS: u32 = 36;

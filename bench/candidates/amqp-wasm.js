@@ -212,27 +212,54 @@ const passers = {
       }
     };
   },
-  deliver({ consumers: all, batch }) {
+  /** Asks for the consumers of each publish, or once for all with the same exchange and routing key that follow each other. */
+  deliver({ consumers: all, batch, asked }) {
     const consumers = all().map((consumer) => new PreparedConsumer(consumer));
-    return (pieces, keep) => {
-      const cursor = new FrameCursor({ messages: true });
-      const writer = new FrameWriter();
-      let count = 0;
-      const consumersOf = () => {
-        if (count % batch === 0) keep(sent, writer.flushInto(sent));
-        count++;
-        for (const consumer of consumers) consumer.deliveryTag = count;
-        return consumers;
-      };
-      for (const piece of pieces) {
-        cursor.push(piece);
-        do writer.deliverRun(cursor, consumersOf);
-        while (cursor.next() && (cursor.name !== "Basic.Publish" || writer.deliver(cursor, consumersOf())));
-      }
-      keep(sent, writer.flushInto(sent));
-    };
+    return asked ? askedDeliver(consumers, batch) : routedDeliver(consumers, batch);
   },
 };
+
+/** Flushes at the end of each chunk, and within where there is enough. */
+function routedDeliver(consumers, batch) {
+  const consumersOf = () => consumers;
+  const options = { routes: true, maxContents: batch };
+  return (pieces, keep) => {
+    const cursor = new FrameCursor({ messages: true });
+    const writer = new FrameWriter();
+    for (const consumer of consumers) consumer.deliveryTag = 1;
+    for (const piece of pieces) {
+      cursor.push(piece);
+      for (;;) {
+        while (writer.deliverRun(cursor, consumersOf, options) !== undefined) keep(sent, writer.flushInto(sent));
+        if (!cursor.next()) break;
+        if (cursor.name !== "Basic.Publish") continue;
+        writer.deliver(cursor, consumers);
+        for (const consumer of consumers) consumer.deliveryTag += 1;
+      }
+    }
+    keep(sent, writer.flushInto(sent));
+  };
+}
+
+function askedDeliver(consumers, batch) {
+  return (pieces, keep) => {
+    const cursor = new FrameCursor({ messages: true });
+    const writer = new FrameWriter();
+    let count = 0;
+    const consumersOf = () => {
+      if (count % batch === 0) keep(sent, writer.flushInto(sent));
+      count++;
+      for (const consumer of consumers) consumer.deliveryTag = count;
+      return consumers;
+    };
+    for (const piece of pieces) {
+      cursor.push(piece);
+      do writer.deliverRun(cursor, consumersOf);
+      while (cursor.next() && (cursor.name !== "Basic.Publish" || writer.deliver(cursor, consumersOf())));
+    }
+    keep(sent, writer.flushInto(sent));
+  };
+}
 
 function walker(pieces, keep) {
   const cursor = new FrameCursor();

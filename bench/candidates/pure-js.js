@@ -106,23 +106,40 @@ const passers = {
       passer.close();
     };
   },
-  deliver({ consumers: all, batch }) {
+  deliver({ consumers: all, batch, asked }) {
     const consumers = all().map((consumer) => new PreparedConsumer(consumer));
-    return (pieces, keep) => {
-      const passer = new Passer();
-      let count = 0;
-      const next = () => {
-        if (count % batch === 0) keep(sent, passer.flushInto(sent));
-        count++;
-        for (const consumer of consumers) consumer.deliveryTag = count;
-        return consumers;
-      };
-      for (const piece of pieces) passer.deliver(piece, next);
-      keep(sent, passer.flushInto(sent));
-      passer.close();
-    };
+    return asked ? askedDeliver(consumers, batch) : routedDeliver(consumers, batch);
   },
 };
+
+function routedDeliver(consumers, batch) {
+  const consumersOf = () => consumers;
+  return (pieces, keep) => {
+    const passer = new Passer();
+    const flush = () => keep(sent, passer.flushInto(sent));
+    for (const consumer of consumers) consumer.deliveryTag = 0;
+    const next = passer.routed(consumersOf, batch, flush);
+    for (const piece of pieces) passer.deliver(piece, next);
+    flush();
+    passer.close();
+  };
+}
+
+function askedDeliver(consumers, batch) {
+  return (pieces, keep) => {
+    const passer = new Passer();
+    let count = 0;
+    const next = () => {
+      if (count % batch === 0) keep(sent, passer.flushInto(sent));
+      count++;
+      for (const consumer of consumers) consumer.deliveryTag = count;
+      return consumers;
+    };
+    for (const piece of pieces) passer.deliver(piece, next);
+    keep(sent, passer.flushInto(sent));
+    passer.close();
+  };
+}
 
 function walker(pieces, keep) {
   const cursor = new Cursor();

@@ -1,6 +1,8 @@
 /**
  * Passing on: frames to another channel, publishes to consumers. All candidates get the same pieces; what they write is read by this package's decoder and compared with the corpus, channels and all. All flush when about 64 KiB
- * are there, into an array that they use again: to allocate one each time would cost as much as all the rest, and the same for all.
+ * are there, or at the end of a chunk, into an array that they use again: to allocate one each time would cost as much as all the rest, and the same for all.
+ *
+ * A publish is delivered to the consumers of its exchange and routing key: those that know how find out that they are those of the one before, and ask once. "Asked each time" are those whose program says for each publish who gets it, without looking at it.
  */
 import { read } from "../candidates/amqp-wasm.js";
 import { assertSame } from "../compare.js";
@@ -25,7 +27,7 @@ const jobs = {
     const types = [...frames(made.octets)].map(() => channel ?? CHANNEL);
     return { ...made, expected: made.messages, channels: types, given: { channel: channel ?? CHANNEL } };
   },
-  deliver: ({ workload, consumers }, octets) => {
+  deliver: ({ workload, consumers, asked }, octets) => {
     const made = publishStream(workload, octets);
     const each = consumersOf(consumers);
     const frame = made.octets.length / made.count;
@@ -38,7 +40,7 @@ const jobs = {
       })),
     );
     const channels = made.messages.flatMap(() => each().flatMap(({ channel }) => [channel, channel, channel]));
-    const given = { consumers: each, batch: Math.max(1, Math.floor(BATCH / (frame * consumers))) };
+    const given = { consumers: each, batch: Math.ceil(BATCH / (frame * consumers)), asked };
     return { ...made, count: expected.length, expected, channels, given };
   },
 };

@@ -1,3 +1,4 @@
+import { checkHeader, checkMethod } from "./check-frames.js";
 import { wrong } from "./errors.js";
 import { copyInto } from "./slab.js";
 
@@ -10,45 +11,6 @@ const SIZE = 1 << 19;
 /** More than a method frame can take. */
 const METHOD = 800;
 
-/** Where a content header's properties are walked: the same checks as a decoder's, without values. */
-function checkProperties(dv, at, end) {
-  const flags = dv.getUint16(at);
-  if ((flags & 3) !== 0) wrong("property flags that are not known");
-  at += 2;
-  if ((flags & 0x8000) !== 0) at = shortEnd(dv, at, end);
-  if ((flags & 0x4000) !== 0) at = shortEnd(dv, at, end);
-  if ((flags & 0x2000) !== 0) {
-    if (end - at < 4) cutShort();
-    const n = dv.getInt32(at);
-    if (n < 0 || n > end - at - 4) cutShort();
-    at += 4 + n;
-  }
-  if ((flags & 0x1000) !== 0) at += 1;
-  if ((flags & 0x800) !== 0) at += 1;
-  if ((flags & 0x400) !== 0) at = shortEnd(dv, at, end);
-  if ((flags & 0x200) !== 0) at = shortEnd(dv, at, end);
-  if ((flags & 0x100) !== 0) at = shortEnd(dv, at, end);
-  if ((flags & 0x80) !== 0) at = shortEnd(dv, at, end);
-  if ((flags & 0x40) !== 0) at += 8;
-  if ((flags & 0x3c) !== 0) {
-    if ((flags & 0x20) !== 0) at = shortEnd(dv, at, end);
-    if ((flags & 0x10) !== 0) at = shortEnd(dv, at, end);
-    if ((flags & 8) !== 0) at = shortEnd(dv, at, end);
-    if ((flags & 4) !== 0) at = shortEnd(dv, at, end);
-  }
-  if (at !== end) wrong("octets behind the properties");
-}
-
-/** Behind it all is a frame-end at least, so that a length may be read at the end itself. */
-function shortEnd(dv, at, end) {
-  if (at >= end) cutShort();
-  return at + 1 + dv.getUint8(at);
-}
-
-function cutShort() {
-  wrong("properties that are cut short");
-}
-
 /** What stands before the delivery tag, for a consumer tag. */
 function prefixOf(tag) {
   const text = Buffer.from(tag);
@@ -58,7 +20,7 @@ function prefixOf(tag) {
   octets[11] = text.length;
   text.copy(octets, 12);
   const words = new Int32Array(octets.length >> 2);
-  for (let i = 0; i < words.length; i++) words[i] = octets.readInt32BE(4 * i);
+  for (let i = 0; i < words.length; i++) words[i] = octets.readInt32LE(4 * i);
   return { words, octets: 12 + text.length };
 }
 
@@ -211,10 +173,46 @@ export class Passer {
         if (bodyEnd - messageEnd - 7 !== bodySize) wrong("a body in several frames");
         messageEnd = bodyEnd + 1;
       }
-      this.#deliver(at, end, header, messageEnd, consumersOf());
+      this.#deliver(at, end, header, messageEnd, consumersOf(at, end));
       at = messageEnd;
     }
     this.#begin = at;
+  }
+
+  /**
+   * For `deliver`: asks `consumersOf` once for all publishes with the same exchange and routing key that follow each other, counts the delivery tags of those that it answers, and calls `full` before each `batch` of publishes.
+   */
+  routed(consumersOf, batch, full) {
+    const route = new Float64Array(66);
+    let octets = -1;
+    let consumers;
+    let count = 0;
+    return (at, end) => {
+      if (count === batch) {
+        full();
+        count = 0;
+      }
+      count++;
+      const dv = this.view;
+      const from = at + 13;
+      const last = end - 7;
+      let same = end - from === octets;
+      let w = 0;
+      // Eight octets at once, the last of them up to the frame-end, as numbers: there is nothing quicker. NaN is like nothing, and a zero may be another one: then it asks once more than it has to.
+      for (let p = from; same && p < last; p += 8, w++) {
+        const number = dv.getFloat64(p, true);
+        same = number === route[w] && number !== 0;
+      }
+      if (!same || dv.getFloat64(last, true) !== route[w]) {
+        octets = end - from;
+        w = 0;
+        for (let p = from; p < last; p += 8) route[w++] = dv.getFloat64(p, true);
+        route[w] = dv.getFloat64(last, true);
+        consumers = consumersOf();
+      }
+      for (let i = 0; i < consumers.length; i++) consumers[i].deliveryTag++;
+      return consumers;
+    };
   }
 
   #deliver(method, methodEnd, header, messageEnd, consumers) {
@@ -230,7 +228,7 @@ export class Passer {
       const begin = this.#at;
       const { words } = prefix;
       let at = begin;
-      for (let w = 0; w < words.length; w++, at += 4) dv.setInt32(at, words[w]);
+      for (let w = 0; w < words.length; w++, at += 4) dv.setInt32(at, words[w], true);
       dv.setInt16(begin + 1, channel);
       at = begin + prefix.octets;
       if ((deliveryTag | 0) === deliveryTag && deliveryTag >= 0) {
@@ -241,7 +239,7 @@ export class Passer {
       at += 9;
       // Moved by words that may pass the end: what comes next writes over it.
       let from = routing;
-      for (; from < routingEnd; from += 4, at += 4) dv.setInt32(at, dv.getInt32(from));
+      for (; from < routingEnd; from += 4, at += 4) dv.setInt32(at, dv.getInt32(from, true), true);
       at -= from - routingEnd;
       dv.setInt32(begin + 3, at - begin - 7);
       dv.setUint8(at++, FRAME_END);
@@ -251,26 +249,4 @@ export class Passer {
       this.#at = at + n;
     }
   }
-}
-
-function checkMethod(dv, at, end) {
-  const size = end - at - 7;
-  if (size < 4) wrong("a method that is cut short");
-  const ids = dv.getInt32(at + 7);
-  if (ids === 0x003c003c) {
-    if (size < 16) wrong("a method that is cut short");
-    const exchange = at + 21 + dv.getUint8(at + 11);
-    if (exchange >= end) wrong("a method that is cut short");
-    const key = exchange + 1 + dv.getUint8(exchange);
-    if (key >= end || key + 1 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
-  } else if (ids === 0x003c0028) {
-    if (size < 9) wrong("a method that is cut short");
-    const key = at + 14 + dv.getUint8(at + 13);
-    if (key >= end || key + 2 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
-  } else if (ids === 0x003c0050 && size !== 13) wrong("an ack of another size");
-}
-
-function checkHeader(dv, at, end) {
-  if (end - at < 21 || dv.getInt32(at + 7) !== 0x003c0000) wrong("a content header of another class");
-  checkProperties(dv, at + 19, end);
 }

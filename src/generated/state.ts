@@ -35,3 +35,4 @@ export const RUN_FRAMES = 31;
 export const RUN_CONTENTS = 32;
 export const RUN_CUT = 33;
 export const RUN_RECORD = 34;
+export const RUN_SAME = 35;

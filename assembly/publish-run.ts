@@ -1,0 +1,227 @@
+/**
+ * Whole publishes that stand one behind the other: checked in one go, and found for `deliveries`. What is otherwise is left to the host, which goes message by message.
+ *
+ * A publish is most often like the one before it: where its frames begin as those did, their sizes are known before they are loaded, and the processor need not wait for one to find the next.
+ */
+import * as Limit from "./generated/limits";
+import * as State from "./generated/state";
+import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
+import { BASIC_PUBLISH_IDS } from "./generated/signatures";
+import { headerIsGood } from "./frame-check";
+import { Wide } from "./intern";
+import { input, passing, setState } from "./memory";
+import { Octets } from "./octets";
+import { skipProperties, WRONG } from "./usual-properties";
+
+const FRAME_HEAD: u32 = 7;
+const ENVELOPE: u32 = 8;
+const PLACE: usize = Limit.PLACE_WORDS * 4;
+/** In a Publish: ids and ticket stand before the exchange, the octet of the bits behind the routing key. */
+const BEFORE_EXCHANGE: u32 = FRAME_HEAD + 6;
+const BEHIND_ROUTING: u32 = 2;
+const SHORTEST_PUBLISH: u32 = 9;
+/** Class id, weight, body size and flags. */
+const SHORTEST_HEADER: u32 = 14;
+/** Class id and weight of a content header, as they are loaded. */
+const BASIC: u32 = 0x00003c00;
+/** Type, channel and size of a frame, as they are loaded with the octet behind them. */
+const HEAD: u64 = 0x00ffffffffffffff;
+/** No frame's. */
+const NONE: u64 = 0xffffffffffffffff;
+
+/** Of the flags of properties: those that are no short strings. */
+const HEADERS: u32 = 0x2000;
+const OCTETS: u32 = 0x1800;
+const TIMESTAMP: u32 = 0x0040;
+const LAST: u32 = 0x0004;
+
+/** Where the lengths stand in a content header frame that was found good, of the frame's octets which, and what they are: another of the same size and flags, with the same lengths, is as good. */
+const lengths: usize = memory.data(14 * 12, 16);
+const LENGTH: usize = 12;
+/** Headers whose lengths are remembered in one call, where they keep changing. */
+const PATIENCE: u32 = 8;
+
+/** Remembers the lengths of a content header frame with these flags; answers the end of what is remembered. */
+function rememberLengths(header: usize, flags: u32): usize {
+  let p = header + 21;
+  let to = lengths;
+  for (let flag: u32 = 0x8000; flag >= LAST; flag >>= 1) {
+    if ((flags & flag) == 0) continue;
+    if ((flag & OCTETS) != 0) {
+      p += 1;
+      continue;
+    }
+    if (flag == TIMESTAMP) {
+      p += 8;
+      continue;
+    }
+    const mask: u32 = flag == HEADERS ? 0xffffffff : 0xff;
+    store<u32>(to, <u32>(p - header));
+    store<u32>(to, mask, 4);
+    store<u32>(to, load<u32>(p, 0, 1) & mask, 8);
+    to += LENGTH;
+    p += flag == HEADERS ? 4 + Octets.long(p) : 1 + Octets.octet(p);
+  }
+  return to;
+}
+
+/** Whether a content header frame has the lengths that are remembered. */
+// @ts-ignore: decorator
+@inline function hasLengths(header: usize, end: usize): bool {
+  for (let length = lengths; length != end; length += LENGTH) {
+    if ((load<u32>(header + load<u32>(length), 0, 1) & load<u32>(length, 4)) != load<u32>(length, 8)) return false;
+  }
+  return true;
+}
+
+/** Whether exchange and routing key of two method frames are the same. */
+function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
+  const octets = <u32>(aEnd - a);
+  return (
+    octets == <u32>(bEnd - b) &&
+    Wide.equal(a + BEFORE_EXCHANGE, b + BEFORE_EXCHANGE, octets - BEFORE_EXCHANGE - BEHIND_ROUTING)
+  );
+}
+
+/**
+ * Passes by publishes on channels other than 0 that stand whole and good between `offset` and `length`, each body in one frame, no payload larger than `frameMax`, no body than `maxBodySize`: `most` at most. Answers how many. The region for
+ * passing has the places of each: method frame, content header frame, body frame (-1 where there is none), end; `base` is what they count from, less the input's begin. RUN_CUT says whether what comes next is cut, RUN_FRAMES how many frames they are, RUN_SAME how many have exchange and routing key of the one before.
+ */
+export function publishes(
+  offset: u32,
+  length: u32,
+  frameMax: u32,
+  channelMax: u32,
+  maxBodySize: u32,
+  strict: u32,
+  maxDepth: u32,
+  maxFields: u32,
+  base: u32,
+  most: u32,
+): u32 {
+  const stop = input + length;
+  const last = passing + <usize>most * PLACE;
+  let place = passing;
+  let p = input + offset;
+  let cut: u32 = 0;
+  // Of the publish before, where there is one: its method frame, the head of its content header and its body frame, and their octets.
+  let before: usize = 0;
+  let methodOctets: u32 = 0;
+  let headerHead = NONE;
+  let headerOctets: u32 = 0;
+  let flagsBefore: u32 = 0;
+  let lengthsEnd: usize = 0;
+  let patience = PATIENCE;
+  let bodyHead = NONE;
+  let bodyOctets: u32 = 0;
+  let begin: u32 = 0;
+  let bodies: u32 = 0;
+  let routes: u32 = 0;
+  while (place != last) {
+    // The method.
+    let left = <u32>(stop - p);
+    let header: usize;
+    let same: u32 = Limit.SAME_ROUTE;
+    if (methodOctets - 1 < left && Wide.equal(p, before, methodOctets)) {
+      header = p + methodOctets;
+    } else {
+      if (left < ENVELOPE) {
+        cut = 1;
+        break;
+      }
+      const head = load<u64>(p, 0, 1);
+      const number = bswap<u16>(<u16>(head >> 8));
+      const size = bswap<u32>(<u32>(head >> 24));
+      if (((<u32>head) & 0xff) != FRAME_METHOD || <u32>number - 1 >= channelMax || size > frameMax) break;
+      if (size > left - ENVELOPE) {
+        cut = 1;
+        break;
+      }
+      header = p + size + ENVELOPE;
+      if (size < SHORTEST_PUBLISH || Octets.long(p + FRAME_HEAD) != BASIC_PUBLISH_IDS) break;
+      const key = p + BEFORE_EXCHANGE + 1 + Octets.octet(p + BEFORE_EXCHANGE);
+      // A key that begins behind the end has another end, too.
+      if (key + 3 + Octets.octet(key) != header || Octets.octet(header - 1) != FRAME_END) break;
+      if (before == 0 || !sameRoute(p, header, before, before + methodOctets)) same = 0;
+      if (((<u32>head) & 0xffff00) != begin) {
+        begin = (<u32>head) & 0xffff00;
+        headerHead = bodyHead = NONE;
+      }
+      methodOctets = <u32>(header - p);
+    }
+    before = p;
+    // The content header.
+    left = <u32>(stop - header);
+    if (left < ENVELOPE) {
+      cut = 1;
+      break;
+    }
+    let head = load<u64>(header, 0, 1) & HEAD;
+    if (head != headerHead) {
+      const size = bswap<u32>(<u32>(head >> 24));
+      if (((<u32>head) & 0xffffff) != (begin | FRAME_HEADER) || size < SHORTEST_HEADER || size > frameMax) break;
+      headerHead = head;
+      lengthsEnd = 0;
+      headerOctets = size + ENVELOPE;
+    }
+    if (headerOctets > left) {
+      cut = 1;
+      break;
+    }
+    const body = header + headerOctets;
+    if (Octets.octet(body - 1) != FRAME_END) break;
+    if (strict != 0) {
+      if (!headerIsGood(header, strict, maxDepth, maxFields)) break;
+    } else {
+      const flags = Octets.short(header + 19);
+      if (load<u32>(header, 7, 1) != BASIC || (flags & 1) != 0) break;
+      if (lengthsEnd == 0 || flags != flagsBefore || !hasLengths(header, lengthsEnd)) {
+        if (skipProperties(header + 21, body - 1, flags) == WRONG) break;
+        if (patience != 0) {
+          patience -= 1;
+          lengthsEnd = rememberLengths(header, flags);
+          flagsBefore = flags;
+        }
+      }
+    }
+    const bodySize = Octets.long(header + 15);
+    if (load<u32>(header, 11, 1) != 0 || bodySize > maxBodySize) break;
+    // The body.
+    let end = body;
+    if (bodySize != 0) {
+      left = <u32>(stop - body);
+      if (left < ENVELOPE) {
+        cut = 1;
+        break;
+      }
+      head = load<u64>(body, 0, 1) & HEAD;
+      if (head != bodyHead) {
+        const size = bswap<u32>(<u32>(head >> 24));
+        if (((<u32>head) & 0xffffff) != (begin | FRAME_BODY) || size > frameMax) break;
+        bodyHead = head;
+        bodyOctets = size + ENVELOPE;
+      }
+      if (bodyOctets - ENVELOPE != bodySize) break;
+      if (bodyOctets > left) {
+        cut = 1;
+        break;
+      }
+      end = body + bodyOctets;
+      if (Octets.octet(end - 1) != FRAME_END) break;
+    }
+    if (<u32>(end - p) > Limit.DELIVERY_OCTETS) break;
+    store<u32>(place, (base + <u32>(p - input)) | same);
+    routes += same >> 31;
+    bodies += bodySize != 0 ? 1 : 0;
+    store<u32>(place, base + <u32>(header - input), 4);
+    store<u32>(place, bodySize != 0 ? base + <u32>(body - input) : <u32>-1, 8);
+    store<u32>(place, base + <u32>(end - input), 12);
+    place += PLACE;
+    p = end;
+  }
+  const found = <u32>(place - passing) / <u32>PLACE;
+  setState(State.RUN_CUT, cut);
+  setState(State.RUN_FRAMES, 2 * found + bodies);
+  setState(State.RUN_SAME, routes);
+  return found;
+}
