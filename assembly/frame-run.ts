@@ -8,24 +8,29 @@ import {
   BASIC_PUBLISH_IDS,
   BASIC_RETURN_IDS,
 } from "./generated/signatures";
-import { argumentsAreGood, headerIsGood, propertiesAreGood } from "./frame-check";
+import { argumentsAreGood, headerIsGood } from "./frame-check";
+import { skipProperties, WRONG } from "./usual-properties";
 import { input, setState } from "./memory";
 import { Octets } from "./octets";
 
 const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
+/** Class id, weight, body size and flags. */
+const SHORTEST_HEADER: u32 = 14;
+/** Class id and weight of a content header, as they are loaded. */
+const BASIC: u32 = 0x00003c00;
 
 /** Whether more octets might make the run longer. */
 let cut: u32 = 0;
 
-/** Behind the frame of this type that stands whole before `stop`, its payload `frameMax` octets at most; 0 where none does. */
-function frameEnd(frame: usize, stop: usize, type: u32, frameMax: u32): usize {
+/** Behind the body frame that stands whole before `stop`, its payload `frameMax` octets at most; 0 where none does. */
+function frameEnd(frame: usize, stop: usize, frameMax: u32): usize {
   const left = <u32>(stop - frame);
   if (left < ENVELOPE) {
     cut = 1;
     return 0;
   }
-  if (Octets.octet(frame) != type) return 0;
+  if (Octets.octet(frame) != FRAME_BODY) return 0;
   const size = Octets.long(frame + 3);
   if (size > frameMax) return 0;
   if (size > left - ENVELOPE) {
@@ -48,7 +53,7 @@ let bodies: u32 = 0;
 function bodyEnd(frame: usize, stop: usize, channel: u32, octets: u32, frameMax: u32): usize {
   bodies = 0;
   while (octets > 0) {
-    const end = frameEnd(frame, stop, FRAME_BODY, frameMax);
+    const end = frameEnd(frame, stop, frameMax);
     if (end == 0 || channelBits(frame) != channel) return 0;
     const size = <u32>(end - frame) - ENVELOPE;
     // An empty one would be a frame of no end.
@@ -84,41 +89,74 @@ export function passRun(
   const bits: u32 = bswap<u16>(<u16>to);
   cut = 0;
   for (;;) {
-    let end = frameEnd(p, stop, FRAME_METHOD, frameMax);
-    if (end == 0) break;
-    const number = <u32>Octets.short(p + 1);
-    // Channel 0 becomes the largest of all.
-    if (number - 1 >= channelMax || (only != 0 && number != only)) break;
-    const payload = p + FRAME_HEAD;
-    if (end - payload < 5) break;
-    const ids = Octets.long(payload);
-    if (
-      ids != BASIC_ACK_IDS &&
-      ids != BASIC_PUBLISH_IDS &&
-      ids != BASIC_DELIVER_IDS &&
-      ids != BASIC_GET_OK_IDS &&
-      ids != BASIC_RETURN_IDS
-    )
+    // The method.
+    let left = <u32>(stop - p);
+    if (left < ENVELOPE) {
+      cut = 1;
       break;
-    if (!argumentsAreGood(payload, end - 1, maxDepth, maxFields)) break;
-    const channel = channelBits(p);
+    }
+    let head = load<u64>(p, 0, 1);
+    let size = bswap<u32>(<u32>(head >> 24));
+    if (((<u32>head) & 0xff) != FRAME_METHOD || size > frameMax) break;
+    if (size > left - ENVELOPE) {
+      cut = 1;
+      break;
+    }
+    const header = p + size + ENVELOPE;
+    const number = <u32>bswap<u16>(<u16>(head >> 8));
+    // Channel 0 becomes the largest of all.
+    if (Octets.octet(header - 1) != FRAME_END || number - 1 >= channelMax || (only != 0 && number != only)) break;
+    const payload = p + FRAME_HEAD;
+    if (size < 4) break;
+    const ids = Octets.long(payload);
     if (ids == BASIC_ACK_IDS) {
+      if (size != 13) break;
       if (to != 0) store<u16>(p, bits, 1, 1);
       frames += 1;
-      p = end;
+      p = header;
       continue;
     }
-    const header = end;
-    end = frameEnd(header, stop, FRAME_HEADER, frameMax);
-    if (end == 0 || channelBits(header) != channel) break;
-    if (
-      strict != 0
-        ? !headerIsGood(header, strict, maxDepth, maxFields)
-        : !propertiesAreGood(header + FRAME_HEAD, end - 1)
+    if (ids == BASIC_DELIVER_IDS) {
+      if (size < 16) break;
+      const exchange = payload + 14 + Octets.octet(payload + 4);
+      if (exchange >= header - 1) break;
+      const key = exchange + 1 + Octets.octet(exchange);
+      // One that begins behind the end has another end, too.
+      if (key + 2 + Octets.octet(key) != header) break;
+    } else if (ids == BASIC_PUBLISH_IDS) {
+      if (size < 9) break;
+      const key = payload + 7 + Octets.octet(payload + 6);
+      if (key + 3 + Octets.octet(key) != header) break;
+    } else if (
+      (ids != BASIC_GET_OK_IDS && ids != BASIC_RETURN_IDS) ||
+      !argumentsAreGood(payload, header - 1, maxDepth, maxFields)
     )
       break;
+    // The content header, on the same channel.
+    left = <u32>(stop - header);
+    if (left < ENVELOPE) {
+      cut = 1;
+      break;
+    }
+    const channel = (<u32>(head >> 8)) & 0xffff;
+    head = load<u64>(header, 0, 1);
+    size = bswap<u32>(<u32>(head >> 24));
+    if (((<u32>head) & 0xffffff) != ((channel << 8) | FRAME_HEADER) || size > frameMax) break;
+    if (size > left - ENVELOPE) {
+      cut = 1;
+      break;
+    }
+    let end = header + size + ENVELOPE;
+    if (Octets.octet(end - 1) != FRAME_END || size < SHORTEST_HEADER) break;
+    if (strict != 0) {
+      if (!headerIsGood(header, strict, maxDepth, maxFields)) break;
+    } else {
+      const flags = Octets.short(header + 19);
+      if (load<u32>(header, 7, 1) != BASIC || (flags & 1) != 0) break;
+      if (skipProperties(header + 21, end - 1, flags) == WRONG) break;
+    }
     const bodySize = Octets.long(header + 15);
-    if (Octets.long(header + 11) != 0 || bodySize > maxBodySize) break;
+    if (load<u32>(header, 11, 1) != 0 || bodySize > maxBodySize) break;
     const headerEnd = end;
     end = bodyEnd(headerEnd, stop, channel, bodySize, frameMax);
     if (end == 0) break;

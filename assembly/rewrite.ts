@@ -232,12 +232,18 @@ export function deliverWhole(start: u32, offset: u32, count: u32, frameMax: u32,
   return <u32>(messageEnd - input);
 }
 
-/** Copies the octets from one offset to another, which are whole frames that were checked, and sets the channels of `count` of them: offset << 16 | channel, in the region for passing. Answers 1, 0 where there is no room. */
+/**
+ * Copies the octets from one offset to another, which are whole frames that were checked, and sets the channels of `count` of them: offset << 16 | channel, in the region for passing. Answers 1, 0 where there is no room. With -1 for
+ * `start` they get them where they are.
+ */
 export function forwardRun(start: u32, from: u32, to: u32, count: u32): u32 {
-  begin(start);
+  const inPlace = start == <u32>-1;
+  begin(inPlace ? <u32>(input + from - output) : start);
   const octets = to - from;
-  if (octets > <u32>(output + outputCapacity - at)) return 0;
-  memory.copy(at, input + from, octets);
+  if (!inPlace) {
+    if (octets > <u32>(output + outputCapacity - at)) return 0;
+    memory.copy(at, input + from, octets);
+  }
   const last = passing + ((<usize>count) << 2);
   for (let word = passing; word != last; word += 4) {
     const value = load<u32>(word);

@@ -238,8 +238,8 @@ export const encodeErrors = [
  * where the host made sure of room, up to `output-end`. A message is a method frame that carries content, its content header frame and, unless the content is empty, one body frame with all of it, one behind the other.
  * They answer 0 where the frame, or the message's content header, is wrong: `read` tells what is. `forward` copies a frame as it is, but for its channel.
  *
- * What comes in numbers is faster in two steps: `scan` checks all frames of the input at once; `forwardRun` then copies any that follow each other, with channels from the region for passing (offset << 16 | channel, a word for each), and
- * `deliverWhole` delivers a message. They check no octets again.
+ * What comes in numbers is faster in two steps: `scan` checks all frames of the input at once; `forwardRun` then copies any that follow each other, with channels from the region for passing (offset << 16 | channel, a word for each; with -1 for
+ * where to, they get them in the input, for the host to take them from there), and `deliverWhole` delivers a message. They check no octets again.
  *
  * `deliver` takes its consumers from the command region, four words each: channel | redelivered << 16, the address that `keepTag` answered for the consumer tag, delivery tag (high, low). `keepTag` keeps
  * octets that stand at STRINGS; 0 where there is no room: `forgetTags` makes all addresses void. `body` is 1 where the message's body is in the input and goes out with it, 0 where the host sends it.

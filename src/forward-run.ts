@@ -1,4 +1,4 @@
-/** Frames that are forwarded one behind the other: they wait in the core's input, to be copied in one go. */
+/** Frames that are forwarded one behind the other, one by one or in runs: they wait in the core's input, to be copied in one go. */
 import type { ContentView } from "./content-view.js";
 import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
@@ -6,7 +6,7 @@ import { EncodeError } from "./errors.js";
 import type { RunLimits } from "./frame-run.js";
 import { FRAME_BODY } from "./generated/constants.js";
 import { PASSING_WORDS } from "./generated/limits.js";
-import type { Waiting } from "./input-window.js";
+import type { InputWindow, Waiting } from "./input-window.js";
 import { ENVELOPE } from "./limits.js";
 import type { Output } from "./output.js";
 
@@ -36,19 +36,31 @@ export interface Writing {
   body(octets: Uint8Array, channel: number): void;
 }
 
+/** What a run comes from. */
+export interface RunSource {
+  readonly window: InputWindow;
+}
+
 /** The most that a frame, or message, may have to wait with others. */
 const MOST_OCTETS = 16384;
 /** Frames of a message. */
 const MOST_FRAMES = 3;
 export const PROTOCOL_HEADER = 65;
 
+/** Says that what waits is to stay where it is, with the channels that it gets. */
+const IN_PLACE = 0xffffffff;
+
+// See `CommandTape`.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
+const { set } = Uint8Array.prototype;
+
 /** The run of one writer. */
 export class ForwardRun implements Waiting {
   readonly #tape: CommandTape;
   readonly #output: Output;
   readonly #core: Core;
-  /** What the frames belong to, how many they are, where they begin and end, up to where frames were checked, and where the input begins. */
-  #source: Passing | undefined;
+  /** What the frames belong to, how many of them get a channel yet, where they begin and end (-1 where none waits), up to where frames were checked, and where the input begins. */
+  #source: RunSource | undefined;
   #count = 0;
   #from = 0;
   #end = -1;
@@ -94,35 +106,86 @@ export class ForwardRun implements Waiting {
     if (view.getUint8(at) === PROTOCOL_HEADER) return false;
     const octets = messageEnd > 0 ? messageEnd - at : ENVELOPE + view.getInt32(at + 3);
     if (octets > frameMax || octets > MOST_OCTETS) return false;
+    if (this.#goesOn(source, octets)) return this.join(source, channel, frameMax);
     this.#tape.reserve(this.#output, 0);
-    if (this.#core.inputOwner !== window || at + octets > window.checked || at < window.from) {
-      window.check(held, at, source.settings);
-      if (at + octets > window.checked) return false;
-    }
+    window.checkOne(held, at, at + octets, source.settings);
+    if (at + octets > window.checked) return false;
+    this.#begin(source, at);
+    this.#checked = window.checked;
+    return this.join(source, channel, frameMax);
+  }
+
+  #begin(source: RunSource, at: number): void {
+    const { window } = source;
     window.waiting?.settle();
     window.waiting = this;
     this.#tape.await(this);
     this.#source = source;
     this.#base = window.from;
-    this.#checked = window.checked;
     this.#from = at;
     this.#end = at;
-    return this.join(source, channel, frameMax);
+  }
+
+  /** Whether the frame goes on with what waits, once it is checked where it stands. */
+  #goesOn(source: Passing, octets: number): boolean {
+    const { at, window } = source;
+    if (at !== this.#end || source !== this.#source || this.#count > PASSING_WORDS - MOST_FRAMES) return false;
+    if (!window.holds(at, at + octets)) return false;
+    window.checkOne(source.held, at, at + octets, source.settings);
+    this.#checked = window.checked;
+    return at + octets <= window.checked;
+  }
+
+  /** Adds frames of which all is checked, with the channels that they have in the core's input, from one offset there to another. */
+  add(source: RunSource, from: number, to: number): void {
+    const base = source.window.from;
+    if (base + from !== this.#end || source !== this.#source) {
+      this.#tape.reserve(this.#output, 0);
+      this.#begin(source, base + from);
+    }
+    this.#end = base + to;
+    this.#checked = source.window.checked;
   }
 
   /** Writes the frames that wait. To be called before anything else is done to the writer's output. */
   settle(): void {
+    if (this.#end < 0) return;
     const count = this.#count;
-    if (count === 0) return;
     const from = this.#from - this.#base;
     const to = this.#end - this.#base;
     this.#tape.assertIdle();
-    this.#count = 0;
-    this.#end = -1;
-    this.#source = undefined;
+    this.#done();
+    if (from === to) return;
     const start = this.#tape.reserve(this.#output, to - from) - this.#core.output;
     this.#core.exports.forwardRun(start, from, to, count);
     this.#tape.wrote(to - from);
+  }
+
+  /** Octets that wait. */
+  get octets(): number {
+    return this.#end < 0 ? 0 : this.#end - this.#from;
+  }
+
+  #done(): void {
+    this.#count = 0;
+    this.#end = -1;
+    this.#source = undefined;
+  }
+
+  /** As `settle`, where what is written, and what was before, is wanted in this array: past the output. Answers how many octets it got; 0 where it has not room for all: nothing was done then. */
+  settleInto(target: Uint8Array): number {
+    if (this.#end < 0) return 0;
+    const tape = this.#tape;
+    const core = this.#core.fresh();
+    const before = tape.end;
+    const from = this.#from - this.#base;
+    const to = this.#end - this.#base;
+    if (!(to - from <= target.length - before)) return 0;
+    if (before > 0) tape.takenInto(target);
+    core.exports.forwardRun(IN_PLACE, from, to, this.#count);
+    set.call(target, new Uint8Array(core.octets.buffer, core.input + from, to - from), before);
+    this.#done();
+    return before + to - from;
   }
 }
 

@@ -66,6 +66,8 @@ const MESSAGES = 16;
 /** Octets of an array that is kept for the next content. */
 const MOST_SPARE = 4096;
 
+/** Octets of a chunk: places in it, and a little behind it, are numbers of 32 bits. */
+const MOST_CHUNK = 0x7ffff000;
 const PROTOCOL_HEADER = 65;
 const PROTOCOL_HEADER_SIZE = 8;
 /** Class id and weight of a content header. */
@@ -201,7 +203,7 @@ export class FrameCursor extends ContentView {
   /**
    * Takes the next octets of the stream; `next` walks them.
    *
-   * @throws EncodeError where `next` has not yet answered false for the last ones; DecodeError where an error ended the stream.
+   * @throws EncodeError where `next` has not yet answered false for the last ones, or there are more than 2147479552; DecodeError where an error ended the stream.
    */
   push(chunk: Uint8Array): this {
     if (this.#error !== undefined) throw this.#error;
@@ -209,6 +211,9 @@ export class FrameCursor extends ContentView {
       throw new EncodeError("the last chunk is not read to its end: next() has to answer false first");
     }
     const octets = asOctets(chunk);
+    if (octets.length > MOST_CHUNK) {
+      throw new EncodeError(`a chunk of at most ${MOST_CHUNK} octets required, received ${octets.length}`);
+    }
     this.#base += this.#length;
     this.#chunk = octets;
     this.#chunkView = new DataView(octets.buffer, octets.byteOffset, octets.length);
@@ -246,6 +251,7 @@ export class FrameCursor extends ContentView {
       this.at = at;
       this.#position = header;
       this.ids = ids;
+      this.keyAt = 0;
       this.messageEnd = 0;
       this.messageHeader = -1;
       return true;
@@ -273,6 +279,7 @@ export class FrameCursor extends ContentView {
     }
     this.at = at;
     this.ids = ids;
+    this.keyAt = 0;
     this.messageHeader = header;
     this.#position = this.messageEnd;
     return true;
@@ -327,9 +334,10 @@ export class FrameCursor extends ContentView {
       if (away) window.drop();
       return undefined;
     }
-    if (away) this.#return();
+    if (away) this.#back();
     if (rewriting?.goesOn !== true) {
       this.at = at;
+      this.keyAt = 0;
       this.#ranAt = this.#base + at;
       this.ids = this.view.getInt32(at + FRAME_HEADER_SIZE);
       this.messageEnd = 0;
@@ -366,6 +374,7 @@ export class FrameCursor extends ContentView {
   enter(at: number, header: number, body: number, end: number): void {
     this.at = at;
     this.ids = BASIC_PUBLISH_IDS;
+    this.keyAt = 0;
     this.messageHeader = header;
     this.bodyFrame = body;
     this.messageEnd = end;
@@ -385,6 +394,7 @@ export class FrameCursor extends ContentView {
   #step(): boolean {
     const { view } = this;
     const at = this.#position;
+    this.keyAt = 0;
     if (at < this.window.checked) {
       // The core has looked at it.
       this.at = at;
@@ -392,14 +402,15 @@ export class FrameCursor extends ContentView {
       this.ids = view.getUint8(at) === FRAME_METHOD ? view.getInt32(at + FRAME_HEADER_SIZE) : 0;
       return true;
     }
-    const left = this.#length - at;
-    if (left < ENVELOPE) return this.#edge();
+    const left = (this.#length - at - ENVELOPE) | 0;
+    if (left < 0) return this.#edge();
     const size = view.getInt32(at + 3);
-    if (size < 0 || size > left - ENVELOPE || size > this.#limit) return this.#edge();
-    const end = at + FRAME_HEADER_SIZE + size;
+    // Below 0 it is larger than all that may be left.
+    if (size >>> 0 > left || size > this.#limit) return this.#edge();
+    const end = (at + FRAME_HEADER_SIZE + size) | 0;
     if (view.getUint8(end) !== FRAME_END) return this.#odd(at);
     this.at = at;
-    this.#position = end + 1;
+    this.#position = (end + 1) | 0;
     const type = view.getUint8(at);
     if (type === FRAME_BODY) {
       this.ids = 0;
@@ -427,16 +438,20 @@ export class FrameCursor extends ContentView {
     this.ids = ids;
     if (ids === BASIC_ACK_IDS) return size === 13 || this.refuse(at);
     if (ids === BASIC_PUBLISH_IDS) {
-      const key = at + 14 + view.getUint8(at + 13);
+      const key = (at + 14 + view.getUint8(at + 13)) | 0;
       // Its bits come behind it.
-      return (key < end && key + 2 + view.getUint8(key) === end) || this.refuse(at);
+      if (key >= end || ((key + 2 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
+      this.keyAt = key;
+      return true;
     }
     if (ids === BASIC_DELIVER_IDS) {
       // Shortest with three empty strings.
       if (size < 16) return this.refuse(at);
-      const exchange = at + 21 + view.getUint8(at + 11);
-      const key = exchange + 1 + (exchange < end ? view.getUint8(exchange) : 0);
-      return (key < end && key + 1 + view.getUint8(key) === end) || this.refuse(at);
+      const exchange = (at + 21 + view.getUint8(at + 11)) | 0;
+      const key = (exchange + 1 + (exchange < end ? view.getUint8(exchange) : 0)) | 0;
+      if (key >= end || ((key + 1 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
+      this.keyAt = key;
+      return true;
     }
     return this.#rareMethod(ids, at, size);
   }
@@ -514,7 +529,7 @@ export class FrameCursor extends ContentView {
   }
 
   #bare(): void {
-    this.ids = this.messageEnd = 0;
+    this.ids = this.keyAt = this.messageEnd = 0;
     this.messageHeader = -1;
   }
 
@@ -687,7 +702,7 @@ export class FrameCursor extends ContentView {
     }
     this.held = octets;
     this.view = this.#awayView;
-    this.at = 0;
+    this.at = this.keyAt = 0;
     this.#replaced();
   }
 

@@ -17,7 +17,7 @@ import {
 import { judgeFrame } from "./frame-failure.js";
 import { described, inspected, inspectSymbol } from "./inspection.js";
 import { InputWindow } from "./input-window.js";
-import { freshText, repeatedText, Site } from "./interned-texts.js";
+import { freshText, RepeatedText } from "./interned-texts.js";
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
 import { unsignedLonglong } from "./longlong.js";
 import type { Longlong } from "./types.js";
@@ -38,6 +38,10 @@ const SHORT = 9;
 export const NO_OCTETS: Uint8Array = new Uint8Array(0);
 export const NO_VIEW: DataView = new DataView(NO_OCTETS.buffer);
 
+const exchanges = new RepeatedText();
+const routingKeys = new RepeatedText();
+const others = new RepeatedText();
+
 /** One frame, or the frames of one message, as octets: what is asked for is read from them, and nothing else is made. */
 export abstract class FrameView extends MethodArguments {
   /** @internal The octets that the frame stands in. */
@@ -48,6 +52,8 @@ export abstract class FrameView extends MethodArguments {
   at = 0;
   /** @internal Class id << 16 | method id; 0 where it is no method. */
   ids = 0;
+  /** @internal Where the routing key of a Publish or Deliver stands; 0 where that is not known, or there is none. */
+  keyAt = 0;
   /** @internal Where the content header frame of a whole message begins; -1 where it is none. */
   messageHeader = -1;
   /** @internal Where the body frame of a whole message begins; -1 where it has none. */
@@ -172,14 +178,17 @@ export abstract class FrameView extends MethodArguments {
   override get exchange(): string | Uint8Array | undefined {
     const at = this.#routing;
     if (at <= 0) return at < 0 ? undefined : super.exchange;
-    return repeatedText(this.held, this.view, at + 1, this.view.getUint8(at), Site.EXCHANGE);
+    return exchanges.at(this.held, this.view, at + 1, this.view.getUint8(at));
   }
 
   override get routingKey(): string | Uint8Array | undefined {
-    let at = this.#routing;
-    if (at <= 0) return at < 0 ? undefined : super.routingKey;
-    at += 1 + this.view.getUint8(at);
-    return repeatedText(this.held, this.view, at + 1, this.view.getUint8(at), Site.ROUTING_KEY);
+    let at = this.keyAt;
+    if (at === 0) {
+      at = this.#routing;
+      if (at <= 0) return at < 0 ? undefined : super.routingKey;
+      at += 1 + this.view.getUint8(at);
+    }
+    return routingKeys.at(this.held, this.view, at + 1, this.view.getUint8(at));
   }
 
   /** @internal */
@@ -219,7 +228,7 @@ export abstract class FrameView extends MethodArguments {
     const place = this.#place(places);
     if (place < 0) return undefined;
     const at = this.#slot(place >> 3);
-    return repeatedText(this.held, this.view, at + 1, this.view.getUint8(at), Site.OTHER);
+    return others.at(this.held, this.view, at + 1, this.view.getUint8(at));
   }
 
   /** @internal */

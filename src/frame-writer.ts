@@ -25,6 +25,7 @@ import { ENVELOPE, optionInRange } from "./limits.js";
 import { factsOf, Method } from "./methods.js";
 import { Output } from "./output.js";
 import { PreparedPublish } from "./prepared-publish.js";
+import { roomFor } from "./room.js";
 import { isList, isPlain, writePropertyList } from "./property-list.js";
 import type { EncodeOptions, Longlong } from "./types.js";
 import { channelNumber, writeBody, writeFrame } from "./write-frame.js";
@@ -222,8 +223,7 @@ export class FrameWriter {
    * @throws EncodeError where a limit or a channel is out of range: what came before it was written; DecodeError where an error ended the cursor's stream.
    */
   forwardRun(source: FrameCursor, options: ForwardRunOptions = {}): FrameRun | undefined {
-    const { output, frameMax } = this.#to;
-    return writeRun(this.#tape, output, source, options, frameMax);
+    return writeRun(this.#tape, this.#rewrites().run, source, options, this.#to.frameMax);
   }
 
   /**
@@ -293,6 +293,12 @@ export class FrameWriter {
     const { output } = this.#to;
     tape.assertIdle();
     if (tape.owner === output) {
+      const waiting = output.octets === 0 && this.#rewriter !== undefined ? this.#rewriter.run.octets : 0;
+      if (waiting > 0) {
+        const target = roomFor(tape.end + waiting);
+        this.#rewriter!.run.settleInto(target);
+        return target;
+      }
       tape.run();
       if (output.octets === 0) return tape.taken();
       tape.spill();
@@ -310,7 +316,11 @@ export class FrameWriter {
     tape.assertIdle();
     let filled = 0;
     if (tape.owner === output) {
-      if (output.octets === 0 && this.#rewriter !== undefined) filled = this.#rewriter.deliveries.settleInto(target);
+      if (output.octets === 0 && this.#rewriter !== undefined) {
+        const { run, deliveries } = this.#rewriter;
+        // One of them waits at most.
+        filled = run.settleInto(target) || deliveries.settleInto(target);
+      }
       tape.run();
       if (output.octets === 0 && tape.end <= target.length - filled) return filled + tape.takenInto(target, filled);
       tape.spill();

@@ -8,6 +8,8 @@ import type { DecodeSettings } from "./limits.js";
  */
 const FEW = 8192;
 export const MOST_WINDOW = 65536;
+/** Octets that are checked with a frame at first. */
+const SOME = 1024;
 
 /** What waits for its octets to be used, and must be done before they go. */
 export interface Waiting {
@@ -24,6 +26,7 @@ export class InputWindow implements InputOwner {
   checked = 0;
   waiting: Waiting | undefined;
   #size = FEW;
+  #some = SOME;
   #dropped = true;
 
   constructor(core: Core) {
@@ -48,13 +51,36 @@ export class InputWindow implements InputOwner {
   }
 
   /** Loads what begins at `at` and has the core check all frames there. */
-  check(octets: Uint8Array, at: number, { frameMax, strict, maxDepth, maxFields }: DecodeSettings): void {
-    const core = this.#core;
+  check(octets: Uint8Array, at: number, settings: DecodeSettings): void {
     // From its beginning on: what is behind will be wanted, too.
     this.drop();
-    const offset = this.load(octets, at, at);
-    const length = this.to - this.from;
-    this.checked = this.from + core.exports.scan(offset, length, frameMax, strict ? 1 : 0, maxDepth, maxFields);
+    this.load(octets, at, at);
+    this.#scan(at, this.to, settings);
+  }
+
+  /** As `check`, for the frame from `at` to `end`, where it is not checked yet: with few of those behind it at first, which somebody else may look at, and with more each time that it goes on. */
+  checkOne(octets: Uint8Array, at: number, end: number, settings: DecodeSettings): void {
+    if (!this.holds(at, end)) {
+      this.drop();
+      this.load(octets, at, at);
+    } else if (end <= this.checked) return;
+    this.#scan(at, Math.min(this.#near, Math.max(end, at + this.#some)), settings);
+    this.#some *= 2;
+  }
+
+  /** Whether these octets are there, among those that an offset of 16 bits leads to. */
+  holds(at: number, end: number): boolean {
+    return this.#core.inputOwner === this && at >= this.from && end <= this.#near;
+  }
+
+  get #near(): number {
+    return Math.min(this.to, this.from + MOST_WINDOW);
+  }
+
+  #scan(at: number, end: number, { frameMax, strict, maxDepth, maxFields }: DecodeSettings): void {
+    const { from } = this;
+    const { scan } = this.#core.exports;
+    this.checked = from + scan(at - from, end - from, frameMax, strict ? 1 : 0, maxDepth, maxFields);
   }
 
   /** To be called where the octets are other ones than before. */
@@ -69,5 +95,6 @@ export class InputWindow implements InputOwner {
     this.waiting?.settle();
     this.waiting = undefined;
     this.checked = 0;
+    this.#some = SOME;
   }
 }

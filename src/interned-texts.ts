@@ -41,9 +41,6 @@ class Texts {
   readonly #door: Int32Array;
   readonly #setMask: number;
   #turn = 0;
-  /** The row that each site had last, and that of the last answer. */
-  readonly #guesses = new Int32Array(3);
-  #found = 0;
 
   constructor(sets: number, longest: number) {
     this.#rowWords = (longest + 3) >> 2;
@@ -52,15 +49,6 @@ class Texts {
     this.#strings = new Array<string>(sets * WAYS).fill("");
     this.#door = new Int32Array(sets * WAYS);
     this.#setMask = sets - 1;
-  }
-
-  /** As `get`, where the string is likely to be the one that stood in the same place of the last frame. */
-  guess(octets: Uint8Array, view: DataView, at: number, length: number, site: number): string | Uint8Array {
-    const row = this.#guesses[site]!;
-    if (this.#is(row, view, at, length)) return this.#strings[row]!;
-    const text = this.get(octets, view, at, length);
-    this.#guesses[site] = this.#found;
-    return text;
   }
 
   get(octets: Uint8Array, view: DataView, at: number, length: number): string | Uint8Array {
@@ -76,9 +64,7 @@ class Texts {
     hash ^= hash >>> 15;
     const row = (hash & this.#setMask) * WAYS;
     for (let way = row; way < row + WAYS; way++) {
-      if (!this.#is(way, view, at, length)) continue;
-      this.#found = way;
-      return this.#strings[way]!;
+      if (this.#is(way, view, at, length)) return this.#strings[way]!;
     }
     return this.#made(octets, view, at, length, hash, row);
   }
@@ -141,19 +127,63 @@ export function internedText(octets: Uint8Array, view: DataView, at: number, len
   return (long ??= new Texts(64, 255)).get(octets, view, at, length);
 }
 
-/** Places whose strings are guessed before they are looked up. */
-export const Site = { EXCHANGE: 0, ROUTING_KEY: 1, OTHER: 2 } as const;
+/** Octets of a word of a guess. */
+const WORD = 8;
+const HALF = 4;
 
-/** As `internedText`, with a guess. */
-export function repeatedText(
-  octets: Uint8Array,
-  view: DataView,
-  at: number,
-  length: number,
-  site: number,
-): string | Uint8Array {
-  if ((length - 1) >>> 0 < SHORT && short !== undefined) return short.guess(octets, view, at, length, site);
-  return internedText(octets, view, at, length);
+/** The texts of one place in frames, such as a routing key: each is likely to be the one that stood there last, whose octets are kept in words, the last of which reaches back so that it ends with the text. */
+export class RepeatedText {
+  readonly #words = new Float64Array(SHORT / WORD);
+  /** Of a text that is shorter than a word: its first four octets and its last. */
+  #first = 0;
+  #last = 0;
+  #length = -1;
+  #text = "";
+
+  /** As `internedText`. */
+  at(octets: Uint8Array, view: DataView, at: number, length: number): string | Uint8Array {
+    if (length === this.#length) {
+      if (length < WORD) {
+        if (view.getInt32(at) === this.#first && view.getInt32(at + length - HALF) === this.#last) return this.#text;
+        return this.#other(octets, view, at, length);
+      }
+      const words = this.#words;
+      const last = (at + length - WORD) | 0;
+      let p = at;
+      let word = 0;
+      // Cut to 32 bits, sums need not be watched for more than that.
+      while (p < last && view.getFloat64(p, true) === words[word]) {
+        p = (p + WORD) | 0;
+        word = (word + 1) | 0;
+      }
+      if (p >= last && view.getFloat64(last, true) === words[word]) return this.#text;
+    }
+    return this.#other(octets, view, at, length);
+  }
+
+  #other(octets: Uint8Array, view: DataView, at: number, length: number): string | Uint8Array {
+    const text = internedText(octets, view, at, length);
+    if (length >= HALF && length <= SHORT && typeof text === "string") this.#remember(view, at, length, text);
+    return text;
+  }
+
+  #remember(view: DataView, at: number, length: number, text: string): void {
+    this.#length = length;
+    this.#text = text;
+    if (length < WORD) {
+      this.#first = view.getInt32(at);
+      this.#last = view.getInt32(at + length - HALF);
+      return;
+    }
+    const words = this.#words;
+    const last = at + length - WORD;
+    let word = 0;
+    // Zero is the one number that equals one of other octets; what is no number equals nothing.
+    let zero = false;
+    for (; at < last; at += WORD) zero = (words[word++] = view.getFloat64(at, true)) === 0 || zero;
+    zero = (words[word] = view.getFloat64(last, true)) === 0 || zero;
+    if (zero) this.#length = -1;
+  }
 }
 
 /** Texts as octets, by text; what comparisons are made with. */

@@ -37,7 +37,7 @@ export class Rewriter {
   readonly #output: Output;
   readonly #core: Core;
   readonly #consumers: ConsumerWords;
-  readonly #run: ForwardRun;
+  readonly run: ForwardRun;
   readonly deliveries: DeliverRun;
 
   constructor(writing: Writing) {
@@ -46,7 +46,7 @@ export class Rewriter {
     this.#output = writing.output;
     this.#core = writing.tape.core;
     this.#consumers = consumerWords(this.#core);
-    this.#run = new ForwardRun(writing);
+    this.run = new ForwardRun(writing);
     this.deliveries = new DeliverRun(writing);
   }
 
@@ -63,7 +63,7 @@ export class Rewriter {
   // Each takes the writer's frame-max, envelope and all.
 
   forward(source: Passing, channel: number | undefined, frameMax: number): void {
-    if (!this.#run.join(source, channel, frameMax)) this.#forward(source, channel, frameMax);
+    if (!this.run.join(source, channel, frameMax)) this.#forward(source, channel, frameMax);
   }
 
   #forward(source: Passing, channel: number | undefined, frameMax: number): void {
@@ -71,7 +71,7 @@ export class Rewriter {
     // Behind its head may stand what is left of an older frame: that must not be taken for it.
     source.assertJoined();
     const to = channel === undefined ? source.channel : inRange("channel", channel, 0, 0xffff);
-    if (this.#run.begin(source, to, frameMax)) return;
+    if (this.run.begin(source, to, frameMax)) return;
     if (source.messageEnd === 0) {
       this.#forwardFrame(source, source.at, to, frameMax);
       return;

@@ -1,14 +1,14 @@
-/** Runs of frames from a cursor to a writer, checked and copied by the core in two calls for all of them. */
+/** Runs of frames from a cursor to a writer, checked by the core in one call for all of them. */
 import type { CommandTape } from "./command-tape.js";
 import type { Core } from "./core.js";
 import { EncodeError } from "./errors.js";
+import type { ForwardRun, RunSource } from "./forward-run.js";
 import { runLimits, type ForwardRunOptions, type FrameRun, type Rewriting, type RunLimits } from "./frame-run.js";
 import { kind } from "./kind.js";
 import { optionInRange } from "./limits.js";
-import type { Output } from "./output.js";
 
 /** A cursor. */
-interface RunSource {
+interface CursorSource extends RunSource {
   readonly core: Core;
   readonly nextChannel: number;
   readonly nextOffset: number;
@@ -18,8 +18,8 @@ interface RunSource {
 /** See `FrameWriter.forwardRun`; `frameMax` is the writer's. */
 export function writeRun(
   tape: CommandTape,
-  output: Output,
-  source: RunSource,
+  waiting: ForwardRun,
+  source: CursorSource,
   options: ForwardRunOptions,
   frameMax: number,
 ): FrameRun | undefined {
@@ -34,9 +34,7 @@ export function writeRun(
   const limits = runLimits(options);
   tape.assertIdle();
   const take = (begin: number, end: number): void => {
-    const at = tape.reserve(output, end - begin);
-    core.octets.copyWithin(at, core.input + begin, core.input + end);
-    tape.wrote(end - begin);
+    waiting.add(source, begin, end);
   };
   let all: FrameRun | undefined;
   for (; from > 0; from = source.nextChannel) {

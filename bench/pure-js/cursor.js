@@ -11,6 +11,45 @@ const ACK = 0x003c0050;
 /** Where the chunk is copied to before it is walked, so that a message is moved within one array: a third of what copying between two takes. Behind it the writer writes. */
 export const ROOM = 1 << 17;
 
+/** A string that is likely to be the one that stood there the last time: its octets are compared with that one's eight by eight, the last of which reach back, before it is looked for. */
+class Guess {
+  #length = -1;
+  #words = new Float64Array(4);
+  #text = "";
+
+  text(octets, dv, at, n) {
+    if (n === this.#length) {
+      const words = this.#words;
+      const last = (at + n - 8) | 0;
+      let p = at;
+      let i = 0;
+      while (p < last && dv.getFloat64(p, true) === words[i]) {
+        p = (p + 8) | 0;
+        i = (i + 1) | 0;
+      }
+      if (p >= last && dv.getFloat64(last, true) === words[i]) return this.#text;
+    }
+    const text = intern(octets, dv, at, n, 0);
+    if (n >= 8 && n <= 32 && typeof text === "string") this.#remember(dv, at, n, text);
+    return text;
+  }
+
+  #remember(dv, at, n, text) {
+    const words = this.#words;
+    const last = at + n - 8;
+    let i = 0;
+    // Zero is the one number that others equal that are not the same octets.
+    let zero = false;
+    for (; at < last; at += 8) zero = (words[i++] = dv.getFloat64(at, true)) === 0 || zero;
+    zero = (words[i] = dv.getFloat64(last, true)) === 0 || zero;
+    this.#length = zero ? -1 : n;
+    this.#text = text;
+  }
+}
+
+const exchanges = new Guess();
+const routingKeys = new Guess();
+
 const nothing = new Source(Buffer.allocUnsafeSlow(0));
 
 /** Goes from frame to frame and makes nothing. Checks frames and the arguments of the methods that it knows. */
@@ -59,29 +98,29 @@ export class Cursor {
   }
 
   get exchange() {
-    return this.#string(this.exchangeAt);
+    const at = this.exchangeAt;
+    return at === 0 ? undefined : exchanges.text(this.octets, this.view, at + 1, this.view.getUint8(at));
   }
 
   get routingKey() {
-    return this.#string(this.routingKeyAt);
-  }
-
-  #string(at) {
-    return at === 0 ? undefined : intern(this.octets, this.view, at + 1, this.view.getUint8(at), 0);
+    const at = this.routingKeyAt;
+    return at === 0 ? undefined : routingKeys.text(this.octets, this.view, at + 1, this.view.getUint8(at));
   }
 
   next() {
     if (this.#inCut && !this.#leaveCut()) return true;
     const at = this.next_;
-    const left = this.length - at;
-    if (left < 8) return this.#edge(at);
+    // Cut to 32 bits, sums need not be watched for more than that.
+    const left = (this.length - at - 8) | 0;
+    if (left < 0) return this.#edge(at);
     const dv = this.view;
     const size = dv.getInt32(at + 3);
-    if (size < 0 || size > this.#frameMax) wrong("a frame that is larger than was agreed");
-    if (size > left - 8) return this.#edge(at);
+    // Below 0 it is larger than all that may be agreed.
+    if (size >>> 0 > this.#frameMax) wrong("a frame that is larger than was agreed");
+    if (size > left) return this.#edge(at);
     this.at = at;
-    this.end = at + 7 + size;
-    this.next_ = this.end + 1;
+    this.end = (at + 7 + size) | 0;
+    this.next_ = (at + 8 + size) | 0;
     this.#enter();
     return true;
   }
@@ -97,18 +136,20 @@ export class Cursor {
       this.ids = ids;
       if (ids === DELIVER) {
         if (size < 16) wrong("a method that is cut short");
-        const exchange = at + 21 + dv.getUint8(at + 11);
+        const exchange = (at + 21 + dv.getUint8(at + 11)) | 0;
         if (exchange >= end) wrong("a method that is cut short");
-        const key = exchange + 1 + dv.getUint8(exchange);
-        if (key >= end || key + 1 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
+        const key = (exchange + 1 + dv.getUint8(exchange)) | 0;
+        if (key >= end || ((key + 1 + dv.getUint8(key)) | 0) !== end)
+          wrong("a method of another size than its arguments");
         this.exchangeAt = exchange;
         this.routingKeyAt = key;
         return;
       }
       if (ids === PUBLISH) {
         if (size < 9) wrong("a method that is cut short");
-        const key = at + 14 + dv.getUint8(at + 13);
-        if (key >= end || key + 2 + dv.getUint8(key) !== end) wrong("a method of another size than its arguments");
+        const key = (at + 14 + dv.getUint8(at + 13)) | 0;
+        if (key >= end || ((key + 2 + dv.getUint8(key)) | 0) !== end)
+          wrong("a method of another size than its arguments");
         this.exchangeAt = at + 13;
         this.routingKeyAt = key;
         return;
