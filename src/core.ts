@@ -36,6 +36,7 @@ export class Core {
   /** The whole memory, by octets and by words. Void once the memory grew: `refresh` renews them. */
   octets!: Uint8Array;
   words!: Int32Array;
+  view!: DataView;
   /** Addresses of the regions, in octets; `tape` and `command` in words. */
   input = 0;
   inputCapacity = 0;
@@ -90,6 +91,7 @@ export class Core {
     const buffer = this.#memory.buffer;
     this.octets = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
+    this.view = new DataView(buffer);
     this.#state = this.exports.state() >>> 2;
     this.input = this.state(State.INPUT);
     this.inputCapacity = this.state(State.INPUT_CAPACITY);
