@@ -23,6 +23,8 @@ const MANY_WORDS = 16384;
 const RECORD_WORDS = 256;
 const RECORD_TEXTS = 64;
 const RECORD_OCTETS = 32768;
+/** What texts of the pool may be that wait for a run. */
+const POOL_OCTETS = 16384;
 const TEXTS = 1024;
 const ACK_OCTETS = 21;
 /** Records whose texts are written one by one after the pool had one that is not ASCII. */
@@ -70,8 +72,8 @@ export class CommandTape {
   readonly #words: CommandWords;
   /** Whose frames stand in the output. */
   owner: Output | undefined;
-  /** Whether nothing has to be looked after before the owner may write. */
-  #ready = false;
+  /** The owner, where nothing has to be looked after before he may write. */
+  opened: Output | undefined;
   /** Whether values are being packed: a getter among them may be what asks. */
   busy = false;
   /** Index of the word behind the last record. */
@@ -115,7 +117,7 @@ export class CommandTape {
 
   constructor(core: Core) {
     this.core = core;
-    this.kept = new Kept(core, () => (this.#ready = false));
+    this.kept = new Kept(core, () => (this.opened = undefined));
     this.#words = new CommandWords(core, this.kept);
     this.at = core.command;
     this.text = core.strings;
@@ -135,18 +137,13 @@ export class CommandTape {
     return this.end + (this.#beyond += beyond);
   }
 
-  /** Whose it is, where nothing has to be looked after before he may write. */
-  get opened(): Output | undefined {
-    return this.#ready ? this.owner : undefined;
-  }
-
   get pool(): string {
     return this.#fresh.texts;
   }
 
   /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
   open(owner: Output | undefined): void {
-    if (!this.#ready || this.owner !== owner || owner === undefined) this.#open(owner);
+    if (this.opened !== owner || owner === undefined) this.#open(owner);
   }
 
   #open(owner: Output | undefined): void {
@@ -162,18 +159,18 @@ export class CommandTape {
       this.spill();
       this.owner = owner;
     }
-    this.#ready = !core.foreign;
+    this.opened = core.foreign ? undefined : owner;
   }
 
   /** Says that values are going to be packed: getters among them may run anything. */
   beginValues(): void {
     this.busy = true;
-    this.#ready = false;
+    this.opened = undefined;
   }
 
   endValues(): void {
     this.busy = false;
-    this.#ready = this.owner !== undefined && !this.kept.full && !this.core.foreign;
+    this.opened = this.kept.full || this.core.foreign ? undefined : this.owner;
   }
 
   /** @throws EncodeError where values are being packed. */
@@ -187,7 +184,7 @@ export class CommandTape {
       this.at > this.#lastAt ||
       this.count > TEXTS - RECORD_TEXTS ||
       this.poolEnd > this.#lastPool ||
-      this.text + 4 * (this.poolEnd - this.#poolStart) > this.#lastText
+      this.text > this.#lastText
     )
       this.run();
   }
@@ -243,6 +240,13 @@ export class CommandTape {
     return 1 + octets;
   }
 
+  /** The octets of a text that `later` may put with others, 0 where that is not known, or it is another kind of value. */
+  mayWait(value: unknown): number {
+    if (typeof value !== "string" || this.wary > 0) return 0;
+    const { length } = value;
+    return length > FEW_CHARACTERS && length <= SURELY_SHORT && value.isWellFormed() ? length : 0;
+  }
+
   /** Octets that still find room in the output. */
   get free(): number {
     return this.limit - this.end;
@@ -290,9 +294,9 @@ export class CommandTape {
     this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
     this.limit = core.outputCapacity;
     this.#lastAt = core.command + core.commandCapacity - RECORD_WORDS;
-    this.#lastText = this.#poolStart - RECORD_OCTETS;
-    // Three octets a character are not more than the region holds.
-    this.#lastPool = this.#poolStart + Math.floor(((core.stringsCapacity >>> 1) - RECORD_OCTETS) / 3);
+    // Texts of the pool may turn out to take three octets a character, and get places of their own then.
+    this.#lastText = this.#poolStart - RECORD_OCTETS - 4 * POOL_OCTETS;
+    this.#lastPool = this.#poolStart + POOL_OCTETS;
   }
 
   /** Writes the texts of the pool. Where they are not all ASCII, each gets a place of its own. */
@@ -402,7 +406,7 @@ export class CommandTape {
   /** Says who has something to write before anybody else does; the tape must have run. */
   await(waiting: Waiting): void {
     this.#waiting = waiting;
-    this.#ready = false;
+    this.opened = undefined;
   }
 
   #settleWaiting(): void {

@@ -14,7 +14,7 @@ import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-met
 import { ENVELOPE } from "./limits.js";
 import type { PropertyList } from "./property-list.js";
 import { ordinary, plain, type Shape, type TableShapes } from "./table-shapes.js";
-import { secondsOf } from "./timestamp.js";
+import { highOf, secondsOf } from "./timestamp.js";
 
 /** Where the words of the holes begin. */
 const HOLES = 5;
@@ -124,7 +124,7 @@ export class ContentLayouts {
       if (timestamp !== undefined) {
         if (!(seconds >= 0)) break pack;
         fresh |= TIMESTAMP;
-        words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
+        words[at++] = highOf(seconds);
         words[at++] = seconds | 0;
       }
       // A getter may have given the body away.

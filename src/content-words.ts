@@ -29,7 +29,7 @@ import { ENVELOPE } from "./limits.js";
 import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
 import { RepeatedText } from "./repeated-text.js";
 import { TableShapes } from "./table-shapes.js";
-import { secondsOf } from "./timestamp.js";
+import { highOf, secondsOf } from "./timestamp.js";
 
 /** Where the words of a content record go on behind its flags. */
 const VALUES = 6;
@@ -184,7 +184,7 @@ export class ContentWords {
         if (!(seconds >= 0)) break pack;
         flags |= TIMESTAMP;
         octets += 8;
-        words[at++] = (seconds / 0x100000000) | 0;
+        words[at++] = highOf(seconds);
         words[at++] = seconds | 0;
       }
       if (type !== undefined) {

@@ -12,9 +12,10 @@ export class LayoutOctets {
   readonly #octets: number[] = [];
   #head = 0;
 
-  /** Begins a content header with these property flags: as far as the flags themselves. */
-  constructor(flags: number) {
+  /** Begins a content header with these property flags: as far as the flags themselves; behind the octets of a method frame, if there are some. */
+  constructor(flags: number, method?: Uint8Array) {
     this.#begin();
+    if (method !== undefined) this.putAll(method);
     this.put(FRAME_HEADER, 0, 0);
     this.long(0);
     this.put(0, BASIC, 0, 0);

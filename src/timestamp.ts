@@ -61,6 +61,11 @@ export function secondsOf(timestamp: unknown): number {
   return seconds >= 0 ? seconds : NaN;
 }
 
+/** The high word of so many seconds. */
+export function highOf(seconds: number): number {
+  return (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
+}
+
 // Outside of the class: a bundler renames a class that speaks of itself, and consoles would show it.
 function timestampOf(date: Date): Timestamp {
   return new Timestamp(Math.trunc(date.getTime() / 1000));
