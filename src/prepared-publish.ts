@@ -9,7 +9,7 @@ import { Properties } from "./generated/properties.js";
 import { CORRELATION_ID, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
 import type { ContentMethod } from "./kept-methods.js";
 import { isOctets } from "./input.js";
-import { LayoutOctets } from "./layout-octets.js";
+import { LayoutOctets, ListParts } from "./layout-octets.js";
 import { ENVELOPE } from "./limits.js";
 import { methodFrame } from "./methods.js";
 import { HEADER_OCTETS } from "./property-list.js";
@@ -33,9 +33,6 @@ export interface Assembly {
   body(octets: Uint8Array, channel: number): void;
 }
 
-/** Octets of a list's property flags, and of a table's length. */
-const FLAGS = 2;
-const TABLE_LENGTH = 4;
 /** Words of a record before what is given anew. */
 const VALUES = 5;
 /** Which of them are given: bits of a layout's place among those of one prepared publish. */
@@ -50,13 +47,6 @@ const NOTHING = new Uint8Array(0);
 const NO_VALUES: PublishValues = {};
 /** For seconds: there is no timestamp. */
 const NONE = -1;
-
-/** Properties in wire order: what stands before the correlation id, between it and the message id, and behind the timestamp. */
-const parts = [
-  ["contentType", "contentEncoding", "headers", "deliveryMode", "priority"],
-  ["replyTo", "expiration"],
-  ["type", "userId", "appId", "clusterId"],
-] as const;
 
 /**
  * A publish that is assembled once: its frames are copied, and channel, sizes and what differs are put in. Made by `FrameWriter.prepare`. Later changes of the method and the properties are not seen.
@@ -87,34 +77,18 @@ export class PreparedPublish {
     this.#method = method;
     this.#properties = properties;
     const { tape, to } = assembly;
-    withCore(tape.core, () => {
-      const { headers } = properties;
-      if (headers !== undefined) {
-        // Encoded once: what the caller does with the table afterwards must not show.
-        const list = new Properties({ headers }).marshal(to.options);
-        properties.headers = new FieldTable(list.slice(FLAGS + TABLE_LENGTH));
-      }
-    });
+    // With those that may be given anew: what is wrong with them is said now, too.
+    const list = withCore(tape.core, () => properties.marshal(to.options));
+    const { parts, flags, headers } = new ListParts(list);
+    // What the caller does with the table afterwards must not show.
+    if (headers !== undefined) properties.headers = withCore(tape.core, () => new FieldTable(headers));
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
-    const given = parts.map((names) => names.filter((name) => properties[name] !== undefined));
-    const lists = given.map(
-      (names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))),
-    );
-    const octets = withCore(tape.core, () =>
-      lists.map((list, i) => (given[i]!.length === 0 ? NOTHING : list.marshal(to.options).subarray(FLAGS))),
-    );
-    this.#headerOctets = octets.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
-    const { messageId, timestamp, correlationId } = properties;
-    let whole = this.#headerOctets;
-    if (messageId !== undefined || timestamp !== undefined || correlationId !== undefined) {
-      // What is wrong with those that may be given anew is said now, too.
-      whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
-    }
     if (frame.length > to.frameMax) throw tooLarge(method.name, to.frameMax);
-    if (whole > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
-    this.#octets = [frame, ...octets];
-    this.#flags = lists.reduce((flags, list) => flags | list.propertyFlags, 0);
+    if (list.length - 2 + HEADER_OCTETS > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
+    this.#octets = [frame, ...parts];
+    this.#flags = flags;
+    this.#headerOctets = parts.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
     this.#methodOctets = frame.length;
     this.#size = this.#headerOctets + frame.length;
   }
