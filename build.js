@@ -15,11 +15,16 @@ const run = (script, ...args) =>
 
 // 1. The core. `--debug` keeps the names of its functions, for profiles.
 const debug = process.argv.includes("--debug") ? ["--debug"] : [];
-run("assemblyscript/bin/asc.js", "--config", "asconfig.json", "--target", "release", ...debug);
-const core = readFileSync("build/core.wasm");
-const imports = WebAssembly.Module.imports(new WebAssembly.Module(core)).map(({ module, name }) => `${module}.${name}`);
-if (imports.join() !== "env.memory")
-  throw new Error(`core.wasm may import env.memory alone, but imports: ${imports.join(", ")}`);
+function compiled(target, name) {
+  run("assemblyscript/bin/asc.js", "--config", "asconfig.json", "--target", target, ...debug);
+  const octets = readFileSync(`build/${name}`);
+  const module = new WebAssembly.Module(octets);
+  const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
+  if (imports.join() !== "env.memory")
+    throw new Error(`${name} may import env.memory alone, but imports: ${imports.join(", ")}`);
+  return octets;
+}
+const core = compiled("release", "core.wasm");
 
 // 2. Embedded. The `: string` keeps the base64 out of the declarations.
 writeFileSync(
@@ -27,11 +32,19 @@ writeFileSync(
   `/** core.wasm, written by build.js. */\nexport const coreBase64: string =\n  "${core.toString("base64")}";\n`,
 );
 if (process.argv.includes("--core")) process.exit();
+// The same for hosts that have no vectors of 128 bits.
+const scalar = compiled("scalar", "core-scalar.wasm");
 
 // 3. Bundles and declarations.
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
-copyFileSync("build/core.wasm", "dist/core.wasm");
+for (const name of ["core.wasm", "core-scalar.wasm"]) {
+  copyFileSync(`build/${name}`, `dist/${name}`);
+  writeFileSync(
+    `dist/${name}.d.ts`,
+    "/** The core, on hosts that import .wasm as a module to be instantiated: hand it to `initialize`. */\ndeclare const core: WebAssembly.Module;\nexport default core;\n",
+  );
+}
 const face = {
   entryPoints: ["src/index.ts"],
   bundle: true,
@@ -63,10 +76,6 @@ if (existsSync("src/cli.ts")) {
 run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 // The declarations name the core's own, which asc wrote: they stand where that name leads.
 mkdirSync("dist/build");
-writeFileSync(
-  "dist/core.wasm.d.ts",
-  "/** The core, on hosts that import .wasm as a module to be instantiated: hand it to `initialize`. */\ndeclare const core: WebAssembly.Module;\nexport default core;\n",
-);
 copyFileSync("build/core.d.ts", "dist/build/core.d.ts");
 
 // 4. The budget.
@@ -75,6 +84,7 @@ const bundle = gzipSync(outputFiles[0].contents, { level: 9 });
 let over = false;
 for (const [name, octets, limit] of [
   ["core.wasm", core.length, budget.core],
+  ["core-scalar.wasm", scalar.length, budget.core],
   ["index.js with all it needs, minified and gzipped", bundle.length, budget.bundle],
 ]) {
   console.log(`${name}: ${octets} of ${limit} octets`);

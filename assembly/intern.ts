@@ -74,6 +74,15 @@ export function hash(p: usize, octets: u32): u32 {
 function equalLong(a: usize, b: usize, octets: u32): bool {
   const last = a + octets - 8;
   const distance = b - a;
+  if (ASC_FEATURE_SIMD) {
+    // More than sixteen: the last two words may be looked at twice.
+    const lastTwo = last - 8;
+    while (a < lastTwo) {
+      if (v128.any_true(v128.xor(v128.load(a, 0, 1), v128.load(a + distance, 0, 1)))) return false;
+      a += 16;
+    }
+    return !v128.any_true(v128.xor(v128.load(lastTwo, 0, 1), v128.load(lastTwo + distance, 0, 1)));
+  }
   while (a < last) {
     if (load<u64>(a, 0, 1) != load<u64>(a + distance, 0, 1)) return false;
     a += 8;

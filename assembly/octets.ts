@@ -41,36 +41,21 @@ export class Octets {
     if (octets <= 16) {
       store<u64>(to, load<u64>(from, 0, 1), 0, 1);
       if (octets > 8) store<u64>(to + 8, load<u64>(from + 8, 0, 1), 0, 1);
-    } else if (octets <= 32) {
+    } else if (octets <= 256) {
       const last = octets - 16;
-      store<u64>(to, load<u64>(from, 0, 1), 0, 1);
-      store<u64>(to, load<u64>(from, 8, 1), 8, 1);
-      store<u64>(to + last, load<u64>(from + last, 0, 1), 0, 1);
-      store<u64>(to + last, load<u64>(from + last, 8, 1), 8, 1);
-    } else if (octets <= 512) {
-      const stop = from + octets - 32;
-      const end = to + octets - 32;
-      while (from < stop) {
-        copy32(to, from);
-        from += 32;
-        to += 32;
+      if (ASC_FEATURE_SIMD) {
+        for (let i: u32 = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i, 0, 1), 0, 1);
+        v128.store(to + last, v128.load(from + last, 0, 1), 0, 1);
+      } else {
+        for (let i: u32 = 0; i < last; i += 16) {
+          store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
+          store<u64>(to + i + 8, load<u64>(from + i + 8, 0, 1), 0, 1);
+        }
+        store<u64>(to + last, load<u64>(from + last, 0, 1), 0, 1);
+        store<u64>(to + last + 8, load<u64>(from + last + 8, 0, 1), 0, 1);
       }
-      copy32(end, stop);
     } else {
       memory.copy(to, from, octets);
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function copy32(to: usize, from: usize): void {
-  const a = load<u64>(from, 0, 1);
-  const b = load<u64>(from, 8, 1);
-  const c = load<u64>(from, 16, 1);
-  const d = load<u64>(from, 24, 1);
-  store<u64>(to, a, 0, 1);
-  store<u64>(to, b, 8, 1);
-  store<u64>(to, c, 16, 1);
-  store<u64>(to, d, 24, 1);
 }

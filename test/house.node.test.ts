@@ -258,12 +258,15 @@ test("the package needs no other at run time: what it uses is in its bundle", ()
   expect(engines).toEqual({ node: ">=20" });
 });
 
-test("core.wasm imports its memory and nothing else, and keeps to its budget", () => {
-  const octets = readFileSync(join(root, "build/core.wasm"));
-  const module = new WebAssembly.Module(octets);
-  expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-  expect(octets.length).toBeLessThanOrEqual(40 * 1024);
-});
+test.each(["core.wasm", "core-scalar.wasm"])(
+  "%s imports its memory and nothing else, and keeps to its budget",
+  (name) => {
+    const octets = readFileSync(join(root, "build", name));
+    const module = new WebAssembly.Module(octets);
+    expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+    expect(octets.length).toBeLessThanOrEqual(40 * 1024);
+  },
+);
 
 test("the embedded core is what assembly/ gives now: after a change there, build", () => {
   const folder = mkdtempSync(join(tmpdir(), "amqp-wasm-"));

@@ -47,6 +47,9 @@ test("the tarball holds what is used, and nothing of how it is made", () => {
     "dist/index.js",
     "dist/cli.js",
     "dist/core.wasm",
+    "dist/core.wasm.d.ts",
+    "dist/core-scalar.wasm",
+    "dist/core-scalar.wasm.d.ts",
     "dist/types/index.d.ts",
     "dist/THIRD-PARTY.txt",
     "README.md",
@@ -122,12 +125,12 @@ test("its classes are called by their names", () => {
   for (const [name, said] of names) expect(said).toBe(name);
 });
 
-test("the .wasm is an export, and initialize takes it as a module", () => {
+test.each(["core.wasm", "core-scalar.wasm"])("%s is an export, and initialize takes it as a module", (name) => {
   const out = run(`
     import { readFileSync } from "node:fs";
     import { createRequire } from "node:module";
     import { initialize, marshal, Basic } from "amqp-wasm";
-    const path = createRequire(import.meta.url).resolve("amqp-wasm/core.wasm");
+    const path = createRequire(import.meta.url).resolve("amqp-wasm/${name}");
     initialize(new WebAssembly.Module(readFileSync(path)));
     console.log(Buffer.from(marshal(new Basic.Ack({ deliveryTag: 1 }), 1)).toString("hex"));
   `);
