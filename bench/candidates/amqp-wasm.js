@@ -117,12 +117,14 @@ const patched = ["messageId", "timestamp", "correlationId"];
 const encoders = {
   publish(messages, batch, flush) {
     const list = messages.map(given);
+    const commands = list.map(({ command }) => command);
+    const lists = list.map(({ properties }) => properties);
+    const bodies = list.map(({ body }) => body);
     return (keep) => {
       const writer = new FrameWriter();
       let left = batch;
-      for (let i = 0; i < list.length; i++) {
-        const { command, properties, body } = list[i];
-        writer.publish(CHANNEL, command, properties, body);
+      for (let i = 0; i < lists.length; i++) {
+        writer.publish(CHANNEL, commands[i], lists[i], bodies[i]);
         if (--left > 0) continue;
         left = batch;
         flush(writer, keep);
@@ -173,17 +175,18 @@ const encoders = {
   prepared(messages, batch, flush) {
     const [{ command, properties }] = messages.map(given);
     const constant = Object.fromEntries(Object.entries(properties).filter(([name]) => !patched.includes(name)));
-    const list = messages.map(given).map(({ properties, body }) => ({
-      patch: Object.fromEntries(patched.filter((name) => name in properties).map((name) => [name, properties[name]])),
-      body,
-    }));
+    const bodies = messages.map(({ body }) => body);
+    const values = messages
+      .map(given)
+      .map(({ properties }) =>
+        Object.fromEntries(patched.filter((name) => name in properties).map((name) => [name, properties[name]])),
+      );
     return (keep) => {
       const writer = new FrameWriter();
       const prepared = writer.prepare(command, constant);
       let left = batch;
-      for (let i = 0; i < list.length; i++) {
-        const { patch, body } = list[i];
-        prepared.publish(CHANNEL, body, patch);
+      for (let i = 0; i < values.length; i++) {
+        prepared.publish(CHANNEL, bodies[i], values[i]);
         if (--left > 0) continue;
         left = batch;
         flush(writer, keep);
