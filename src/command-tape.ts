@@ -11,7 +11,7 @@ import { CommandKind, FAILED } from "./generated/command-kinds.js";
 import * as State from "./generated/state.js";
 import { Kept } from "./kept.js";
 import type { Output } from "./output.js";
-import { ownCopyOf } from "./room.js";
+import { copyOf, ownCopyOf } from "./room.js";
 import { utf8Length, writeText } from "./strings.js";
 import type { EncodeOptions } from "./types.js";
 
@@ -389,11 +389,11 @@ export class CommandTape {
     return ownCopyOf(core.octets, core.output, core.output + end);
   }
 
-  /** The last so many octets of the output, which are no longer there then. The tape must have run. */
+  /** The last so many octets of the output, which are no longer there then; their buffer may be shared. The tape must have run. */
   last(octets: number): Uint8Array {
     const { core, end } = this;
     this.end = this.#written = end - octets;
-    return ownCopyOf(core.octets, core.output + end - octets, core.output + end);
+    return copyOf(core.octets, core.output + end - octets, core.output + end);
   }
 
   /** Makes the output the owner's, with room for so many octets behind all that was written; answers the address where they go. */

@@ -5,6 +5,9 @@ const SHARED = 8192;
 /** Pieces up to this size are taken from it: a buffer of their own would take longer to make than to fill. */
 const SMALL = 1024;
 
+/** Up to here an engine keeps octets together with the object that shows them, which is quicker still. */
+const ON_HEAP = 64;
+
 interface Allocator {
   allocUnsafeSlow(octets: number): Uint8Array;
 }
@@ -16,8 +19,25 @@ const allocator = (globalThis as unknown as { Buffer?: Partial<Allocator> }).Buf
 // eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
 
-let shared = new Uint8Array(0);
-let used = 0;
+/** Room that several share. */
+class Slab {
+  #octets = new Uint8Array(0);
+  #used = 0;
+
+  take(octets: number): Uint8Array {
+    if (octets > this.#octets.length - this.#used) {
+      this.#octets = new Uint8Array(SHARED);
+      this.#used = 0;
+    }
+    const at = this.#used;
+    this.#used += octets;
+    return new Uint8Array(this.#octets.buffer, at, octets);
+  }
+}
+
+const slab = new Slab();
+/** Of what is handed out, and whose buffer may be transferred. */
+const handed = new Slab();
 
 /** Room for so many octets, with anything in it. */
 export function roomFor(octets: number): Uint8Array {
@@ -25,13 +45,7 @@ export function roomFor(octets: number): Uint8Array {
     if (allocator?.allocUnsafeSlow === undefined) return new Uint8Array(octets);
     return new Uint8Array(allocator.allocUnsafeSlow(octets).buffer);
   }
-  if (octets > shared.length - used) {
-    shared = new Uint8Array(SHARED);
-    used = 0;
-  }
-  const at = used;
-  used += octets;
-  return new Uint8Array(shared.buffer, at, octets);
+  return slab.take(octets);
 }
 
 /** Octets of a memory, of which `octets` are all, in a buffer of their own. */
@@ -39,5 +53,14 @@ export function ownCopyOf(octets: Uint8Array, from: number, to: number): Uint8Ar
   if (to - from <= SMALL) return octets.slice(from, to);
   const copy = roomFor(to - from);
   set.call(copy, new Uint8Array(octets.buffer, from, to - from));
+  return copy;
+}
+
+/** As `ownCopyOf`, in a buffer that few octets may share with others. */
+export function copyOf(octets: Uint8Array, from: number, to: number): Uint8Array {
+  const size = to - from;
+  if (size <= ON_HEAP || size > SMALL) return ownCopyOf(octets, from, to);
+  const copy = handed.take(size);
+  set.call(copy, new Uint8Array(octets.buffer, from, size));
   return copy;
 }
