@@ -386,14 +386,14 @@ export class CommandTape {
   taken(): Uint8Array {
     const { core, end } = this;
     this.end = this.#written = 0;
-    return ownCopyOf(core.octets, core.output, core.output + end);
+    return ownCopyOf(core, core.output, core.output + end);
   }
 
   /** The last so many octets of the output, which are no longer there then; their buffer may be shared. The tape must have run. */
   last(octets: number): Uint8Array {
     const { core, end } = this;
     this.end = this.#written = end - octets;
-    return copyOf(core.octets, core.output + end - octets, core.output + end);
+    return copyOf(core, core.output + end - octets, core.output + end);
   }
 
   /** Makes the output the owner's, with room for so many octets behind all that was written; answers the address where they go. */
@@ -420,7 +420,7 @@ export class CommandTape {
   /** As `taken(0)`, into an array that has room for it at this place; answers the octets. */
   takenInto(target: Uint8Array, at = 0): number {
     const { core, end } = this;
-    set.call(target, new Uint8Array(core.octets.buffer, core.output, end), at);
+    set.call(target, new Uint8Array(core.buffer, core.output, end), at);
     this.end = this.#written = 0;
     return end;
   }

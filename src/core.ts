@@ -37,6 +37,8 @@ export class Core {
   octets!: Uint8Array;
   words!: Int32Array;
   view!: DataView;
+  /** To ask a view for it is a call. */
+  buffer!: ArrayBuffer;
   /** Addresses of the regions, in octets; `tape` and `command` in words. */
   input = 0;
   inputCapacity = 0;
@@ -88,7 +90,8 @@ export class Core {
 
   /** Renews views and addresses. */
   refresh(): void {
-    const buffer = this.#memory.buffer;
+    const { buffer } = this.#memory;
+    this.buffer = buffer;
     this.octets = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
     this.view = new DataView(buffer);

@@ -19,19 +19,25 @@ const allocator = (globalThis as unknown as { Buffer?: Partial<Allocator> }).Buf
 // eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
 
+/** As a core has it. */
+interface Memory {
+  readonly octets: Uint8Array;
+  readonly buffer: ArrayBuffer;
+}
+
 /** Room that several share. */
 class Slab {
-  #octets = new Uint8Array(0);
-  #used = 0;
+  #buffer = new ArrayBuffer(0);
+  #used = SHARED;
 
   take(octets: number): Uint8Array {
-    if (octets > this.#octets.length - this.#used) {
-      this.#octets = new Uint8Array(SHARED);
+    if (octets > SHARED - this.#used || this.#buffer.byteLength === 0) {
+      this.#buffer = new ArrayBuffer(SHARED);
       this.#used = 0;
     }
     const at = this.#used;
     this.#used += octets;
-    return new Uint8Array(this.#octets.buffer, at, octets);
+    return new Uint8Array(this.#buffer, at, octets);
   }
 }
 
@@ -48,19 +54,19 @@ export function roomFor(octets: number): Uint8Array {
   return slab.take(octets);
 }
 
-/** Octets of a memory, of which `octets` are all, in a buffer of their own. */
-export function ownCopyOf(octets: Uint8Array, from: number, to: number): Uint8Array {
+/** Octets of a core's memory in a buffer of their own. */
+export function ownCopyOf({ octets, buffer }: Memory, from: number, to: number): Uint8Array {
   if (to - from <= SMALL) return octets.slice(from, to);
   const copy = roomFor(to - from);
-  set.call(copy, new Uint8Array(octets.buffer, from, to - from));
+  set.call(copy, new Uint8Array(buffer, from, to - from));
   return copy;
 }
 
 /** As `ownCopyOf`, in a buffer that few octets may share with others. */
-export function copyOf(octets: Uint8Array, from: number, to: number): Uint8Array {
+export function copyOf(memory: Memory, from: number, to: number): Uint8Array {
   const size = to - from;
-  if (size <= ON_HEAP || size > SMALL) return ownCopyOf(octets, from, to);
+  if (size <= ON_HEAP || size > SMALL) return ownCopyOf(memory, from, to);
   const copy = handed.take(size);
-  set.call(copy, new Uint8Array(octets.buffer, from, size));
+  set.call(copy, new Uint8Array(memory.buffer, from, size));
   return copy;
 }
