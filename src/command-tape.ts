@@ -77,13 +77,13 @@ export class CommandTape {
   /** Whether values are being packed: a getter among them may be what asks. */
   busy = false;
   /** Index of the word behind the last record. */
-  at: number;
+  at = 0;
   /** Octets that the output holds, less those that texts of the pool may need beyond one a character. */
   limit = 0;
   /** Octets in the output once the tape has run, if all texts of the pool are ASCII. */
   end = 0;
   /** Address behind the last text in the string region. */
-  text: number;
+  text = 0;
   /** Texts that the next run writes in one go: each is taken to be ASCII until then. Those behind were not looked at yet. */
   #pool = "";
   #fresh = new Pool();

@@ -61,9 +61,9 @@ export class PreparedPublish {
   readonly #octets: readonly Uint8Array[];
   readonly #flags: number;
   /** Octets of the content header frame without what is given anew, of both frames. */
-  readonly #headerOctets: number;
-  readonly #size: number;
-  readonly #methodOctets: number;
+  #headerOctets = 0;
+  #size = 0;
+  #methodOctets = 0;
   /** Where the layouts are kept, 0 where they are not; how much that is, and since when. */
   readonly #layouts = new Int32Array(8);
   #kept = 0;

@@ -1,4 +1,4 @@
-import { copyInto } from "./slab.js";
+import { copyFew, copyInto } from "./slab.js";
 import { EncodeError } from "./errors.js";
 import { generatePropertiesWriter } from "./generate-writer.js";
 import { Ids } from "./ids.js";
@@ -140,7 +140,7 @@ export class Writer {
     const dv = this.view;
     dv.setInt32(at, 0x03000000 | (channel << 8));
     dv.setInt32(at + 3, length);
-    copyInto(this.octets, body, at + 7);
+    copyFew(this.octets, dv, body, at + 7);
     at += 7 + length;
     dv.setUint8(at, FRAME_END);
     return at + 1;
