@@ -63,6 +63,7 @@ export class ContentLayouts {
     const bits = bitsOf(method);
     if (bits >= NO_BIT || (channel & 0xffff) !== channel) return false;
     const { exchange, routingKey } = method as Publish;
+    if (body.length !== size) return false;
     const tape = this.#tape;
     if (tape.opened !== output) {
       tape.open(output);
@@ -97,8 +98,8 @@ export class ContentLayouts {
       if (headers !== undefined && headers !== null) {
         if (layout.shape === undefined || typeof headers !== "object") break pack;
         if ((n = this.#table(headers, layout, to, at)) < 0) break pack;
-        // What was gone through since may have changed the memory.
-        if (core.words !== words) break pack;
+        // What was gone through since may have changed the memory, or given the body away.
+        if (core.words !== words || tape.gone(body, size)) break pack;
         at += layout.words;
         octets += n;
         fresh = HEADERS;
@@ -127,8 +128,7 @@ export class ContentLayouts {
         words[at++] = highOf(seconds);
         words[at++] = seconds | 0;
       }
-      // A getter may have given the body away.
-      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax || body.length !== size) break pack;
+      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const end = tape.end + kept.octets + octets + behind;
       if (end > tape.limit) break pack;
@@ -139,7 +139,7 @@ export class ContentLayouts {
       words[start + 4] = size;
       tape.at = at;
       tape.end = end;
-      if (behind > 0) tape.putPayload(body);
+      if (behind > 0) tape.putPayload(body, size);
       if (to.misses > 0) to.misses -= 1;
       return true;
     }

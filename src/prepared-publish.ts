@@ -103,13 +103,14 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
-    if (isOctets(body) && body.length <= SMALL_BODY && (channel & 0xffff) === channel) {
-      // What a date runs may encode something else.
-      const seconds = timestamp === undefined ? NONE : secondsOf(timestamp);
+    // What a date runs may encode something else, or give the body away.
+    const seconds = timestamp === undefined ? NONE : secondsOf(timestamp);
+    const size = isOctets(body) ? body.length : Infinity;
+    if (size <= SMALL_BODY && (channel & 0xffff) === channel) {
       if (
         (seconds >= 0 || timestamp === undefined) &&
-        (this.#usual(channel, body, messageId, seconds, correlationId) ||
-          this.#put(channel, body, messageId, seconds, correlationId))
+        (this.#usual(channel, body, size, messageId, seconds, correlationId) ||
+          this.#put(channel, body, size, messageId, seconds, correlationId))
       )
         return this.#writer;
     }
@@ -118,7 +119,14 @@ export class PreparedPublish {
   }
 
   /** The shortest way: nothing is put on the tape before all is known to fit. Answers whether it was taken. */
-  #usual(channel: number, body: Uint8Array, messageId: unknown, seconds: number, correlationId: unknown): boolean {
+  #usual(
+    channel: number,
+    body: Uint8Array,
+    size: number,
+    messageId: unknown,
+    seconds: number,
+    correlationId: unknown,
+  ): boolean {
     const tape = this.#tape;
     const to = this.#to;
     if (tape.opened !== to.output || this.#generation !== tape.kept.generation) return false;
@@ -144,7 +152,6 @@ export class PreparedPublish {
     const layout = this.#layouts[which]!;
     if (layout === 0) return false;
     tape.ready();
-    const size = body.length;
     const header = this.#headerOctets + anew;
     const behind = size > 0 ? size + ENVELOPE : 0;
     const end = tape.end + this.#size + anew + behind;
@@ -174,11 +181,18 @@ export class PreparedPublish {
     }
     tape.at = at;
     tape.end = end;
-    if (behind > 0) tape.putPayload(body);
+    if (behind > 0) tape.putPayload(body, size);
     return true;
   }
 
-  #put(channel: number, body: Uint8Array, messageId: unknown, seconds: number, correlationId: unknown): boolean {
+  #put(
+    channel: number,
+    body: Uint8Array,
+    size: number,
+    messageId: unknown,
+    seconds: number,
+    correlationId: unknown,
+  ): boolean {
     const tape = this.#tape;
     const to = this.#to;
     tape.open(to.output);
@@ -190,7 +204,6 @@ export class PreparedPublish {
     }
     const { core, at: start, text, pool, count, poolEnd } = tape;
     const { words } = core;
-    const size = body.length;
     let at = start + VALUES;
     let which = 0;
     let anew = 0;
@@ -234,7 +247,7 @@ export class PreparedPublish {
       words[start + 4] = size;
       tape.at = at;
       tape.end += all;
-      if (behind > 0) tape.putPayload(body);
+      if (behind > 0) tape.putPayload(body, size);
       return true;
     }
     tape.undo(text, pool, count, poolEnd);

@@ -19,8 +19,8 @@ const allocator = (globalThis as unknown as { Buffer?: Partial<Allocator> }).Buf
 // eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
 
-/** As a core has it. */
-interface Memory {
+/** Of a core: all of its octets, and what they stand in. */
+interface Source {
   readonly octets: Uint8Array;
   readonly buffer: ArrayBuffer;
 }
@@ -55,7 +55,7 @@ export function roomFor(octets: number): Uint8Array {
 }
 
 /** Octets of a core's memory in a buffer of their own. */
-export function ownCopyOf({ octets, buffer }: Memory, from: number, to: number): Uint8Array {
+export function ownCopyOf({ octets, buffer }: Source, from: number, to: number): Uint8Array {
   if (to - from <= SMALL) return octets.slice(from, to);
   const copy = roomFor(to - from);
   set.call(copy, new Uint8Array(buffer, from, to - from));
@@ -63,10 +63,10 @@ export function ownCopyOf({ octets, buffer }: Memory, from: number, to: number):
 }
 
 /** As `ownCopyOf`, in a buffer that few octets may share with others. */
-export function copyOf(memory: Memory, from: number, to: number): Uint8Array {
+export function copyOf(source: Source, from: number, to: number): Uint8Array {
   const size = to - from;
-  if (size <= ON_HEAP || size > SMALL) return ownCopyOf(memory, from, to);
+  if (size <= ON_HEAP || size > SMALL) return ownCopyOf(source, from, to);
   const copy = handed.take(size);
-  set.call(copy, new Uint8Array(memory.buffer, from, size));
+  set.call(copy, new Uint8Array(source.buffer, from, size));
   return copy;
 }

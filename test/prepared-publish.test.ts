@@ -2,13 +2,17 @@
 import { describe, expect, test } from "vitest";
 import {
   Basic,
+  ContentBody,
   createCodec,
   EncodeError,
+  FrameReader,
   FrameWriter,
   Timestamp,
   ValidationError,
   type PublishValues,
 } from "../src/index.js";
+import { Random } from "./support/random.js";
+import { attempt } from "./support/outcome.js";
 
 const method = new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu", mandatory: true });
 const properties = {
@@ -142,4 +146,192 @@ test("on a core of its own", () => {
   const writer = new codec.FrameWriter();
   const octets = writer.prepare(method, properties).publish(1, Uint8Array.of(1), { messageId: uuid }).flush();
   expect(octets).toEqual(both(properties, { messageId: uuid }, Uint8Array.of(1), 131072, 1)[1]);
+});
+
+describe("whatever it is given: as publish takes it, or refuses it", () => {
+  const made = (seconds: unknown): Timestamp =>
+    Object.create(Timestamp.prototype, { seconds: { value: seconds } }) as never;
+  const odd = (milliseconds: number): Date => Object.assign(new Date(0), { getTime: () => milliseconds });
+  const ids: readonly unknown[] = [
+    ...[
+      undefined,
+      undefined,
+      uuid,
+      uuid,
+      uuid,
+      "",
+      "a",
+      "abcd",
+      "abcde",
+      "x".repeat(85),
+      "x".repeat(86),
+      "y".repeat(255),
+    ],
+    ...[
+      "y".repeat(256),
+      "é".repeat(60),
+      "日".repeat(85),
+      "日".repeat(86),
+      "\ud800 alone",
+      "ok 😀 ok",
+      "ends with \ud83d",
+    ],
+    ...[Uint8Array.of(1, 2, 3), new Uint8Array(256), 5, null, {}, true, Symbol.iterator, new String(uuid)],
+  ];
+  const times: readonly unknown[] = [
+    ...[
+      undefined,
+      undefined,
+      new Timestamp(1_700_000_000),
+      new Timestamp(0),
+      new Timestamp(2 ** 31),
+      new Timestamp(2 ** 32 + 7),
+    ],
+    ...[
+      new Timestamp(2 ** 53 - 1),
+      new Timestamp(2n ** 63n),
+      new Date(1_700_000_000_999),
+      new Date(NaN),
+      new Date(-1),
+      5,
+      null,
+      "5",
+    ],
+    ...[-1, 1.5, NaN, Infinity, -0, "7", null, 2 ** 53].map(made),
+    ...[Infinity, -5, NaN, 1234, 1e300].map(odd),
+  ];
+  const channels = [0, 1, 7, 7, 7, 65_535, -1, 65_536, 1.5, NaN, "3", null] as number[];
+  const gone = new Uint8Array(20);
+  structuredClone(gone, { transfer: [gone.buffer] });
+
+  test.each([4096, 4097, 131_072, 0])("frame-max %i", (frameMax) => {
+    const random = new Random(frameMax + 1);
+    const bodies = (): unknown => {
+      if (random.chance(12))
+        return random.pick<unknown>([undefined, gone, Buffer.from("a buffer"), "text", null, new Int8Array(9), [1]]);
+      return random.octets(
+        random.chance(40) ? 40_000 : random.pick([0, 1, 3, 4, 5, 12, 15, 16, 17, 24, 25, 128, random.below(40), 4080]),
+      );
+    };
+    const constants: object[] = [
+      {},
+      properties,
+      { deliveryMode: 1 },
+      { messageId: "always", correlationId: "é", timestamp: new Timestamp(9) },
+      { clusterId: "", userId: "u", contentEncoding: "ö" },
+    ];
+    constants.push({ headers: { long: "h".repeat(3800) }, expiration: "1" }, { headers: {} });
+    const one = new FrameWriter({ frameMax });
+    const other = new FrameWriter({ frameMax });
+    const stranger = new FrameWriter();
+    let prepared = constants.map((list) => one.prepare(method, list));
+    for (let i = 0; i < 6000; i++) {
+      const which = random.below(constants.length);
+      const given: Record<string, unknown> = {};
+      const quiet = random.chance(2);
+      if (!random.chance(4)) given["messageId"] = quiet ? uuid : random.pick(ids);
+      if (!random.chance(3)) given["timestamp"] = quiet ? new Timestamp(i) : random.pick(times);
+      if (random.chance(4)) given["correlationId"] = quiet ? `id ${i}, é` : random.pick(ids);
+      const body = bodies();
+      const channel = quiet ? 7 : random.pick(channels);
+      const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+      const first = attempt(() => void prepared[which]!.publish(channel, body as never, given as never));
+      const second = attempt(
+        () => void other.publish(channel, method, { ...constants[which], ...own } as never, body as never),
+      );
+      if (String(first.error) !== String(second.error))
+        expect([i, given, String(first.error)]).toEqual([i, given, String(second.error)]);
+      if (random.chance(50))
+        stranger.publish(1, method, { messageId: "ä".repeat(20) }, new Uint8Array(random.below(30)));
+      if (random.chance(200)) prepared = constants.map((list) => one.prepare(method, list));
+      if (random.chance(300)) expect(one.bytesPending).toBe(other.bytesPending);
+      if (random.chance(60)) expect([i, firstDifference(one.flush(), other.flush())]).toEqual([i, -1]);
+    }
+    expect(firstDifference(one.flush(), other.flush())).toBe(-1);
+  });
+
+  test("getters that publish, too", () => {
+    const one = new FrameWriter();
+    const other = new FrameWriter();
+    const list = { deliveryMode: 2 };
+    const prepared = one.prepare(method, list);
+    const inner = { messageId: "from within" };
+    for (const [write, writer] of [
+      [(given: object, body?: Uint8Array) => prepared.publish(3, body, given), one],
+      [(given: object, body?: Uint8Array) => other.publish(3, method, { ...list, ...given }, body), other],
+    ] as const) {
+      write({ messageId: uuid });
+      write({
+        get messageId() {
+          write(inner);
+          return uuid;
+        },
+      });
+      write({ timestamp: Object.assign(new Date(0), { getTime: () => (write(inner, Uint8Array.of(1)), 5000) }) });
+      // As long as its octets, which tells nothing.
+      class Counted extends Uint8Array {
+        override get length(): number {
+          write(inner);
+          return super.length;
+        }
+      }
+      expect(() => write({ messageId: uuid }, new Counted(10))).not.toThrow();
+      writer.write(new Basic.Ack({ deliveryTag: 1 }), 1);
+    }
+    const [a, b] = [one.flush(), other.flush()];
+    // How often a length is asked for is nobody's business; that whole frames go out is.
+    for (const octets of [a, b]) {
+      let at = 0;
+      while (at < octets.length) at += 8 + new DataView(octets.buffer, octets.byteOffset).getUint32(at + 3);
+      expect(at).toBe(octets.length);
+    }
+  });
+
+  test("an error in the middle of a batch loses nothing of it", () => {
+    const writer = new FrameWriter();
+    const other = new FrameWriter();
+    const prepared = writer.prepare(method, properties);
+    for (let i = 0; i < 500; i++) {
+      const given = { messageId: `${uuid}${i}`, timestamp: new Timestamp(i) };
+      prepared.publish(1, new Uint8Array(i), given);
+      other.publish(1, method, { ...properties, ...given }, new Uint8Array(i));
+      expect(() => prepared.publish(1, new Uint8Array(i), { ...given, correlationId: "\udc00 lone" })).toThrow(
+        EncodeError,
+      );
+    }
+    expect(firstDifference(writer.flush(), other.flush())).toBe(-1);
+  });
+
+  test("more of them than are kept", () => {
+    const writer = new FrameWriter();
+    const other = new FrameWriter();
+    const lists = Array.from({ length: 300 }, (_, i) => ({
+      ...properties,
+      appId: `app ${i}`,
+      headers: { long: "x".repeat(i * 7) },
+    }));
+    const prepared = lists.map((list) => writer.prepare(method, list));
+    for (let turn = 0; turn < 3; turn++) {
+      lists.forEach((list, i) => {
+        prepared[i]!.publish(i, Uint8Array.of(turn), { messageId: uuid });
+        other.publish(i, method, { ...list, messageId: uuid }, Uint8Array.of(turn));
+      });
+    }
+    expect(firstDifference(writer.flush(), other.flush())).toBe(-1);
+  });
+});
+
+test("bodies of few octets, each in its place", () => {
+  const writer = new FrameWriter();
+  const prepared = writer.prepare(method, { deliveryMode: 2 });
+  const random = new Random(4);
+  const bodies = Array.from({ length: 40 }, (_, i) => random.octets(i));
+  for (const body of bodies) {
+    writer.publish(1, method, { deliveryMode: 2 }, body);
+    prepared.publish(1, body);
+    writer.write(new ContentBody(body), 1);
+  }
+  const read = new FrameReader().push(writer.flush()).filter((frame) => frame.name === "ContentBody");
+  const expected = bodies.flatMap((body) => (body.length === 0 ? [body] : [body, body, body]));
+  expect(read.map(({ value }) => value)).toEqual(expected);
 });
