@@ -97,9 +97,9 @@ export class ContentLayouts {
       let n: number;
       if (headers !== undefined && headers !== null) {
         if (layout.shape === undefined || typeof headers !== "object") break pack;
-        if ((n = this.#table(headers, layout, to, at)) < 0) break pack;
-        // What was gone through since may have changed the memory, or given the body away.
-        if (core.words !== words || tape.gone(body, size)) break pack;
+        if ((n = this.#table(headers, layout, to, at, body, size)) < 0) break pack;
+        // What was gone through since may have changed the memory.
+        if (core.words !== words) break pack;
         at += layout.words;
         octets += n;
         fresh = HEADERS;
@@ -227,18 +227,22 @@ export class ContentLayouts {
     return layouts?.get(flags | (to.wide ? 1 : 0)) as ContentLayout | undefined;
   }
 
-  /** Fields of headers into the holes that are for them. Answers the octets of those that may be anything, -1 where the table is not of the layout. */
-  #table(table: object, layout: ContentLayout, to: Destination, at: number): number {
+  /** Fields of headers into the holes that are for them. Answers the octets of those that may be anything, -1 where the table is not of the layout, or a getter among them gave the body away. */
+  #table(table: object, layout: ContentLayout, to: Destination, at: number, body: Uint8Array, size: number): number {
     const tape = this.#tape;
     tape.beginValues();
     try {
       if (!plain(table)) return -1;
       const { words } = tape.core;
       const { write } = layout;
-      if (write !== undefined) return write(table, words, at, to.wide);
-      const shapes = to.inserted ? this.#inserted : this.#sorted;
-      layout.used(shapes);
-      return ordinary(table) ? fieldsOf(table, layout, shapes, words, at) : -1;
+      let octets = -1;
+      if (write !== undefined) octets = write(table, words, at, to.wide);
+      else if (ordinary(table)) {
+        const shapes = to.inserted ? this.#inserted : this.#sorted;
+        layout.used(shapes);
+        octets = fieldsOf(table, layout, shapes, words, at);
+      }
+      return body.length === size ? octets : -1;
     } catch {
       // A getter's error: the long way gets it again, and says where.
       return -1;

@@ -19,7 +19,8 @@ export interface Unmarshalled {
 }
 
 /**
- * A whole frame as octets, envelope and all. `channel` defaults to the frame's own.
+ * A whole frame as octets, envelope and all. `channel` defaults to the frame's own. Small frames share a buffer, as Node's own do: whoever wants to transfer one's buffer to a worker takes a copy (`slice`). Who has many frames to write takes a
+ * `FrameWriter`, whose frames cost a fraction of that.
  *
  * @throws ValidationError, EncodeError
  */

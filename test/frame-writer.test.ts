@@ -521,3 +521,30 @@ test("ack writes what the object would, and refuses what it would", () => {
   expect(written).toBe(2 * 4 * tags.length * 3);
   expect(hexOf(short.flush())).toBe(hexOf(long.flush()));
 });
+
+describe("what marshal answers for small frames", () => {
+  const frames = Array.from({ length: 300 }, (_, i) => new ContentBody(new Uint8Array(i * 4).fill(i)));
+  const expected = frames.map((frame) => bodyFrame(3, frame.value));
+
+  test("stays as it is while others are made, and where they are written to", () => {
+    const octets = frames.map((frame) => marshal(frame, 3));
+    octets.forEach((one, i) => {
+      expect(sameOctets(one, expected[i]!), `frame ${i}`).toBe(true);
+      one.fill(0xff);
+    });
+    expect(octets.every((one) => one.every((octet) => octet === 0xff))).toBe(true);
+  });
+
+  test("may be transferred: later ones, and what a reader keeps, are as ever", () => {
+    const reader = new FrameReader();
+    const whole = bodyFrame(3, counted(700));
+    reader.push(whole.slice(0, 400));
+    for (let i = 0; i < 3; i++) {
+      const octets = marshal(frames[20]!, 3);
+      structuredClone(octets, { transfer: [octets.buffer as ArrayBuffer] });
+    }
+    expect(sameOctets(marshal(frames[25]!, 3), expected[25]!)).toBe(true);
+    const [body] = reader.push(whole.slice(400)) as ContentBody[];
+    expect(sameOctets(body!.value, counted(700))).toBe(true);
+  });
+});
