@@ -4,16 +4,14 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launchOptions } from "./chromium-launch.js";
+import { pageBundle } from "./page-bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const served = ["bench", "dist"];
 const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json" };
 
 const page = `<!doctype html>
-<title>bench</title>
-<script type="importmap">
-{ "imports": { "node:buffer": "/bench/page-buffer.js" } }
-</script>`;
+<title>bench</title>`;
 
 /** The repository's own files; isolated, because a page gets a fine clock only then. */
 async function answer(request, response) {
@@ -22,7 +20,7 @@ async function answer(request, response) {
   if (path === "") return response.writeHead(200, { ...head, "Content-Type": "text/html" }).end(page);
   if (!served.some((folder) => path.startsWith(`${folder}/`))) return response.writeHead(404).end();
   try {
-    const octets = await readFile(join(root, path));
+    const octets = (await pageBundle(path)) ?? (await readFile(join(root, path)));
     response
       .writeHead(200, { ...head, "Content-Type": types[extname(path)] ?? "application/octet-stream" })
       .end(octets);

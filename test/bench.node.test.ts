@@ -9,6 +9,7 @@ import { missing } from "../bench/candidates/installed.js";
 import { rows } from "../bench/cases.js";
 import { assertSame, firstDifference } from "../bench/compare.js";
 import { cuts, messages, stream, workloads } from "../bench/corpus.js";
+import { pageBundle } from "../bench/page-bundle.js";
 
 const root = join(import.meta.dirname, "..");
 const execute = promisify(execFile);
@@ -49,6 +50,23 @@ describe("npm run bench -- --quick", () => {
     expect(missing).toEqual([]);
     const seen = new Set(result.rows.flatMap(({ entrants }) => entrants.map((one) => one.name)));
     expect([...seen]).toEqual(expect.arrayContaining(rivals));
+  });
+});
+
+describe("in a page", () => {
+  test.for(["pure-js", "amqplib", "cloudamqp", "rabbitmq-client"])(
+    "%s needs nothing that a page has not",
+    async (name, { skip }) => {
+      skip(missing.length > 0 && !required, missing.join(", "));
+      const code = new TextDecoder().decode(await pageBundle(`bench/candidates/${name}.js`));
+      expect(code).toContain("export {");
+      expect(code.match(/^import .*|\b__require\("/gm)).toBeNull();
+    },
+  );
+
+  test("what was written for pages goes there as it is", async () => {
+    expect(await pageBundle("bench/candidates/amqp-wasm.js")).toBeUndefined();
+    expect(await pageBundle("bench/corpus.js")).toBeUndefined();
   });
 });
 

@@ -9,7 +9,7 @@
  * Numbers in headers that are no integers go out as floats of 32 bits.
  */
 import { workloads } from "../workloads.js";
-import { decoderOf, encoderOf } from "./collected.js";
+import { asBuffer, decoderOf, encoderOf } from "./collected.js";
 import { rival } from "./installed.js";
 import { merged } from "./merged.js";
 import { oneAtATime } from "./turns.js";
@@ -36,7 +36,7 @@ function decoder(workload) {
   channel.publishConfirmed = (deliveryTag, multiple) => kept({ deliveryTag, multiple });
   return (pieces, keep) => {
     kept = keep;
-    for (const piece of pieces) client.onRead(piece);
+    for (const piece of pieces) client.onRead(asBuffer(piece));
   };
 }
 

@@ -13,6 +13,11 @@ export function joined(parts) {
   return octets;
 }
 
+/** A piece as Node's sockets hand it out, also in pages. */
+export function asBuffer(piece) {
+  return Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+}
+
 /** A decoder whose `run` makes things that `describe(described, made)` understands; `undefined` where there is no such run. */
 export function decoderOf(run, describe) {
   return (

@@ -7,7 +7,7 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { workloads } from "../workloads.js";
-import { decoderOf, encoderOf } from "./collected.js";
+import { asBuffer, decoderOf, encoderOf } from "./collected.js";
 import { rival } from "./installed.js";
 import { merged } from "./merged.js";
 import { oneAtATime } from "./turns.js";
@@ -31,7 +31,7 @@ class Source {
 
   constructor(pieces) {
     this.#pieces = pieces;
-    this.#piece = pieces[0];
+    this.#piece = asBuffer(pieces[0]);
   }
 
   on() {}
@@ -58,7 +58,7 @@ class Source {
         this.readable = false;
         return null;
       }
-      this.#piece = this.#pieces[this.#next++];
+      this.#piece = asBuffer(this.#pieces[this.#next++]);
       this.#at = 0;
     }
     return Buffer.concat(parts, octets);

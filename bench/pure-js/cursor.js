@@ -39,7 +39,8 @@ export class Cursor {
   }
 
   push(chunk) {
-    this.#source = new Source(chunk);
+    const octets = chunk.latin1Slice === undefined ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : chunk;
+    this.#source = new Source(octets);
     this.#inCut = true;
     this.#chunkAt = 0;
   }
