@@ -302,8 +302,8 @@ describe("whatever it is given: as publish takes it, or refuses it", () => {
       return 5000;
     };
     prepared.publish(1, Uint8Array.of(1), { timestamp: new Date(5000) });
-    one.publish(1, method, { deliveryMode: 2, timestamp: new Date(5000) }, Uint8Array.of(1));
-    const before = one.bytesPending;
+    for (let i = 0; i < 4; i++)
+      one.publish(1, method, { deliveryMode: 2, timestamp: new Date(5000) }, Uint8Array.of(1));
     for (const size of [10, 100]) {
       const bodies = [new Uint8Array(size), new Uint8Array(size)] as const;
       const [first, second] = bodies.map((body) => Object.assign(new Date(0), { getTime: away(body) }));
@@ -312,8 +312,22 @@ describe("whatever it is given: as publish takes it, or refuses it", () => {
       expect(written.error).toBeUndefined();
       expect(() => one.publish(1, method, { deliveryMode: 2, timestamp: second }, bodies[1])).toThrow(EncodeError);
     }
-    expect(new FrameReader().push(one.flush()).filter(({ name }) => name === "ContentBody")).toHaveLength(2);
-    expect(before).toBeGreaterThan(0);
+    expect(new FrameReader().push(one.flush()).filter(({ name }) => name === "ContentBody")).toHaveLength(5);
+  });
+
+  test.each([0, 1, 2, 4, 100])("a body that a getter among headers gives away, after %i messages of the kind", (usual) => {
+    const writer = new FrameWriter();
+    const list = (k: () => number): object => Object.defineProperty({}, "k", { get: k, enumerable: true });
+    for (let i = 0; i < usual; i++) writer.publish(1, method, { headers: list(() => 1) as never }, Uint8Array.of(1));
+    const before = writer.bytesPending;
+    const body = new Uint8Array(100);
+    const headers = list(() => {
+      if (body.length > 0) structuredClone(body, { transfer: [body.buffer] });
+      return 1;
+    });
+    expect(() => writer.publish(1, method, { headers } as never, body)).toThrow(EncodeError);
+    expect(writer.bytesPending).toBe(before);
+    expect(new FrameReader().push(writer.flush())).toHaveLength(3 * usual);
   });
 
   test("an error in the middle of a batch loses nothing of it", () => {
