@@ -193,7 +193,7 @@ export class FrameWriter {
     carriesContent(method);
     method.validateConstructed(this.#to.options.names);
     // A copy: what happens to the caller's must not show later, when other lengths are wanted.
-    const list = new Properties((properties ?? NO_PROPERTIES) as PropertiesFields);
+    const list = new Properties(properties ?? NO_PROPERTIES);
     const copy = Object.assign(Object.create(Object.getPrototypeOf(method) as object) as ContentMethod, method);
     const body = (octets: Uint8Array, channel: number): void => this.#body(octets, channel);
     return new PreparedPublish(this, { tape: this.#tape, to: this.#to, body }, copy, list);

@@ -315,20 +315,23 @@ describe("whatever it is given: as publish takes it, or refuses it", () => {
     expect(new FrameReader().push(one.flush()).filter(({ name }) => name === "ContentBody")).toHaveLength(5);
   });
 
-  test.each([0, 1, 2, 4, 100])("a body that a getter among headers gives away, after %i messages of the kind", (usual) => {
-    const writer = new FrameWriter();
-    const list = (k: () => number): object => Object.defineProperty({}, "k", { get: k, enumerable: true });
-    for (let i = 0; i < usual; i++) writer.publish(1, method, { headers: list(() => 1) as never }, Uint8Array.of(1));
-    const before = writer.bytesPending;
-    const body = new Uint8Array(100);
-    const headers = list(() => {
-      if (body.length > 0) structuredClone(body, { transfer: [body.buffer] });
-      return 1;
-    });
-    expect(() => writer.publish(1, method, { headers } as never, body)).toThrow(EncodeError);
-    expect(writer.bytesPending).toBe(before);
-    expect(new FrameReader().push(writer.flush())).toHaveLength(3 * usual);
-  });
+  test.each([0, 1, 2, 4, 100])(
+    "a body that a getter among headers gives away, after %i messages of the kind",
+    (usual) => {
+      const writer = new FrameWriter();
+      const list = (k: () => number): object => Object.defineProperty({}, "k", { get: k, enumerable: true });
+      for (let i = 0; i < usual; i++) writer.publish(1, method, { headers: list(() => 1) as never }, Uint8Array.of(1));
+      const before = writer.bytesPending;
+      const body = new Uint8Array(100);
+      const headers = list(() => {
+        if (body.length > 0) structuredClone(body, { transfer: [body.buffer] });
+        return 1;
+      });
+      expect(() => writer.publish(1, method, { headers } as never, body)).toThrow(EncodeError);
+      expect(writer.bytesPending).toBe(before);
+      expect(new FrameReader().push(writer.flush())).toHaveLength(3 * usual);
+    },
+  );
 
   test("an error in the middle of a batch loses nothing of it", () => {
     const writer = new FrameWriter();
