@@ -4,7 +4,7 @@ import * as Hole from "./generated/holes";
 import * as Type from "./generated/argument-types";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER } from "./generated/constants";
 import { propertyTypes } from "./generated/properties";
-import { output } from "./memory";
+import { output, outputCapacity } from "./memory";
 import { Octets } from "./octets";
 import { at, fail, full, goOn, lacks } from "./output";
 import { putField, putTable, readFrom, word } from "./command-values";
@@ -42,6 +42,8 @@ function putHead(p: usize, type: u32, channel: u32, size: u32): usize {
 }
 
 /** A frame whose payload the host has put in its place, or aside. Answers its end, 0 where it has no room. */
+// @ts-ignore: decorator
+@inline
 export function putPayload(p: usize, type: u32, channel: u32, size: u32): usize {
   p = putHead(p, type, channel, size);
   if (lacks(p, size)) return 0;
@@ -143,54 +145,70 @@ function failed(): bool {
   return true;
 }
 
-/** A content whose header is known but for what stands in the holes of its layout, and the method frame before it. */
+/** Whether `octets` do not fit between an address and the region's end, which the address may have passed by its slack: as `lacks`, for who has the end in a local. */
+// @ts-ignore: decorator
+@inline
+function beyond(p: usize, end: usize, octets: u32): bool {
+  return <i64>octets > <i64>end - <i64>p;
+}
+
+/** A content whose header is known but for what stands in the holes of its layout, and the method frame before it, which may be the begin of its first piece. */
 export function putLaidOut(head: u32): bool {
+  const end = output + outputCapacity;
   let p = at;
   let w = word;
   const channel = head >>> 16;
   const expected = load<u32>(w);
   let piece: usize = load<u32>(w, 4);
-  const method: usize = load<u32>(w, 8);
+  const method = load<u32>(w, 8);
   const bodySize = load<u32>(w, 12);
   w += 16;
-  if (method != 0 && (p = putMethod(p, method, channel)) == 0) return failed();
-  const header = p;
+  let header = p;
+  if (method > Command.MOST_LAID) {
+    const octets = load<u32>(method);
+    if (beyond(p, end, octets)) return failed();
+    Octets.copy(p, method + 4, octets);
+    Octets.putShort(p + 1, channel);
+    header = p += octets;
+  }
+  const first = p;
   let table: usize = 0;
   for (;;) {
     const what = load<u32>(piece, 0, 1);
     const octets = what & 0xffff;
     const hole = what >>> 16;
-    if (lacks(p, octets)) return failed();
+    if (beyond(p, end, octets)) return failed();
     if (octets != 0) {
       Octets.copy(p, piece + 4, octets);
       p += octets;
     }
+    if (hole == Hole.END) break;
     piece += 4 + octets;
     if (hole == Hole.OCTET) {
       Octets.putOctet(p, load<u32>(w));
       p += 1;
       w += 4;
-    } else if (hole == Hole.LONGLONG) {
-      Octets.putLong(p, load<u32>(w));
-      Octets.putLong(p + 4, load<u32>(w, 4));
-      p += 8;
-      w += 8;
     } else if (hole == Hole.SHORTSTR) {
       const text = load<u32>(w);
       if (text <= Command.MOST_SHORT) {
         Octets.putOctet(p, text);
         p += 1;
-        if (lacks(p, text)) return failed();
+        if (beyond(p, end, text)) return failed();
         Octets.copy(p, load<u32>(w, 4), text);
         p += text;
         w += 8;
       } else {
         const kept: u32 = load<u8>(text) + 1;
-        if (lacks(p, kept)) return failed();
+        if (beyond(p, end, kept)) return failed();
         Octets.copy(p, text, kept);
         p += kept;
         w += 4;
       }
+    } else if (hole == Hole.LONGLONG) {
+      Octets.putLong(p, load<u32>(w));
+      Octets.putLong(p + 4, load<u32>(w, 4));
+      p += 8;
+      w += 8;
     } else if (hole == Hole.FIELD) {
       p = putField(p, load<u32>(w), load<u32>(w, 4));
       if (p == 0) return failed();
@@ -198,13 +216,15 @@ export function putLaidOut(head: u32): bool {
     } else if (hole == Hole.TABLE) {
       table = p;
       p += 4;
-    } else if (hole == Hole.TABLE_END) {
-      Octets.putLong(table, <u32>(p - table) - 4);
     } else {
-      break;
+      Octets.putLong(table, <u32>(p - table) - 4);
     }
   }
   readFrom(w);
+  if (method - 1 < Command.MOST_LAID) {
+    Octets.putShort(first + 1, channel);
+    header = first + method;
+  }
   Octets.putShort(header + 1, channel);
   Octets.putLong(header + 15, bodySize);
   return finish(head, header, p, expected, bodySize);

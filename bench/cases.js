@@ -8,7 +8,19 @@ const decode = (workload, mode, cut, more) => ({
   cut,
   ...more,
 });
-const encode = (job, workload) => ({ kind: "encode", name: `encode ${job} ${workload}`, workload, job });
+const encode = (job, workload, more) => ({
+  kind: "encode",
+  name: `encode ${job} ${workload}${more?.title ? `, ${more.title}` : ""}`,
+  workload,
+  job,
+  ...more,
+});
+const batched = [
+  ...["W1", "W2", "W3"].map((workload) => encode("publish", workload)),
+  encode("ack", "W4"),
+  encode("ack", "W4", { title: "as objects", objects: true }),
+  ...["W1", "W2"].map((workload) => encode("prepared", workload)),
+];
 const heap = (workload, mode) => ({ kind: "heap", name: `heap ${workload}, ${mode}`, workload, mode, host: "node" });
 
 const cursor = (workload, cut) => ({ kind: "cursor", name: `cursor ${workload}, ${cut}`, workload, cut });
@@ -46,11 +58,9 @@ export const rows = [
     flags: ["--disallow-code-generation-from-strings"],
     host: "node",
   }),
-  ...["W1", "W2", "W3"].map((workload) => encode("publish", workload)),
+  ...batched,
+  ...batched.map((row) => ({ ...row, name: `${row.name}, an array each time`, anew: true })),
   encode("marshal", "W1"),
-  encode("ack", "W4"),
-  { ...encode("ack", "W4"), name: "encode ack W4, as objects", objects: true },
-  ...["W1", "W2"].map((workload) => encode("prepared", workload)),
   ...["W1", "W2", "W3", "W4", "W5"].map((workload) => cursor(workload, WHOLE)),
   cursor("W1", "ragged"),
   ...["W1", "W2", "W3"].flatMap((workload) => [forward(workload), forward(workload, 7)]),

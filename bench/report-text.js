@@ -136,7 +136,7 @@ ${contests(first.rows)}
 
 ¹ A package without a lazy mode decodes all. ² A package that cannot prepare a publish, or marshal single frames, publishes as ever.
 
-"full": all values exist as JavaScript values; "untouched": nobody asks for properties and bodies; "asked": each header's table and each body is asked for, of a reader that was told nothing of it; "messages": whole messages. The workloads:
+"full": all values exist as JavaScript values; "untouched": nobody asks for properties and bodies; "asked": each header's table and each body is asked for, of a reader that was told nothing of it; "messages": whole messages. Where encoders flush 64 KiB at once, it is into one array that they use again; with "an array each time" into a new one. The workloads:
 ${legend.join("; ")}.
 
 <details>

@@ -170,7 +170,7 @@ export const decodeErrors = [
  *   arguments         the same without ids and envelope
  *   content           1 where a body frame follows whose payload the host puts in its place; octets of the content header frame, address of a method frame that goes
  *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
- *   laid-out          the same; octets of the content header frame, address of a layout, address of a method frame as above, body size (low), then words for the layout's holes
+ *   laid-out          the same; octets of the content header frame, address of a layout, address of a method frame as above, or the octets of one that its first piece begins with, body size (low), then words for the layout's holes
  *   ack               1 for multiple; delivery tag (low) of the first, and that behind the last: a frame for each
  *   payload           type of the frame; octets of its payload, which the host puts in its place
  *   head              type of the frame; octets of its payload: the seven octets before it alone
@@ -225,6 +225,9 @@ export const patternSteps = [
   { name: "open", value: 4 }, // the length of a table or an array, which ends at the next `end-of` that is its own
   { name: "end-of", value: 5 },
 ];
+
+/** The most octets that a method frame in a layout's first piece can have: addresses of method frames are higher. */
+export const mostLaid = 0xffff;
 
 /** What `write` answers instead of where the output ends; everything that a program can do wrong is refused before it is called. */
 export const encodeErrors = [

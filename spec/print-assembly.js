@@ -142,6 +142,7 @@ export function assemblyFiles(classes) {
       numbers([
         ...abi.commands.map(({ name, value }) => [name, value]),
         ["most-short", abi.mostShort],
+        ["most-laid", abi.mostLaid],
         ["failed", 0xffffffff],
       ]),
     ),

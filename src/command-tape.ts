@@ -23,6 +23,8 @@ const MANY_WORDS = 16384;
 const RECORD_WORDS = 256;
 const RECORD_TEXTS = 64;
 const RECORD_OCTETS = 32768;
+/** What texts of the pool may be that wait for a run. */
+const POOL_OCTETS = 16384;
 const TEXTS = 1024;
 const ACK_OCTETS = 21;
 /** Records whose texts are written one by one after the pool had one that is not ASCII. */
@@ -30,8 +32,8 @@ const WARY = 256;
 
 /** A text of so many characters is a short string whatever they are. */
 export const SURELY_SHORT = 85;
-/** Payloads up to here are copied by a loop. */
-const FEW_OCTETS = 24;
+/** Payloads up to here are copied by words. */
+const FEW_OCTETS = 16;
 /** Texts up to here are written at once. */
 const FEW_CHARACTERS = 4;
 
@@ -57,6 +59,10 @@ class Pool {
 // eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
 
+function wordAt(octets: Uint8Array, at: number): number {
+  return octets[at]! | (octets[at + 1]! << 8) | (octets[at + 2]! << 16) | (octets[at + 3]! << 24);
+}
+
 export class CommandTape {
   readonly core: Core;
   readonly kept: Kept;
@@ -66,18 +72,18 @@ export class CommandTape {
   readonly #words: CommandWords;
   /** Whose frames stand in the output. */
   owner: Output | undefined;
-  /** Whether nothing has to be looked after before the owner may write. */
-  #ready = false;
+  /** The owner, where nothing has to be looked after before he may write. */
+  opened: Output | undefined;
   /** Whether values are being packed: a getter among them may be what asks. */
   busy = false;
   /** Index of the word behind the last record. */
-  at: number;
+  at = 0;
   /** Octets that the output holds, less those that texts of the pool may need beyond one a character. */
   limit = 0;
   /** Octets in the output once the tape has run, if all texts of the pool are ASCII. */
   end = 0;
   /** Address behind the last text in the string region. */
-  text: number;
+  text = 0;
   /** Texts that the next run writes in one go: each is taken to be ASCII until then. Those behind were not looked at yet. */
   #pool = "";
   #fresh = new Pool();
@@ -111,7 +117,7 @@ export class CommandTape {
 
   constructor(core: Core) {
     this.core = core;
-    this.kept = new Kept(core, () => (this.#ready = false));
+    this.kept = new Kept(core, () => (this.opened = undefined));
     this.#words = new CommandWords(core, this.kept);
     this.at = core.command;
     this.text = core.strings;
@@ -131,18 +137,13 @@ export class CommandTape {
     return this.end + (this.#beyond += beyond);
   }
 
-  /** Whose it is, where nothing has to be looked after before he may write. */
-  get opened(): Output | undefined {
-    return this.#ready ? this.owner : undefined;
-  }
-
   get pool(): string {
     return this.#fresh.texts;
   }
 
   /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
   open(owner: Output | undefined): void {
-    if (!this.#ready || this.owner !== owner || owner === undefined) this.#open(owner);
+    if (this.opened !== owner || owner === undefined) this.#open(owner);
   }
 
   #open(owner: Output | undefined): void {
@@ -158,18 +159,30 @@ export class CommandTape {
       this.spill();
       this.owner = owner;
     }
-    this.#ready = !core.foreign;
+    this.opened = core.foreign ? undefined : owner;
   }
 
   /** Says that values are going to be packed: getters among them may run anything. */
   beginValues(): void {
     this.busy = true;
-    this.#ready = false;
+    this.opened = undefined;
   }
 
   endValues(): void {
     this.busy = false;
-    this.#ready = this.owner !== undefined && !this.kept.full && !this.core.foreign;
+    this.opened = this.kept.full || this.core.foreign ? undefined : this.owner;
+  }
+
+  /** Whether a body has no longer so many octets, after getters ran that may have given it away. To ask an array of somebody's own class may run anything, too. */
+  gone(body: Uint8Array, size: number): boolean {
+    this.beginValues();
+    try {
+      return body.length !== size;
+    } catch {
+      return true;
+    } finally {
+      this.endValues();
+    }
   }
 
   /** @throws EncodeError where values are being packed. */
@@ -183,7 +196,7 @@ export class CommandTape {
       this.at > this.#lastAt ||
       this.count > TEXTS - RECORD_TEXTS ||
       this.poolEnd > this.#lastPool ||
-      this.text + 4 * (this.poolEnd - this.#poolStart) > this.#lastText
+      this.text > this.#lastText
     )
       this.run();
   }
@@ -239,6 +252,13 @@ export class CommandTape {
     return 1 + octets;
   }
 
+  /** The octets of a text that `later` may put with others, 0 where that is not known, or it is another kind of value. */
+  mayWait(value: unknown): number {
+    if (typeof value !== "string" || this.wary > 0) return 0;
+    const { length } = value;
+    return length > FEW_CHARACTERS && length <= SURELY_SHORT && value.isWellFormed() ? length : 0;
+  }
+
   /** Octets that still find room in the output. */
   get free(): number {
     return this.limit - this.end;
@@ -286,9 +306,9 @@ export class CommandTape {
     this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
     this.limit = core.outputCapacity;
     this.#lastAt = core.command + core.commandCapacity - RECORD_WORDS;
-    this.#lastText = this.#poolStart - RECORD_OCTETS;
-    // Three octets a character are not more than the region holds.
-    this.#lastPool = this.#poolStart + Math.floor(((core.stringsCapacity >>> 1) - RECORD_OCTETS) / 3);
+    // Texts of the pool may turn out to take three octets a character, and get places of their own then.
+    this.#lastText = this.#poolStart - RECORD_OCTETS - 4 * POOL_OCTETS;
+    this.#lastPool = this.#poolStart + POOL_OCTETS;
   }
 
   /** Writes the texts of the pool. Where they are not all ASCII, each gets a place of its own. */
@@ -378,14 +398,14 @@ export class CommandTape {
   taken(): Uint8Array {
     const { core, end } = this;
     this.end = this.#written = 0;
-    return ownCopyOf(core.octets, core.output, core.output + end);
+    return ownCopyOf(core, core.output, core.output + end);
   }
 
-  /** The last so many octets of the output, which are no longer there then. The tape must have run. */
+  /** The last so many octets of the output, in a buffer of their own, which are no longer there then. The tape must have run. */
   last(octets: number): Uint8Array {
     const { core, end } = this;
     this.end = this.#written = end - octets;
-    return ownCopyOf(core.octets, core.output + end - octets, core.output + end);
+    return ownCopyOf(core, core.output + end - octets, core.output + end);
   }
 
   /** Makes the output the owner's, with room for so many octets behind all that was written; answers the address where they go. */
@@ -398,7 +418,7 @@ export class CommandTape {
   /** Says who has something to write before anybody else does; the tape must have run. */
   await(waiting: Waiting): void {
     this.#waiting = waiting;
-    this.#ready = false;
+    this.opened = undefined;
   }
 
   #settleWaiting(): void {
@@ -412,7 +432,7 @@ export class CommandTape {
   /** As `taken(0)`, into an array that has room for it at this place; answers the octets. */
   takenInto(target: Uint8Array, at = 0): number {
     const { core, end } = this;
-    set.call(target, new Uint8Array(core.octets.buffer, core.output, end), at);
+    set.call(target, new Uint8Array(core.buffer, core.output, end), at);
     this.end = this.#written = 0;
     return end;
   }
@@ -519,14 +539,17 @@ export class CommandTape {
     this.end += octets;
   }
 
-  /** Puts a payload to its place in the last frame of the tape. */
-  putPayload(octets: Uint8Array): void {
-    const memory = this.core.octets;
-    const { length } = octets;
+  /** Puts a payload to its place in the last frame of the tape. Its length was asked for before: an array of somebody's own class may answer something else each time, or write something. */
+  putPayload(octets: Uint8Array, length: number): void {
     const at = this.core.output + this.end - 1 - length;
     // A native call begins with what it costs; but it tells where the octets are gone.
-    if (length > FEW_OCTETS || length === 0) set.call(memory, octets, at);
-    else for (let i = 0; i < length; i++) memory[at + i] = octets[i]!;
+    if (length > FEW_OCTETS || length < 4) set.call(this.core.octets, octets, at);
+    else {
+      const { view } = this.core;
+      const last = length - 4;
+      for (let i = 0; i < last; i += 4) view.setInt32(at + i, wordAt(octets, i), true);
+      view.setInt32(at + last, wordAt(octets, last), true);
+    }
   }
 
   /** Takes back the record that was put last. */

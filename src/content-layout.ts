@@ -106,9 +106,9 @@ export function mayBeLaidOut(properties: PropertiesFields): boolean {
 }
 
 export class ContentLayout {
-  readonly flags: number;
+  declare readonly flags: number;
   /** Flags of those that are new in each message, and of the headers. */
-  readonly fresh: number;
+  declare readonly fresh: number;
   readonly wide: boolean;
   /** Whether texts may be written for it. */
   readonly grows: boolean;
@@ -135,7 +135,7 @@ export class ContentLayout {
   hopeless = false;
   /** Where it is kept, 0 where it is not, and since when. */
   address = 0;
-  readonly generation: number;
+  declare readonly generation: number;
 
   /** Of properties that may be laid out; of their fields those are the same that were so in the layout before, if there is one. */
   constructor(

@@ -14,7 +14,7 @@ import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-met
 import { ENVELOPE } from "./limits.js";
 import type { PropertyList } from "./property-list.js";
 import { ordinary, plain, type Shape, type TableShapes } from "./table-shapes.js";
-import { secondsOf } from "./timestamp.js";
+import { highOf, secondsOf } from "./timestamp.js";
 
 /** Where the words of the holes begin. */
 const HOLES = 5;
@@ -63,6 +63,7 @@ export class ContentLayouts {
     const bits = bitsOf(method);
     if (bits >= NO_BIT || (channel & 0xffff) !== channel) return false;
     const { exchange, routingKey } = method as Publish;
+    if (body.length !== size) return false;
     const tape = this.#tape;
     if (tape.opened !== output) {
       tape.open(output);
@@ -96,7 +97,7 @@ export class ContentLayouts {
       let n: number;
       if (headers !== undefined && headers !== null) {
         if (layout.shape === undefined || typeof headers !== "object") break pack;
-        if ((n = this.#table(headers, layout, to, at)) < 0) break pack;
+        if ((n = this.#table(headers, layout, to, at, body, size)) < 0) break pack;
         // What was gone through since may have changed the memory.
         if (core.words !== words) break pack;
         at += layout.words;
@@ -124,11 +125,10 @@ export class ContentLayouts {
       if (timestamp !== undefined) {
         if (!(seconds >= 0)) break pack;
         fresh |= TIMESTAMP;
-        words[at++] = (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
+        words[at++] = highOf(seconds);
         words[at++] = seconds | 0;
       }
-      // A getter may have given the body away.
-      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax || body.length !== size) break pack;
+      if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const end = tape.end + kept.octets + octets + behind;
       if (end > tape.limit) break pack;
@@ -139,7 +139,7 @@ export class ContentLayouts {
       words[start + 4] = size;
       tape.at = at;
       tape.end = end;
-      if (behind > 0) tape.putPayload(body);
+      if (behind > 0) tape.putPayload(body, size);
       if (to.misses > 0) to.misses -= 1;
       return true;
     }
@@ -227,18 +227,22 @@ export class ContentLayouts {
     return layouts?.get(flags | (to.wide ? 1 : 0)) as ContentLayout | undefined;
   }
 
-  /** Fields of headers into the holes that are for them. Answers the octets of those that may be anything, -1 where the table is not of the layout. */
-  #table(table: object, layout: ContentLayout, to: Destination, at: number): number {
+  /** Fields of headers into the holes that are for them. Answers the octets of those that may be anything, -1 where the table is not of the layout, or a getter among them gave the body away. */
+  #table(table: object, layout: ContentLayout, to: Destination, at: number, body: Uint8Array, size: number): number {
     const tape = this.#tape;
     tape.beginValues();
     try {
       if (!plain(table)) return -1;
       const { words } = tape.core;
       const { write } = layout;
-      if (write !== undefined) return write(table, words, at, to.wide);
-      const shapes = to.inserted ? this.#inserted : this.#sorted;
-      layout.used(shapes);
-      return ordinary(table) ? fieldsOf(table, layout, shapes, words, at) : -1;
+      let octets = -1;
+      if (write !== undefined) octets = write(table, words, at, to.wide);
+      else if (ordinary(table)) {
+        const shapes = to.inserted ? this.#inserted : this.#sorted;
+        layout.used(shapes);
+        octets = fieldsOf(table, layout, shapes, words, at);
+      }
+      return body.length === size ? octets : -1;
     } catch {
       // A getter's error: the long way gets it again, and says where.
       return -1;

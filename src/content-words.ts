@@ -29,7 +29,7 @@ import { ENVELOPE } from "./limits.js";
 import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
 import { RepeatedText } from "./repeated-text.js";
 import { TableShapes } from "./table-shapes.js";
-import { secondsOf } from "./timestamp.js";
+import { highOf, secondsOf } from "./timestamp.js";
 
 /** Where the words of a content record go on behind its flags. */
 const VALUES = 6;
@@ -101,6 +101,7 @@ export class ContentWords {
     const bits = method === undefined ? 0 : bitsOf(method);
     if (bits >= NO_BIT) return false;
     const { exchange, routingKey } = (method ?? NO_ARGUMENTS) as Publish;
+    if (body !== undefined && body.length !== size) return false;
     const tape = this.#tape;
     tape.open(to.output);
     tape.ready();
@@ -134,6 +135,7 @@ export class ContentWords {
         const shapes = to.inserted ? this.#inserted : this.#sorted;
         at = shapes.pack(headers, at, to.wide);
         if (at < 0) break pack;
+        if (body !== undefined && tape.gone(body, size)) break pack;
         flags |= HEADERS;
         octets += shapes.octets;
       }
@@ -184,7 +186,7 @@ export class ContentWords {
         if (!(seconds >= 0)) break pack;
         flags |= TIMESTAMP;
         octets += 8;
-        words[at++] = (seconds / 0x100000000) | 0;
+        words[at++] = highOf(seconds);
         words[at++] = seconds | 0;
       }
       if (type !== undefined) {
@@ -213,7 +215,6 @@ export class ContentWords {
       }
       // What was gone through since may have changed it, or the memory.
       if (headers !== undefined && (core.stale || core.words !== words)) break pack;
-      if (body !== undefined && body.length !== size) break pack;
       if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = body !== undefined && size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;
@@ -226,7 +227,7 @@ export class ContentWords {
       words[start + 5] = flags;
       tape.at = at;
       tape.end += all;
-      if (behind > 0) tape.putPayload(body!);
+      if (behind > 0) tape.putPayload(body!, size);
       return true;
     }
     if (core.stale) core.refresh();

@@ -36,6 +36,9 @@ export class Core {
   /** The whole memory, by octets and by words. Void once the memory grew: `refresh` renews them. */
   octets!: Uint8Array;
   words!: Int32Array;
+  view!: DataView;
+  /** To ask a view for it is a call. */
+  buffer!: ArrayBuffer;
   /** Addresses of the regions, in octets; `tape` and `command` in words. */
   input = 0;
   inputCapacity = 0;
@@ -87,9 +90,11 @@ export class Core {
 
   /** Renews views and addresses. */
   refresh(): void {
-    const buffer = this.#memory.buffer;
+    const { buffer } = this.#memory;
+    this.buffer = buffer;
     this.octets = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
+    this.view = new DataView(buffer);
     this.#state = this.exports.state() >>> 2;
     this.input = this.state(State.INPUT);
     this.inputCapacity = this.state(State.INPUT_CAPACITY);

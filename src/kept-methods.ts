@@ -19,11 +19,12 @@ export interface KeptMethod {
 }
 
 class KeptPublish implements KeptMethod {
-  readonly exchange: unknown;
-  readonly routingKey: unknown;
-  readonly bits: number;
-  readonly address: number;
-  readonly octets: number;
+  declare readonly exchange: unknown;
+  declare readonly routingKey: unknown;
+  // Fields of a class begin as undefined, and an engine then never takes them for numbers alone.
+  declare readonly bits: number;
+  declare readonly address: number;
+  declare readonly octets: number;
 
   constructor(exchange: string, routingKey: string, bits: number, address: number, octets: number) {
     this.exchange = exchange;

@@ -2,6 +2,16 @@
 import type { CommandTape } from "./command-tape.js";
 import { FRAME_HEADER } from "./generated/constants.js";
 import { Hole } from "./generated/holes.js";
+import {
+  CLUSTER_ID,
+  CONTENT_TYPE,
+  CORRELATION_ID,
+  DELIVERY_MODE,
+  HEADERS,
+  MESSAGE_ID,
+  PRIORITY,
+  TIMESTAMP,
+} from "./generated/property-flags.js";
 
 /** Octets of a word before each piece. */
 const HEAD = 4;
@@ -12,9 +22,10 @@ export class LayoutOctets {
   readonly #octets: number[] = [];
   #head = 0;
 
-  /** Begins a content header with these property flags: as far as the flags themselves. */
-  constructor(flags: number) {
+  /** Begins a content header with these property flags: as far as the flags themselves; behind the octets of a method frame, if there are some. */
+  constructor(flags: number, method?: Uint8Array) {
     this.#begin();
+    if (method !== undefined) this.putAll(method);
     this.put(FRAME_HEADER, 0, 0);
     this.long(0);
     this.put(0, BASIC, 0, 0);
@@ -73,4 +84,44 @@ export class LayoutOctets {
 /** How many octets a text takes that stands in a layout. */
 export function octetsOfText(text: string): number {
   return encoder.encode(text).length;
+}
+
+/** Those that a prepared publish may be given anew. */
+const ANEW = CORRELATION_ID | MESSAGE_ID | TIMESTAMP;
+
+/** Property flags and values, as they were just encoded, in three parts: what stands before the correlation id, between it and the message id, and behind the timestamp; without these three. */
+export class ListParts {
+  readonly parts: readonly [Uint8Array, Uint8Array, Uint8Array];
+  /** Those of the parts. */
+  readonly flags: number;
+  /** The fields of the header table, if there is one. */
+  readonly headers: Uint8Array | undefined;
+
+  constructor(list: Uint8Array) {
+    const flags = (list[0]! << 8) | list[1]!;
+    const begins = [0, 0, 0];
+    const ends = [0, 0, 0];
+    let at = 2;
+    for (let flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>>= 1) {
+      if ((flags & flag) === 0) continue;
+      const end = at + octetsAt(list, at, flag);
+      if (flag === HEADERS) this.headers = list.slice(at + 4, end);
+      if ((flag & ANEW) === 0) {
+        const part = flag > CORRELATION_ID ? 0 : flag > MESSAGE_ID ? 1 : 2;
+        if (ends[part] === 0) begins[part] = at;
+        ends[part] = end;
+      }
+      at = end;
+    }
+    const [first, second, third] = begins.map((begin, i) => list.subarray(begin, ends[i]));
+    this.parts = [first!, second!, third!];
+    this.flags = flags & ~ANEW;
+  }
+}
+
+/** The octets of a property's value. */
+function octetsAt(list: Uint8Array, at: number, flag: number): number {
+  if (flag === HEADERS) return 4 + ((list[at]! << 24) | (list[at + 1]! << 16) | (list[at + 2]! << 8) | list[at + 3]!);
+  if ((flag & (DELIVERY_MODE | PRIORITY)) !== 0) return 1;
+  return flag === TIMESTAMP ? 8 : 1 + list[at]!;
 }

@@ -19,7 +19,8 @@ export interface Unmarshalled {
 }
 
 /**
- * A whole frame as octets, envelope and all. `channel` defaults to the frame's own.
+ * A whole frame as octets, envelope and all. `channel` defaults to the frame's own. Their buffer has nothing else in it. Who has many frames to write takes a `FrameWriter`, whose frames cost a
+ * fraction of that.
  *
  * @throws ValidationError, EncodeError
  */

@@ -9,11 +9,11 @@ import { Properties } from "./generated/properties.js";
 import { CORRELATION_ID, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
 import type { ContentMethod } from "./kept-methods.js";
 import { isOctets } from "./input.js";
-import { LayoutOctets } from "./layout-octets.js";
+import { LayoutOctets, ListParts } from "./layout-octets.js";
 import { ENVELOPE } from "./limits.js";
 import { methodFrame } from "./methods.js";
 import { HEADER_OCTETS } from "./property-list.js";
-import { secondsOf, type Timestamp } from "./timestamp.js";
+import { highOf, secondsOf, type Timestamp } from "./timestamp.js";
 
 /** What differs from message to message. What is left out stays as it was prepared. */
 export interface PublishValues {
@@ -33,9 +33,6 @@ export interface Assembly {
   body(octets: Uint8Array, channel: number): void;
 }
 
-/** Octets of a list's property flags, and of a table's length. */
-const FLAGS = 2;
-const TABLE_LENGTH = 4;
 /** Words of a record before what is given anew. */
 const VALUES = 5;
 /** Which of them are given: bits of a layout's place among those of one prepared publish. */
@@ -48,30 +45,26 @@ const LARGEST = 16384;
 const SMALL_BODY = 32767;
 const NOTHING = new Uint8Array(0);
 const NO_VALUES: PublishValues = {};
-
-/** Properties in wire order: what stands before the correlation id, between it and the message id, and behind the timestamp. */
-const parts = [
-  ["contentType", "contentEncoding", "headers", "deliveryMode", "priority"],
-  ["replyTo", "expiration"],
-  ["type", "userId", "appId", "clusterId"],
-] as const;
+/** For seconds: there is no timestamp. */
+const NONE = -1;
 
 /**
  * A publish that is assembled once: its frames are copied, and channel, sizes and what differs are put in. Made by `FrameWriter.prepare`. Later changes of the method and the properties are not seen.
  */
 export class PreparedPublish {
   readonly #writer: FrameWriter;
-  readonly #assembly: Assembly;
+  readonly #tape: CommandTape;
+  readonly #to: Destination;
   readonly #method: ContentMethod;
   readonly #properties: Properties;
   /** The method frame and the parts of the list. */
   readonly #octets: readonly Uint8Array[];
   readonly #flags: number;
   /** Octets of the content header frame without what is given anew, of both frames. */
-  readonly #headerOctets: number;
-  readonly #size: number;
-  /** Where the method frame and the layouts are kept, 0 where they are not; how much that is, and since when. */
-  #frame = 0;
+  #headerOctets = 0;
+  #size = 0;
+  #methodOctets = 0;
+  /** Where the layouts are kept, 0 where they are not; how much that is, and since when. */
   readonly #layouts = new Int32Array(8);
   #kept = 0;
   #generation = -1;
@@ -79,38 +72,24 @@ export class PreparedPublish {
   /** @internal */
   constructor(writer: FrameWriter, assembly: Assembly, method: ContentMethod, properties: Properties) {
     this.#writer = writer;
-    this.#assembly = assembly;
+    this.#tape = assembly.tape;
+    this.#to = assembly.to;
     this.#method = method;
     this.#properties = properties;
     const { tape, to } = assembly;
-    withCore(tape.core, () => {
-      const { headers } = properties;
-      if (headers !== undefined) {
-        // Encoded once: what the caller does with the table afterwards must not show.
-        const list = new Properties({ headers }).marshal(to.options);
-        properties.headers = new FieldTable(list.slice(FLAGS + TABLE_LENGTH));
-      }
-    });
+    // With those that may be given anew: what is wrong with them is said now, too.
+    const list = withCore(tape.core, () => properties.marshal(to.options));
+    const { parts, flags, headers } = new ListParts(list);
+    // What the caller does with the table afterwards must not show.
+    if (headers !== undefined) properties.headers = withCore(tape.core, () => new FieldTable(headers));
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
-    const given = parts.map((names) => names.filter((name) => properties[name] !== undefined));
-    const lists = given.map(
-      (names) => new Properties(Object.fromEntries(names.map((name) => [name, properties[name]]))),
-    );
-    const octets = withCore(tape.core, () =>
-      lists.map((list, i) => (given[i]!.length === 0 ? NOTHING : list.marshal(to.options).subarray(FLAGS))),
-    );
-    this.#headerOctets = octets.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
-    const { messageId, timestamp, correlationId } = properties;
-    let whole = this.#headerOctets;
-    if (messageId !== undefined || timestamp !== undefined || correlationId !== undefined) {
-      // What is wrong with those that may be given anew is said now, too.
-      whole = withCore(tape.core, () => properties.marshal(to.options).length - FLAGS + HEADER_OCTETS);
-    }
     if (frame.length > to.frameMax) throw tooLarge(method.name, to.frameMax);
-    if (whole > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
-    this.#octets = [frame, ...octets];
-    this.#flags = lists.reduce((flags, list) => flags | list.propertyFlags, 0);
+    if (list.length - 2 + HEADER_OCTETS > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
+    this.#octets = [frame, ...parts];
+    this.#flags = flags;
+    this.#headerOctets = parts.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
+    this.#methodOctets = frame.length;
     this.#size = this.#headerOctets + frame.length;
   }
 
@@ -124,23 +103,107 @@ export class PreparedPublish {
   publish(channel: number, body: Uint8Array = NOTHING, values: PublishValues = NO_VALUES): FrameWriter {
     const list = this.#properties;
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
-    if (isOctets(body) && body.length <= SMALL_BODY && (channel & 0xffff) === channel) {
-      if (this.#put(channel, body, messageId, timestamp, correlationId)) return this.#writer;
+    // What a date runs may encode something else, or give the body away.
+    const seconds = timestamp === undefined ? NONE : secondsOf(timestamp);
+    const size = isOctets(body) ? body.length : Infinity;
+    if (size <= SMALL_BODY && (channel & 0xffff) === channel) {
+      if (
+        (seconds >= 0 || timestamp === undefined) &&
+        (this.#usual(channel, body, size, messageId, seconds, correlationId) ||
+          this.#put(channel, body, size, messageId, seconds, correlationId))
+      )
+        return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
     return this.#writer.publish(channel, this.#method, this.#with(values), body);
   }
 
-  #put(channel: number, body: Uint8Array, messageId: unknown, timestamp: unknown, correlationId: unknown): boolean {
-    const { tape, to } = this.#assembly;
-    // What a date runs may encode something else.
-    const seconds = timestamp === undefined ? 0 : secondsOf(timestamp);
+  /** The shortest way: nothing is put on the tape before all is known to fit. Answers whether it was taken. */
+  #usual(
+    channel: number,
+    body: Uint8Array,
+    size: number,
+    messageId: unknown,
+    seconds: number,
+    correlationId: unknown,
+  ): boolean {
+    const tape = this.#tape;
+    const to = this.#to;
+    if (tape.opened !== to.output || this.#generation !== tape.kept.generation) return false;
+    let which = 0;
+    let characters = 0;
+    let anew = 0;
+    if (correlationId !== undefined) {
+      if ((characters = tape.mayWait(correlationId)) === 0) return false;
+      which = WITH_CORRELATION_ID;
+      anew = 1 + characters;
+    }
+    if (messageId !== undefined) {
+      const length = tape.mayWait(messageId);
+      if (length === 0) return false;
+      which |= WITH_MESSAGE_ID;
+      characters += length;
+      anew += 1 + length;
+    }
+    if (seconds !== NONE) {
+      which |= WITH_TIMESTAMP;
+      anew += 8;
+    }
+    const layout = this.#layouts[which]!;
+    if (layout === 0) return false;
+    tape.ready();
+    const header = this.#headerOctets + anew;
+    const behind = size > 0 ? size + ENVELOPE : 0;
+    const end = tape.end + this.#size + anew + behind;
+    // Of a text that is not ASCII a character takes up to three octets. The frame-max may have been lowered since.
+    const more = 2 * characters;
+    if (header + more > to.frameMax || behind > to.frameMax || end + more > tape.limit) return false;
+    const { words } = tape.core;
+    let { at } = tape;
+    words[at] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
+    words[at + 1] = header;
+    words[at + 2] = layout;
+    words[at + 3] = this.#methodOctets;
+    words[at + 4] = size;
+    at += VALUES;
+    if (correlationId !== undefined) {
+      tape.later(correlationId as string, at, 0);
+      at += 2;
+    }
+    if (messageId !== undefined) {
+      tape.later(messageId as string, at, 0);
+      at += 2;
+    }
+    if (seconds !== NONE) {
+      words[at] = highOf(seconds);
+      words[at + 1] = seconds | 0;
+      at += 2;
+    }
+    tape.at = at;
+    tape.end = end;
+    if (behind > 0) tape.putPayload(body, size);
+    return true;
+  }
+
+  #put(
+    channel: number,
+    body: Uint8Array,
+    size: number,
+    messageId: unknown,
+    seconds: number,
+    correlationId: unknown,
+  ): boolean {
+    const tape = this.#tape;
+    const to = this.#to;
     tape.open(to.output);
     tape.ready();
-    if (this.#generation !== tape.kept.generation && !this.#keepFrame()) return false;
+    if (this.#generation !== tape.kept.generation) {
+      this.#layouts.fill(0);
+      this.#kept = 0;
+      this.#generation = tape.kept.generation;
+    }
     const { core, at: start, text, pool, count, poolEnd } = tape;
     const { words } = core;
-    const size = body.length;
     let at = start + VALUES;
     let which = 0;
     let anew = 0;
@@ -163,11 +226,10 @@ export class PreparedPublish {
           at += tape.onceWords;
         }
       }
-      if (timestamp !== undefined) {
-        if (!(seconds >= 0)) break pack;
+      if (seconds !== NONE) {
         which |= WITH_TIMESTAMP;
         anew += 8;
-        words[at++] = (seconds / 0x100000000) | 0;
+        words[at++] = highOf(seconds);
         words[at++] = seconds | 0;
       }
       const layout = this.#layouts[which]! || this.#keepLayout(which);
@@ -181,39 +243,27 @@ export class PreparedPublish {
       words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = header;
       words[start + 2] = layout;
-      words[start + 3] = this.#frame;
+      words[start + 3] = this.#methodOctets;
       words[start + 4] = size;
       tape.at = at;
       tape.end += all;
-      if (behind > 0) tape.putPayload(body);
+      if (behind > 0) tape.putPayload(body, size);
       return true;
     }
     tape.undo(text, pool, count, poolEnd);
     return false;
   }
 
-  /** Puts the method frame among what is kept. Answers whether it found room. */
-  #keepFrame(): boolean {
-    const { kept, core } = this.#assembly.tape;
-    const frame = this.#octets[0]!;
-    this.#layouts.fill(0);
-    this.#kept = 0;
-    if ((this.#frame = kept.room(4 + frame.length)) === 0) return false;
-    core.words[this.#frame >>> 2] = frame.length;
-    core.octets.set(frame, this.#frame + 4);
-    this.#generation = kept.generation;
-    return true;
-  }
-
-  /** Puts the layout of a header with these values among what is kept. Answers its address, 0 where it found no room. */
+  /** Puts the layout of both frames with these values among what is kept. Answers its address, 0 where it found no room. */
   #keepLayout(which: number): number {
-    const [, first, second, third] = this.#octets as readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-    if (this.#headerOctets > LARGEST - this.#kept) return 0;
+    const [method, first, second, third] = this.#octets as readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    if (this.#size > LARGEST - this.#kept) return 0;
     const to = new LayoutOctets(
       this.#flags |
         (which & WITH_CORRELATION_ID ? CORRELATION_ID : 0) |
         (which & WITH_MESSAGE_ID ? MESSAGE_ID : 0) |
         (which & WITH_TIMESTAMP ? TIMESTAMP : 0),
+      method,
     );
     to.putAll(first);
     if (which & WITH_CORRELATION_ID) to.hole(Hole.SHORTSTR);
@@ -223,7 +273,7 @@ export class PreparedPublish {
     to.putAll(third);
     to.hole(Hole.END);
     this.#kept += to.length;
-    return (this.#layouts[which] = to.keep(this.#assembly.tape));
+    return (this.#layouts[which] = to.keep(this.#tape));
   }
 
   #with({ messageId, timestamp, correlationId }: PublishValues): Properties {

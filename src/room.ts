@@ -16,7 +16,13 @@ const allocator = (globalThis as unknown as { Buffer?: Partial<Allocator> }).Buf
 // eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
 const { set } = Uint8Array.prototype;
 
-let shared = new Uint8Array(0);
+/** Of a core: all of its octets, and what they stand in. */
+interface Source {
+  readonly octets: Uint8Array;
+  readonly buffer: ArrayBuffer;
+}
+
+let shared = new ArrayBuffer(0);
 let used = 0;
 
 /** Room for so many octets, with anything in it. */
@@ -25,19 +31,19 @@ export function roomFor(octets: number): Uint8Array {
     if (allocator?.allocUnsafeSlow === undefined) return new Uint8Array(octets);
     return new Uint8Array(allocator.allocUnsafeSlow(octets).buffer);
   }
-  if (octets > shared.length - used) {
-    shared = new Uint8Array(SHARED);
+  if (octets > shared.byteLength - used) {
+    shared = new ArrayBuffer(SHARED);
     used = 0;
   }
   const at = used;
   used += octets;
-  return new Uint8Array(shared.buffer, at, octets);
+  return new Uint8Array(shared, at, octets);
 }
 
-/** Octets of a memory, of which `octets` are all, in a buffer of their own. */
-export function ownCopyOf(octets: Uint8Array, from: number, to: number): Uint8Array {
+/** Octets of a core's memory in a buffer of their own. */
+export function ownCopyOf({ octets, buffer }: Source, from: number, to: number): Uint8Array {
   if (to - from <= SMALL) return octets.slice(from, to);
   const copy = roomFor(to - from);
-  set.call(copy, new Uint8Array(octets.buffer, from, to - from));
+  set.call(copy, new Uint8Array(buffer, from, to - from));
   return copy;
 }

@@ -56,9 +56,16 @@ export function isTimestamp(value: unknown): value is Timestamp {
 /** Seconds as a number; no number where the long way must tell what is wrong, or a `bigint` is needed. */
 export function secondsOf(timestamp: unknown): number {
   if (timestamp === null) return NaN;
-  if (isTimestamp(timestamp)) return typeof timestamp.seconds === "number" ? timestamp.seconds : NaN;
-  const seconds = timestamp instanceof Date ? Math.trunc(timestamp.getTime() / 1000) : NaN;
-  return seconds >= 0 ? seconds : NaN;
+  let seconds: unknown;
+  if (isTimestamp(timestamp)) ({ seconds } = timestamp);
+  else if (timestamp instanceof Date) seconds = Math.trunc(timestamp.getTime() / 1000);
+  // Who made one past the constructor may have given it anything.
+  return Number.isSafeInteger(seconds) && (seconds as number) >= 0 ? (seconds as number) : NaN;
+}
+
+/** The high word of so many seconds. */
+export function highOf(seconds: number): number {
+  return (seconds | 0) === seconds ? 0 : (seconds / 0x100000000) | 0;
 }
 
 // Outside of the class: a bundler renames a class that speaks of itself, and consoles would show it.

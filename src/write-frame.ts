@@ -75,7 +75,7 @@ export function writeBody(tape: CommandTape, body: Uint8Array, channel: number):
   const size = body.length;
   tape.put(CommandKind.PAYLOAD | (FRAME_BODY << 8) | (channel << 16), size + ENVELOPE, size);
   try {
-    tape.putPayload(body);
+    tape.putPayload(body, size);
   } catch {
     tape.takeBack(2, size + ENVELOPE);
     throw new EncodeError("the octets are gone: their buffer was transferred", "value");

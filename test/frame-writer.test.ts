@@ -521,3 +521,28 @@ test("ack writes what the object would, and refuses what it would", () => {
   expect(written).toBe(2 * 4 * tags.length * 3);
   expect(hexOf(short.flush())).toBe(hexOf(long.flush()));
 });
+
+describe("what marshal answers for small frames", () => {
+  const frames = Array.from({ length: 300 }, (_, i) => new ContentBody(new Uint8Array(i * 4).fill(i)));
+  const expected = frames.map((frame) => bodyFrame(3, frame.value));
+
+  test("stays as it is while others are made, and where they are written to", () => {
+    const octets = frames.map((frame) => marshal(frame, 3));
+    octets.forEach((one, i) => {
+      expect(sameOctets(one, expected[i]!), `frame ${i}`).toBe(true);
+      one.fill(0xff);
+    });
+    expect(octets.every((one) => one.every((octet) => octet === 0xff))).toBe(true);
+  });
+
+  test("has a buffer of its own, and may be transferred", () => {
+    for (const frame of frames) {
+      const octets = marshal(frame, 3);
+      expect([octets.byteOffset, octets.buffer.byteLength]).toEqual([0, octets.length]);
+    }
+    const others = frames.map((frame) => marshal(frame, 3));
+    const gone = marshal(frames[20]!, 3);
+    structuredClone(gone, { transfer: [gone.buffer as ArrayBuffer] });
+    expect(others.every((octets, i) => sameOctets(octets, expected[i]!))).toBe(true);
+  });
+});

@@ -2,13 +2,17 @@
 import { describe, expect, test } from "vitest";
 import {
   Basic,
+  ContentBody,
   createCodec,
   EncodeError,
+  FrameReader,
   FrameWriter,
   Timestamp,
   ValidationError,
   type PublishValues,
 } from "../src/index.js";
+import { Random } from "./support/random.js";
+import { attempt } from "./support/outcome.js";
 
 const method = new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu", mandatory: true });
 const properties = {
@@ -142,4 +146,239 @@ test("on a core of its own", () => {
   const writer = new codec.FrameWriter();
   const octets = writer.prepare(method, properties).publish(1, Uint8Array.of(1), { messageId: uuid }).flush();
   expect(octets).toEqual(both(properties, { messageId: uuid }, Uint8Array.of(1), 131072, 1)[1]);
+});
+
+describe("whatever it is given: as publish takes it, or refuses it", () => {
+  const made = (seconds: unknown): Timestamp =>
+    Object.create(Timestamp.prototype, { seconds: { value: seconds } }) as never;
+  const odd = (milliseconds: number): Date => Object.assign(new Date(0), { getTime: () => milliseconds });
+  const ids: readonly unknown[] = [
+    ...[
+      undefined,
+      undefined,
+      uuid,
+      uuid,
+      uuid,
+      "",
+      "a",
+      "abcd",
+      "abcde",
+      "x".repeat(85),
+      "x".repeat(86),
+      "y".repeat(255),
+    ],
+    ...[
+      "y".repeat(256),
+      "é".repeat(60),
+      "日".repeat(85),
+      "日".repeat(86),
+      "\ud800 alone",
+      "ok 😀 ok",
+      "ends with \ud83d",
+    ],
+    ...[Uint8Array.of(1, 2, 3), new Uint8Array(256), 5, null, {}, true, Symbol.iterator, new String(uuid)],
+  ];
+  const times: readonly unknown[] = [
+    ...[
+      undefined,
+      undefined,
+      new Timestamp(1_700_000_000),
+      new Timestamp(0),
+      new Timestamp(2 ** 31),
+      new Timestamp(2 ** 32 + 7),
+    ],
+    ...[
+      new Timestamp(2 ** 53 - 1),
+      new Timestamp(2n ** 63n),
+      new Date(1_700_000_000_999),
+      new Date(NaN),
+      new Date(-1),
+      5,
+      null,
+      "5",
+    ],
+    ...[-1, 1.5, NaN, Infinity, -0, "7", null, 2 ** 53].map(made),
+    ...[Infinity, -5, NaN, 1234, 1e300].map(odd),
+  ];
+  const channels = [0, 1, 7, 7, 7, 65_535, -1, 65_536, 1.5, NaN, "3", null] as number[];
+  const gone = new Uint8Array(20);
+  structuredClone(gone, { transfer: [gone.buffer] });
+
+  // Text that is not ASCII makes a tape wary for a while, and others' frames take the output away: in turns, so that each way is taken.
+  test.each([
+    [4096, true],
+    [4097, false],
+    [131_072, true],
+    [131_072, false],
+    [0, true],
+  ])("frame-max %i, ASCII alone: %s", (frameMax, ascii) => {
+    const random = new Random(frameMax + Number(ascii));
+    const texts = ids.filter((id) => !ascii || typeof id !== "string" || !/[\u0080-\ud7ff]|\ud83d\ude00/.test(id));
+    const bodies = (): unknown => {
+      if (random.chance(12))
+        return random.pick<unknown>([undefined, gone, Buffer.from("a buffer"), "text", null, new Int8Array(9), [1]]);
+      const few = random.pick([0, 1, 3, 4, 5, 12, 15, 16, 17, 24, 25, 128, random.below(40), 4080]);
+      return random.octets(random.chance(20) ? 30_000 : few);
+    };
+    const constants: object[] = [{}, properties, { deliveryMode: 1 }, { headers: {} }, { clusterId: "", userId: "u" }];
+    constants.push({ headers: { long: "h".repeat(3800) }, expiration: "1" });
+    constants.push({ messageId: "always", correlationId: ascii ? "e" : "é", timestamp: new Timestamp(9) });
+    const one = new FrameWriter({ frameMax });
+    const other = new FrameWriter({ frameMax });
+    const stranger = new FrameWriter();
+    let prepared = constants.map((list) => one.prepare(method, list));
+    for (let turn = 0; turn < 60; turn++) {
+      const calls = Array.from({ length: 1 + random.below(200) }, (_, i) => {
+        const given: Record<string, unknown> = {};
+        const quiet = random.chance(2);
+        if (!random.chance(4)) given["messageId"] = quiet ? uuid : random.pick(texts);
+        if (!random.chance(3)) given["timestamp"] = quiet ? new Timestamp(i) : random.pick(times);
+        if (random.chance(4)) given["correlationId"] = quiet ? `id ${i}, ${ascii ? "e" : "é"}` : random.pick(texts);
+        const channel = quiet ? 7 : random.pick(channels);
+        const away = random.chance(100);
+        return { which: random.below(constants.length), given, body: bodies() as Uint8Array, channel, away };
+      });
+      const between = (): void => {
+        stranger.publish(1, method, { messageId: "b".repeat(20) }, new Uint8Array(random.below(30)));
+      };
+      const found = calls.map(({ which, given, body, channel, away }) => {
+        if (away) between();
+        return String(attempt(() => void prepared[which]!.publish(channel, body, given)).error);
+      });
+      const pending = one.bytesPending;
+      const expected = calls.map(({ which, given, body, channel }) => {
+        const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+        return String(attempt(() => void other.publish(channel, method, { ...constants[which], ...own }, body)).error);
+      });
+      expect(found).toEqual(expected);
+      expect(pending).toBe(other.bytesPending);
+      if (random.chance(5)) prepared = constants.map((list) => one.prepare(method, list));
+      expect([turn, firstDifference(one.flush(), other.flush())]).toEqual([turn, -1]);
+    }
+  });
+
+  test("getters that publish, too", () => {
+    const one = new FrameWriter();
+    const other = new FrameWriter();
+    const list = { deliveryMode: 2 };
+    const prepared = one.prepare(method, list);
+    const inner = { messageId: "from within" };
+    for (const [write, writer] of [
+      [(given: object, body?: Uint8Array) => prepared.publish(3, body, given), one],
+      [(given: object, body?: Uint8Array) => other.publish(3, method, { ...list, ...given }, body), other],
+    ] as const) {
+      write({ messageId: uuid });
+      write({
+        get messageId() {
+          write(inner);
+          return uuid;
+        },
+      });
+      write({ timestamp: Object.assign(new Date(0), { getTime: () => (write(inner, Uint8Array.of(1)), 5000) }) });
+      // As long as its octets, which tells nothing.
+      class Counted extends Uint8Array {
+        override get length(): number {
+          write(inner);
+          return super.length;
+        }
+      }
+      write({ messageId: uuid }, new Counted(10).fill(7));
+      writer.write(new Basic.Ack({ deliveryTag: 1 }), 1);
+    }
+    // How often a length is asked for is nobody's business; that frames go out whole, and with their own octets, is.
+    for (const writer of [one, other]) {
+      const found = new FrameReader().push(writer.flush()).filter((frame) => frame.name === "ContentBody");
+      expect(found.map(({ value }) => [...value].join()).filter((text) => text !== "1")).toEqual([
+        "7,7,7,7,7,7,7,7,7,7",
+      ]);
+    }
+  });
+
+  test("a body that is given away meanwhile", () => {
+    const one = new FrameWriter();
+    const prepared = one.prepare(method, { deliveryMode: 2 });
+    const away = (body: Uint8Array) => () => {
+      if (body.length > 0) structuredClone(body, { transfer: [body.buffer as ArrayBuffer] });
+      return 5000;
+    };
+    prepared.publish(1, Uint8Array.of(1), { timestamp: new Date(5000) });
+    for (let i = 0; i < 4; i++)
+      one.publish(1, method, { deliveryMode: 2, timestamp: new Date(5000) }, Uint8Array.of(1));
+    for (const size of [10, 100]) {
+      const bodies = [new Uint8Array(size), new Uint8Array(size)] as const;
+      const [first, second] = bodies.map((body) => Object.assign(new Date(0), { getTime: away(body) }));
+      // Nothing is left of it: an empty one, or none at all.
+      const written = attempt(() => prepared.publish(1, bodies[0], { timestamp: first }));
+      expect(written.error).toBeUndefined();
+      expect(() => one.publish(1, method, { deliveryMode: 2, timestamp: second }, bodies[1])).toThrow(EncodeError);
+    }
+    expect(new FrameReader().push(one.flush()).filter(({ name }) => name === "ContentBody")).toHaveLength(5);
+  });
+
+  test.each([0, 1, 2, 4, 100])(
+    "a body that a getter among headers gives away, after %i messages of the kind",
+    (usual) => {
+      const writer = new FrameWriter();
+      const list = (k: () => number): object => Object.defineProperty({}, "k", { get: k, enumerable: true });
+      for (let i = 0; i < usual; i++) writer.publish(1, method, { headers: list(() => 1) as never }, Uint8Array.of(1));
+      const before = writer.bytesPending;
+      const body = new Uint8Array(100);
+      const headers = list(() => {
+        if (body.length > 0) structuredClone(body, { transfer: [body.buffer] });
+        return 1;
+      });
+      expect(() => writer.publish(1, method, { headers } as never, body)).toThrow(EncodeError);
+      expect(writer.bytesPending).toBe(before);
+      expect(new FrameReader().push(writer.flush())).toHaveLength(3 * usual);
+    },
+  );
+
+  test("an error in the middle of a batch loses nothing of it", () => {
+    const writer = new FrameWriter();
+    const other = new FrameWriter();
+    const prepared = writer.prepare(method, properties);
+    for (let i = 0; i < 500; i++) {
+      const given = { messageId: `${uuid}${i}`, timestamp: new Timestamp(i) };
+      prepared.publish(1, new Uint8Array(i), given);
+      expect(() => prepared.publish(1, new Uint8Array(i), { ...given, correlationId: "\udc00 lone" })).toThrow(
+        EncodeError,
+      );
+    }
+    for (let i = 0; i < 500; i++) {
+      const given = { messageId: `${uuid}${i}`, timestamp: new Timestamp(i) };
+      other.publish(1, method, { ...properties, ...given }, new Uint8Array(i));
+    }
+    expect(firstDifference(writer.flush(), other.flush())).toBe(-1);
+  });
+
+  test("more of them than are kept", () => {
+    const writer = new FrameWriter();
+    const other = new FrameWriter();
+    const lists = Array.from({ length: 300 }, (_, i) => ({
+      ...properties,
+      appId: `app ${i}`,
+      headers: { long: "x".repeat(i * 7) },
+    }));
+    const prepared = lists.map((list) => writer.prepare(method, list));
+    for (let turn = 0; turn < 3; turn++) {
+      prepared.forEach((one, i) => one.publish(i, Uint8Array.of(turn), { messageId: uuid }));
+      lists.forEach((list, i) => other.publish(i, method, { ...list, messageId: uuid }, Uint8Array.of(turn)));
+    }
+    expect(firstDifference(writer.flush(), other.flush())).toBe(-1);
+  });
+});
+
+test("bodies of few octets, each in its place", () => {
+  const writer = new FrameWriter();
+  const prepared = writer.prepare(method, { deliveryMode: 2 });
+  const random = new Random(4);
+  const bodies = Array.from({ length: 40 }, (_, i) => random.octets(i));
+  for (const body of bodies) {
+    writer.publish(1, method, { deliveryMode: 2 }, body);
+    prepared.publish(1, body);
+    writer.write(new ContentBody(body), 1);
+  }
+  const read = new FrameReader().push(writer.flush()).filter((frame) => frame.name === "ContentBody");
+  const expected = bodies.flatMap((body) => (body.length === 0 ? [body] : [body, body, body]));
+  expect(read.map(({ value }) => value)).toEqual(expected);
 });

@@ -16,7 +16,6 @@ import { encoderOf, joined, passerOf } from "./collected.js";
 import { merged } from "./merged.js";
 
 const CHANNEL = 1;
-const BATCH = 65536;
 
 const frames = (options) => (pieces, keep) => {
   const reader = new FrameReader(options);
@@ -106,33 +105,34 @@ const given = ({ fields, properties, body }) => ({
   body,
 });
 
-/** How many messages a program writes in a turn before it flushes: about 64 KiB of them. */
-function batchOf(messages) {
-  const [first] = messages;
-  const octets = first.body === undefined ? 21 : 100 + first.body.length + 200 * ("headers" in first.properties);
-  return Math.max(1, Math.floor(BATCH / octets));
-}
+/** What goes to the socket: one array, used again when its octets are sent. */
+const sent = new Uint8Array(1 << 20);
+
+const flushed = (writer, keep) => keep(sent, writer.flushInto(sent));
+const flushedAnew = (writer, keep) => keep(writer.flush());
 
 /** What a prepared publish takes anew each time. */
 const patched = ["messageId", "timestamp", "correlationId"];
 
 const encoders = {
-  publish(messages, batch) {
+  publish(messages, batch, flush) {
     const list = messages.map(given);
+    const commands = list.map(({ command }) => command);
+    const lists = list.map(({ properties }) => properties);
+    const bodies = list.map(({ body }) => body);
     return (keep) => {
       const writer = new FrameWriter();
       let left = batch;
-      for (let i = 0; i < list.length; i++) {
-        const { command, properties, body } = list[i];
-        writer.publish(CHANNEL, command, properties, body);
+      for (let i = 0; i < lists.length; i++) {
+        writer.publish(CHANNEL, commands[i], lists[i], bodies[i]);
         if (--left > 0) continue;
         left = batch;
-        keep(writer.flush());
+        flush(writer, keep);
       }
-      keep(writer.flush());
+      flush(writer, keep);
     };
   },
-  ack(messages, batch) {
+  ack(messages, batch, flush) {
     const tags = messages.map(({ fields }) => fields.deliveryTag);
     return (keep) => {
       const writer = new FrameWriter();
@@ -141,12 +141,12 @@ const encoders = {
         writer.ack(CHANNEL, tags[i]);
         if (--left > 0) continue;
         left = batch;
-        keep(writer.flush());
+        flush(writer, keep);
       }
-      keep(writer.flush());
+      flush(writer, keep);
     };
   },
-  ackObjects(messages, batch) {
+  ackObjects(messages, batch, flush) {
     const tags = messages.map(({ fields }) => fields.deliveryTag);
     return (keep) => {
       const writer = new FrameWriter();
@@ -155,9 +155,9 @@ const encoders = {
         writer.write(new Basic.Ack({ deliveryTag: tags[i] }), CHANNEL);
         if (--left > 0) continue;
         left = batch;
-        keep(writer.flush());
+        flush(writer, keep);
       }
-      keep(writer.flush());
+      flush(writer, keep);
     };
   },
   marshal(messages) {
@@ -172,31 +172,29 @@ const encoders = {
       }
     };
   },
-  prepared(messages, batch) {
+  prepared(messages, batch, flush) {
     const [{ command, properties }] = messages.map(given);
     const constant = Object.fromEntries(Object.entries(properties).filter(([name]) => !patched.includes(name)));
-    const list = messages.map(given).map(({ properties, body }) => ({
-      patch: Object.fromEntries(patched.filter((name) => name in properties).map((name) => [name, properties[name]])),
-      body,
-    }));
+    const bodies = messages.map(({ body }) => body);
+    const values = messages
+      .map(given)
+      .map(({ properties }) =>
+        Object.fromEntries(patched.filter((name) => name in properties).map((name) => [name, properties[name]])),
+      );
     return (keep) => {
       const writer = new FrameWriter();
       const prepared = writer.prepare(command, constant);
       let left = batch;
-      for (let i = 0; i < list.length; i++) {
-        const { patch, body } = list[i];
-        prepared.publish(CHANNEL, body, patch);
+      for (let i = 0; i < values.length; i++) {
+        prepared.publish(CHANNEL, bodies[i], values[i]);
         if (--left > 0) continue;
         left = batch;
-        keep(writer.flush());
+        flush(writer, keep);
       }
-      keep(writer.flush());
+      flush(writer, keep);
     };
   },
 };
-
-/** What goes to the socket: one array, used again when its octets are sent. */
-const sent = new Uint8Array(1 << 20);
 
 const passers = {
   forward({ channel }) {
@@ -287,7 +285,7 @@ export default {
     );
   },
   patcher: { patch: patchHeaders, keepsOctets: true },
-  encoder(job, workload, messages, objects) {
-    return encoderOf(encoders[objects ? `${job}Objects` : job]?.(messages, batchOf(messages)));
+  encoder(job, workload, messages, { objects, batch, anew }) {
+    return encoderOf(encoders[objects ? `${job}Objects` : job]?.(messages, batch, anew ? flushedAnew : flushed));
   },
 };

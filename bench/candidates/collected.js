@@ -32,21 +32,21 @@ export function decoderOf(run, describe) {
   );
 }
 
-/** An encoder whose `run` keeps the octets that it wrote. They are copied: some write over them in the next turn. */
+/** An encoder whose `run` keeps what it wrote, as `(octets, length)`: all of an array, or its beginning. It is copied: some write over it in the next turn. */
 export function encoderOf(run) {
   return (
     run && {
       run,
       async octets() {
         const pieces = [];
-        await run((piece) => pieces.push(Uint8Array.from(piece)));
+        await run((piece, length = piece.length) => pieces.push(Uint8Array.from(piece.subarray(0, length))));
         return joined(pieces);
       },
     }
   );
 }
 
-/** As `encoderOf`, of what is written from pieces that come in. A run keeps `(octets, length)`: all of an array, or its beginning. */
+/** As `encoderOf`, of what is written from pieces that come in. */
 export function passerOf(run) {
   return (
     run && {

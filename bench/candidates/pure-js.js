@@ -9,7 +9,6 @@ import { Writer } from "../pure-js/writer.js";
 import { decoderOf, encoderOf, passerOf } from "./collected.js";
 
 const CHANNEL = 1;
-const BATCH = 65536;
 
 const readers = {
   full: () => new Reader(),
@@ -48,33 +47,47 @@ function describe(described, frame) {
   else describeMethod(described, frame);
 }
 
+/** What goes to the socket: one array, used again when its octets are sent. */
+const sent = new Uint8Array(1 << 20);
+
+const flushed = (writer, keep) => keep(sent, writer.flushInto(sent));
+const flushedAnew = (writer, keep) => keep(writer.flush());
+
 /** Each job has a loop of its own: one that they share would not know whom it calls. All flush in batches, as a program that writes to a socket does. */
 const encoders = {
-  ack(messages) {
+  ack(messages, batch, flush) {
     const tags = messages.map(({ fields }) => fields.deliveryTag);
     return (keep) => {
       const writer = new Writer();
+      let left = batch;
       for (let i = 0; i < tags.length; i++) {
         writer.ack(CHANNEL, tags[i], false);
-        if (writer.bytesPending >= BATCH) keep(writer.flush());
+        if (--left > 0) continue;
+        left = batch;
+        flush(writer, keep);
       }
-      keep(writer.flush());
+      flush(writer, keep);
+      writer.close();
     };
   },
-  publish(messages) {
+  publish(messages, batch, flush) {
     const method = messages[0].fields;
     const bodies = messages.map(({ body }) => body);
     const lists = messages.map(({ properties }) => properties);
     return (keep) => {
       const writer = new Writer();
+      let left = batch;
       for (let i = 0; i < lists.length; i++) {
         writer.publish(CHANNEL, method, lists[i], bodies[i]);
-        if (writer.bytesPending >= BATCH) keep(writer.flush());
+        if (--left > 0) continue;
+        left = batch;
+        flush(writer, keep);
       }
-      keep(writer.flush());
+      flush(writer, keep);
+      writer.close();
     };
   },
-  prepared(messages) {
+  prepared(messages, batch, flush) {
     const method = messages[0].fields;
     const bodies = messages.map(({ body }) => body);
     const lists = messages.map(({ properties }) => properties);
@@ -82,17 +95,18 @@ const encoders = {
     return (keep) => {
       const writer = new Writer();
       const prepared = writer.prepare(method, lists[0]);
+      let left = batch;
       for (let i = 0; i < values.length; i++) {
         prepared.publish(CHANNEL, bodies[i], values[i]);
-        if (writer.bytesPending >= BATCH) keep(writer.flush());
+        if (--left > 0) continue;
+        left = batch;
+        flush(writer, keep);
       }
-      keep(writer.flush());
+      flush(writer, keep);
+      writer.close();
     };
   },
 };
-
-/** What goes to the socket: one array, used again when its octets are sent. */
-const sent = new Uint8Array(1 << 20);
 
 const passers = {
   forward({ channel }) {
@@ -163,7 +177,7 @@ export default {
     return decoderOf(begin && run, describe);
   },
   patcher: { patch: patchHeaders, keepsOctets: true },
-  encoder(job, workload, messages) {
-    return encoderOf(encoders[job]?.(messages));
+  encoder(job, workload, messages, { batch, anew }) {
+    return encoderOf(encoders[job]?.(messages, batch, anew ? flushedAnew : flushed));
   },
 };

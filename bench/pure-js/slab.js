@@ -11,6 +11,24 @@ export function copyInto(target, source, at) {
   set.call(target, source, at);
 }
 
+/** Up to here words take less than the call. */
+const FEW = 16;
+
+/** As `copyInto`, for octets that may be few; `view` is one of the target. */
+export function copyFew(target, view, source, at) {
+  const { length } = source;
+  if (length > FEW || length < 4) set.call(target, source, at);
+  else {
+    const last = length - 4;
+    for (let i = 0; i < last; i += 4) view.setInt32(at + i, wordAt(source, i));
+    view.setInt32(at + last, wordAt(source, last));
+  }
+}
+
+function wordAt(octets, at) {
+  return (octets[at] << 24) | (octets[at + 1] << 16) | (octets[at + 2] << 8) | octets[at + 3];
+}
+
 /** Octets with what reads them: kept together, because a DataView and an ArrayBuffer are dear to come by. */
 export class Source {
   constructor(octets) {

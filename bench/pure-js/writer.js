@@ -1,4 +1,4 @@
-import { copyInto } from "./slab.js";
+import { copyFew, copyInto } from "./slab.js";
 import { EncodeError } from "./errors.js";
 import { generatePropertiesWriter } from "./generate-writer.js";
 import { Ids } from "./ids.js";
@@ -18,9 +18,12 @@ const noOctets = new Uint8Array(nothing);
 const noText = Buffer.from(nothing);
 const noView = new DataView(nothing);
 
+/** Memory of a writer that was closed, and handed out none of it: to make it takes as long as to write a hundred messages. */
+let spare;
+
 const shapes = new ShapeTree(generatePropertiesWriter);
 
-/** Writes one direction of one connection. What it wrote is handed out by `flush`, and never written to again. */
+/** Writes one direction of one connection. What it wrote is handed out by `flush`, and never written to again; or copied by `flushInto`, and its memory is used again. */
 export class Writer {
   constructor({ frameMax = 131072 } = {}) {
     this.mostPayload = frameMax - 8;
@@ -32,8 +35,20 @@ export class Writer {
     /** Where what is not flushed yet begins and ends. */
     this.begun = 0;
     this.at = 0;
+    /** Whether somebody has views of the memory. */
+    this.shared = false;
     this.prefix = noPrefix;
     this.ids = new Ids();
+    if (spare !== undefined) {
+      ({ octets: this.octets, text: this.text, view: this.view, end: this.end } = spare);
+      spare = undefined;
+    }
+  }
+
+  /** To be called at its end. */
+  close() {
+    const { octets, text, view, end } = this;
+    if (!this.shared && end > 0) spare = { octets, text, view, end };
   }
 
   get bytesPending() {
@@ -56,6 +71,7 @@ export class Writer {
     this.view = new DataView(text.buffer);
     this.end = size;
     this.begun = 0;
+    this.shared = false;
     return used;
   }
 
@@ -124,7 +140,7 @@ export class Writer {
     const dv = this.view;
     dv.setInt32(at, 0x03000000 | (channel << 8));
     dv.setInt32(at + 3, length);
-    copyInto(this.octets, body, at + 7);
+    copyFew(this.octets, dv, body, at + 7);
     at += 7 + length;
     dv.setUint8(at, FRAME_END);
     return at + 1;
@@ -174,11 +190,21 @@ export class Writer {
     if (this.ids.count > 0) this.#settle();
     const n = this.at - this.begun;
     usual = n > usual ? n : usual - ((usual - n) >> 6);
-    const made = new Uint8Array(this.octets.buffer, this.begun, this.at - this.begun);
+    const made = new Uint8Array(this.octets.buffer, this.begun, n);
+    this.shared = true;
     this.begun = this.at;
     // What is left is too little for as much again: to begin there would be to copy it soon.
     if (this.end - this.at < usual) this.end = this.at;
     return made;
+  }
+
+  /** As `flush`, into an array of the caller's with room for it; answers how many octets it is. */
+  flushInto(target) {
+    if (this.ids.count > 0) this.#settle();
+    const n = this.at - this.begun;
+    copyInto(target, new Uint8Array(this.octets.buffer, this.begun, n), 0);
+    this.at = this.begun;
+    return n;
   }
 }
 
