@@ -8,8 +8,8 @@ const octets = [
   "captures",
   "command-tape",
   "content-layouts",
+  "deliver-routes",
   "deliver-run",
-  "differential",
   "editing",
   "forwarding",
   "frame-run",
@@ -18,9 +18,10 @@ const octets = [
   "repetition",
   "scalar-core.node",
   "streams",
-  "usual-deliveries",
+  "table-patterns",
   "vectors",
   "waiting-deliveries",
+  "waiting-runs",
 ];
 const scalarCore = {
   name: "scalar-core",
