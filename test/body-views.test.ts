@@ -1,6 +1,14 @@
 /** Bodies know where their octets stand, and make a view when they are first asked for it: wherever they stand, and however large they are. */
 import { expect, test } from "vitest";
-import { Basic, ContentBody, FrameReader, FrameWriter, MessageReader, type Message } from "../src/index.js";
+import {
+  Basic,
+  ContentBody,
+  ContentHeader,
+  FrameReader,
+  FrameWriter,
+  MessageReader,
+  type Message,
+} from "../src/index.js";
 
 /** Sizes on both sides of what a body's place can say. */
 const sizes = [0, 1, 12, 4096, 32766, 32767, 32768, 32769, 65535, 65536, 70_000];
@@ -81,3 +89,17 @@ test("octets in front of the chunk, and cut frames, move no body", () => {
     expect(found.length).toBe(filled.length);
   }
 });
+
+test.each([undefined, true, false])(
+  "frames that are decoded later are of the classes that a program knows: lazy %s",
+  (lazy) => {
+    const { octets } = stream(1, 131072);
+    const reader = new FrameReader(lazy === undefined ? {} : { lazy });
+    const classes = new Set(reader.push(octets).map((frame) => frame.constructor));
+    expect(classes).toEqual(new Set([Basic.Deliver, ContentHeader, ContentBody]));
+    const bodies = reader.push(octets).filter((frame) => frame instanceof ContentBody);
+    expect(new Set(bodies.map((body) => Object.getPrototypeOf(body) as unknown))).toEqual(
+      new Set([ContentBody.prototype]),
+    );
+  },
+);
