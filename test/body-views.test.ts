@@ -103,3 +103,18 @@ test.each([undefined, true, false])(
     );
   },
 );
+
+test("a chunk that was given away: what is said of its bodies needs no view of it", () => {
+  const writer = new FrameWriter();
+  writer.publish(1, new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "k" }), {}, octetsOf(300, 1));
+  const octets = writer.flush();
+  const given = octets.slice();
+  const [message] = new MessageReader({ lazy: false }).push(given) as Message[];
+  const body = new FrameReader({ lazy: false }).push(given)[2] as ContentBody;
+  const copied = new FrameReader({ lazy: false, reuse: true }).push(given)[2] as ContentBody;
+  structuredClone(given, { transfer: [given.buffer] });
+  expect(JSON.parse(JSON.stringify(message))).toMatchObject({ bodySize: 300 });
+  expect(String(message)).toContain('"bodySize":300');
+  expect(String(body)).toBe('ContentBody {"length":300}');
+  expect(copied.value).toEqual(octetsOf(300, 1));
+});
