@@ -7,6 +7,7 @@ import * as Limit from "./generated/limits";
 import * as Step from "./generated/pattern-steps";
 import { Fixed, FIXED_MAX } from "./fixed-fields";
 import { Wide } from "./intern";
+import { inputCapacity } from "./memory";
 import { Octets } from "./octets";
 import { pooled, resetPool, valueReference } from "./strings";
 import { bottom, rewindTape, top } from "./tape";
@@ -122,7 +123,8 @@ function guessed(p: usize, octets: u32, maxDepth: u32, maxFields: u32): u32 {
 
 /** Notes the pattern of the table that `matching` did not know, which is right and of this shape, if it has one: such tables are guessed from now on. */
 export function notePattern(shape: u32, p: usize, octets: u32, maxDepth: u32, maxFields: u32): void {
-  if (guess == 0) return;
+  // Its strings are in the pool already, which has room for each octet of the input once.
+  if (guess == 0 || octets > inputCapacity - pooled) return;
   const toTop = top;
   const toBottom = bottom;
   const toPooled = pooled;

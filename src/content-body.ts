@@ -46,25 +46,35 @@ export class ContentBody {
   declare readonly name: "ContentBody";
   /** Channel that it came on or goes out on: 0 to 65535. Defaults to 0. */
   channel: number;
-  #octets: Uint8Array;
+  /** The octets, or the chunk that they stand in: a view costs as much as all the rest of a small delivery, and of many bodies nobody asks for one. */
+  #octets: Uint8Array | Chunk;
+  /** The place in the chunk; -1 where the octets are there. */
+  #place: number;
 
-  constructor(value: Uint8Array = new Uint8Array(0), channel = 0) {
+  constructor(value?: Uint8Array, channel?: number);
+  constructor(value: Uint8Array | Chunk = new Uint8Array(0), channel = 0, place = -1) {
     this.channel = channel;
     this.#octets = value;
+    this.#place = place;
   }
 
   /** The octets: of a decoded body a view of the chunk that it came in, made when it is first asked for, unless the reader was told `reuse: true`. */
   get value(): Uint8Array {
-    return this.#octets;
+    if (this.#place >= 0) {
+      this.#octets = viewOf(this.#octets as Chunk, this.#place);
+      this.#place = -1;
+    }
+    return this.#octets as Uint8Array;
   }
 
   set value(octets: Uint8Array) {
     this.#octets = octets;
+    this.#place = -1;
   }
 
   /** Octets of the body. */
   get length(): number {
-    return this.value.length;
+    return this.#place >= 0 ? sizeOf(this.#place) : (this.#octets as Uint8Array).length;
   }
 
   /** Whether the octets are the same. */
@@ -93,39 +103,5 @@ Object.defineProperty(ContentBody.prototype, "name", { value: "ContentBody" });
 // Bundlers call a class otherwise that names itself.
 Object.defineProperty(ContentBody, "name", { value: "ContentBody" });
 
-/** A body of which nobody has asked for a view yet: one costs as much as all the rest of a small delivery. It stands for a `ContentBody` by its prototype alone, as `LazyContentHeader` does for its own kind. */
-class LazyBody {
-  channel: number;
-  /** The octets, or the chunk that they stand in. */
-  #octets: Uint8Array | Chunk;
-  /** The place in the chunk; -1 where the octets are there. */
-  #place: number;
-
-  constructor(channel: number, chunk: Chunk, place: number) {
-    this.channel = channel;
-    this.#octets = chunk;
-    this.#place = place;
-  }
-
-  get value(): Uint8Array {
-    if (this.#place >= 0) {
-      this.#octets = viewOf(this.#octets as Chunk, this.#place);
-      this.#place = -1;
-    }
-    return this.#octets as Uint8Array;
-  }
-
-  set value(octets: Uint8Array) {
-    this.#octets = octets;
-    this.#place = -1;
-  }
-
-  get length(): number {
-    return this.#place >= 0 ? sizeOf(this.#place) : (this.#octets as Uint8Array).length;
-  }
-}
-Object.setPrototypeOf(LazyBody.prototype, ContentBody.prototype);
-Object.setPrototypeOf(LazyBody, ContentBody);
-Object.defineProperty(LazyBody, "name", { value: "ContentBody" });
-
-export const LazyContentBody = LazyBody as unknown as new (channel: number, chunk: Chunk, place: number) => ContentBody;
+/** A body at a place in a chunk: no class of its own, so that it is what `new ContentBody` makes in every way. */
+export const PlacedBody = ContentBody as unknown as new (chunk: Chunk, channel: number, place: number) => ContentBody;

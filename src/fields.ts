@@ -208,7 +208,7 @@ function readElements(core: Core, count: number): FieldValue[] {
   return elements;
 }
 
-/** The value of the field at `end`, which moves behind it. */
+/** The value of a long string's field: text, or octets where they are none. */
 function text(core: Core, reference: number): string | Uint8Array {
   const found = string(core, reference);
   return typeof found === "string" ? found : longString(found);

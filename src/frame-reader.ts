@@ -17,7 +17,7 @@ import type { DecodeOptions } from "./types.js";
 
 /** How a reader decodes, and what of a chunk it may keep. */
 export interface FrameReaderOptions extends DecodeOptions {
-  /** Whether the caller writes into a chunk again after `push`. Bodies and lazy parts are copied then. Defaults to false: they are views of the chunk. */
+  /** Whether the caller writes into a chunk again, or gives it away (`transfer`), after `push`. Bodies and lazy parts are copied then. Defaults to false: they are views of the chunk. */
   reuse?: boolean;
   /**
    * Whether properties are decoded when a program first asks for them (true), or with their frames (false). Defaults to what the program did with the frames of earlier chunks: one of 64 tells

@@ -137,6 +137,8 @@ class LazyHeader {
 Object.setPrototypeOf(LazyHeader.prototype, ContentHeader.prototype);
 Object.setPrototypeOf(LazyHeader, ContentHeader);
 Object.defineProperty(LazyHeader, "name", { value: "ContentHeader" });
+// Some programs tell frames apart by it.
+Object.defineProperty(LazyHeader.prototype, "constructor", { value: ContentHeader });
 
 /** A header with its properties still to be decoded from `source`, where its payload stands at `at`, so many octets of it; or with properties that are there, and the usage that is told when they are asked for. */
 export const LazyContentHeader = LazyHeader as unknown as new (

@@ -1,5 +1,5 @@
 /** From the core's tape to frames and messages: spec/abi.js says what stands there. */
-import { Chunk, chunkFor, ContentBody, LazyContentBody, placeIn } from "./content-body.js";
+import { Chunk, chunkFor, ContentBody, PlacedBody, placeIn } from "./content-body.js";
 import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
@@ -129,7 +129,7 @@ export class TapeReader {
         else {
           const room = chunkFor(chunk, start, size);
           if (room === undefined) frame = new ContentBody(plainView(chunk, start, size), head >>> 16);
-          else frame = new LazyContentBody(head >>> 16, (chunk = room), placeIn(room, start, size));
+          else frame = new PlacedBody((chunk = room), head >>> 16, placeIn(room, start, size));
         }
         at += BODY_WORDS;
       } else if (kind === Kind.HEADER) {
@@ -220,7 +220,7 @@ export class TapeReader {
         else {
           const room = chunkFor(chunk, start, size);
           if (room === undefined) sink.frame(new ContentBody(plainView(chunk, start, size), head >>> 16), offset);
-          else sink.frame(new LazyContentBody(head >>> 16, (chunk = room), placeIn(room, start, size)), offset);
+          else sink.frame(new PlacedBody((chunk = room), head >>> 16, placeIn(room, start, size)), offset);
         }
       } else if (kind === Kind.BODY_END) {
         const body = cutBody.end();

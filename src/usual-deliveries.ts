@@ -2,7 +2,7 @@
  * Deliveries and publishes as they nearly always are: method, content header and body one behind the other, none of them with anything wrong. What is made here is what `TapeReader` makes of any frame;
  * in functions so small the engine builds all constructors in.
  */
-import { chunkFor, LazyContentBody, placeIn, type Chunk } from "./content-body.js";
+import { chunkFor, PlacedBody, placeIn, type Chunk } from "./content-body.js";
 import { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import { readHeaderTable } from "./fields.js";
@@ -68,7 +68,7 @@ export function takeDeliveries(
     const properties = propertyReader(flags & 0xffff)(core, words, header, headers);
     frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
     frames[index + 1] = new ContentHeader(undefined, properties, words[header]! >>> 16, words[header + 4]);
-    frames[index + 2] = new LazyContentBody(words[body]! >>> 16, chunk, placeIn(chunk, start, octets));
+    frames[index + 2] = new PlacedBody(chunk, words[body]! >>> 16, placeIn(chunk, start, octets));
     at = body + 3;
   }
   deliveriesEnd = at;
@@ -103,7 +103,7 @@ export function takeLazyDeliveries(
     chunk = room;
     frames[index] = ((method & 0xff) === DELIVER ? readDeliver : readPublish)(core, words, at) as Frame;
     frames[index + 1] = new LazyContentHeader(words[header]! >>> 16, size, source, start, words[header + 2]!);
-    frames[index + 2] = new LazyContentBody(words[body]! >>> 16, chunk, placeIn(chunk, to, octets));
+    frames[index + 2] = new PlacedBody(chunk, words[body]! >>> 16, placeIn(chunk, to, octets));
     at = body + 3;
   }
   source.usage.headers += (index - from) / 3;

@@ -1,6 +1,14 @@
 /** Bodies know where their octets stand, and make a view when they are first asked for it: wherever they stand, and however large they are. */
 import { expect, test } from "vitest";
-import { Basic, ContentBody, FrameReader, FrameWriter, MessageReader, type Message } from "../src/index.js";
+import {
+  Basic,
+  ContentBody,
+  ContentHeader,
+  FrameReader,
+  FrameWriter,
+  MessageReader,
+  type Message,
+} from "../src/index.js";
 
 /** Sizes on both sides of what a body's place can say. */
 const sizes = [0, 1, 12, 4096, 32766, 32767, 32768, 32769, 65535, 65536, 70_000];
@@ -80,4 +88,33 @@ test("octets in front of the chunk, and cut frames, move no body", () => {
     expect(found.every((body, i) => new ContentBody(filled[i]).equals(body))).toBe(true);
     expect(found.length).toBe(filled.length);
   }
+});
+
+test.each([undefined, true, false])(
+  "frames that are decoded later are of the classes that a program knows: lazy %s",
+  (lazy) => {
+    const { octets } = stream(1, 131072);
+    const reader = new FrameReader(lazy === undefined ? {} : { lazy });
+    const classes = new Set(reader.push(octets).map((frame) => frame.constructor));
+    expect(classes).toEqual(new Set([Basic.Deliver, ContentHeader, ContentBody]));
+    const bodies = reader.push(octets).filter((frame) => frame instanceof ContentBody);
+    expect(new Set(bodies.map((body) => Object.getPrototypeOf(body) as unknown))).toEqual(
+      new Set([ContentBody.prototype]),
+    );
+  },
+);
+
+test("a chunk that was given away: what is said of its bodies needs no view of it", () => {
+  const writer = new FrameWriter();
+  writer.publish(1, new Basic.Deliver({ consumerTag: "c", deliveryTag: 1, routingKey: "k" }), {}, octetsOf(300, 1));
+  const octets = writer.flush();
+  const given = octets.slice();
+  const [message] = new MessageReader({ lazy: false }).push(given) as Message[];
+  const body = new FrameReader({ lazy: false }).push(given)[2] as ContentBody;
+  const copied = new FrameReader({ lazy: false, reuse: true }).push(given)[2] as ContentBody;
+  structuredClone(given, { transfer: [given.buffer] });
+  expect(JSON.parse(JSON.stringify(message))).toMatchObject({ bodySize: 300 });
+  expect(String(message)).toContain('"bodySize":300');
+  expect(String(body)).toBe('ContentBody {"length":300}');
+  expect(copied.value).toEqual(octetsOf(300, 1));
 });

@@ -243,6 +243,18 @@ test("more kinds of tables than there is room for", () => {
   }
 });
 
+test("tables of a pattern whose strings fill the chunk", () => {
+  const texts = (i: number, size: number) => ({
+    list: Array.from({ length: 240 }, (_, n) => `${i}-${n}`.padEnd(size, "x")),
+  });
+  const codec = taught((_, i) => texts(i, 9 + (i % 3)), new Random(10));
+  const reader = new codec.FrameReader({ lazy: false });
+  const frames = [method, header(texts(1, 254)), header(texts(2, 253)), body];
+  const found = reader.push(concat(frames));
+  expect(found.map(({ name }) => name)).toEqual(["Basic.Deliver", "ContentHeader", "ContentHeader", "ContentBody"]);
+  for (const i of [1, 2]) expect(told(found[i]!)).toEqual(alone(frames[i]!));
+});
+
 test("values of any type where others stood", () => {
   const random = new Random(9);
   const values = (i: number) => [
