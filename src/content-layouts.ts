@@ -10,6 +10,7 @@ import type { Publish } from "./generated/basic.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
 import { CORRELATION_ID, EXPIRATION, HEADERS, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
+import { lengthOf } from "./length-of.js";
 import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import type { PropertyList } from "./property-list.js";
@@ -63,7 +64,7 @@ export class ContentLayouts {
     const bits = bitsOf(method);
     if (bits >= NO_BIT || (channel & 0xffff) !== channel) return false;
     const { exchange, routingKey } = method as Publish;
-    if (body.length !== size) return false;
+    if (lengthOf(body) !== size) return false;
     const tape = this.#tape;
     if (tape.opened !== output) {
       tape.open(output);
@@ -131,7 +132,8 @@ export class ContentLayouts {
       if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const end = tape.end + kept.octets + octets + behind;
-      if (end > tape.limit) break pack;
+      // A getter may have lowered the frame-max.
+      if (end > tape.limit || behind > to.frameMax) break pack;
       words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = octets;
       words[start + 2] = layout.address;
@@ -242,7 +244,7 @@ export class ContentLayouts {
         layout.used(shapes);
         octets = fieldsOf(table, layout, shapes, words, at);
       }
-      return body.length === size ? octets : -1;
+      return lengthOf(body) === size ? octets : -1;
     } catch {
       // A getter's error: the long way gets it again, and says where.
       return -1;
