@@ -210,7 +210,8 @@ export class CommandWords {
   longstr(value: unknown, name: string): void {
     if (value instanceof Uint8Array) return this.#bytes(value);
     // Its type alone: a secret may have been given as a number.
-    if (typeof value !== "string") throw wanted("string", typeof value === "number" || typeof value === "bigint" ? Object(value) : value, name);
+    if (typeof value !== "string")
+      throw wanted("string", typeof value === "number" || typeof value === "bigint" ? Object(value) : value, name);
     const kept = value.length <= KEPT_LENGTH ? this.#kept.text(value) : undefined;
     let at = this.#text;
     let octets;

@@ -163,6 +163,7 @@ export class FrameWriter {
     properties: Properties | PropertiesFields | null,
     body: Uint8Array,
     size: number,
+    again = true,
   ): void {
     carriesContent(method);
     // What their getters write must not get between the frames.
@@ -179,10 +180,15 @@ export class FrameWriter {
       }
       // A getter among the values may have given it away.
       if (lengthOf(body) !== size) throw new EncodeError("the octets are gone: their buffer was transferred", "body");
-      if (this.#to.frameMax < frameMax) throw new EncodeError("a value that is being encoded must not lower frame-max");
     } catch (error) {
       tape.back(mark);
       throw error;
+    }
+    if (this.#to.frameMax < frameMax) {
+      // A getter among the values lowered it, and will have done so.
+      tape.back(mark);
+      if (!again) throw new EncodeError("a value that is being encoded must not lower frame-max");
+      return this.#publish(channel, method, properties, body, size, false);
     }
     this.#body(body, channel);
   }
