@@ -10,7 +10,6 @@ import type { Publish } from "./generated/basic.js";
 import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
 import { CORRELATION_ID, EXPIRATION, HEADERS, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
-import { lengthOf } from "./length-of.js";
 import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import type { PropertyList } from "./property-list.js";
@@ -64,7 +63,7 @@ export class ContentLayouts {
     const bits = bitsOf(method);
     if (bits >= NO_BIT || (channel & 0xffff) !== channel) return false;
     const { exchange, routingKey } = method as Publish;
-    if (lengthOf(body) !== size) return false;
+    if (body.length !== size) return false;
     const tape = this.#tape;
     if (tape.opened !== output) {
       tape.open(output);
@@ -244,7 +243,7 @@ export class ContentLayouts {
         layout.used(shapes);
         octets = fieldsOf(table, layout, shapes, words, at);
       }
-      return lengthOf(body) === size ? octets : -1;
+      return body.length === size ? octets : -1;
     } catch {
       // A getter's error: the long way gets it again, and says where.
       return -1;
