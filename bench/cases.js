@@ -16,7 +16,7 @@ const encode = (job, workload, more) => ({
   ...more,
 });
 const batched = [
-  ...["W1", "W2", "W3"].map((workload) => encode("publish", workload)),
+  ...["W1", "W2", "W3", "W5", "W7", "W8"].map((workload) => encode("publish", workload)),
   encode("ack", "W4"),
   encode("ack", "W4", { title: "as objects", objects: true }),
   ...["W1", "W2"].map((workload) => encode("prepared", workload)),

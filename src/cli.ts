@@ -63,7 +63,11 @@ function frameMax(text: string | undefined): number {
 }
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`amqp-wasm: ${error.message}\n`);
+  process.exit(2);
+});
 
 const { values, positionals } = parsed();
 if (values.version) {

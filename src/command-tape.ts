@@ -173,18 +173,6 @@ export class CommandTape {
     this.opened = this.kept.full || this.core.foreign ? undefined : this.owner;
   }
 
-  /** Whether a body has no longer so many octets, after getters ran that may have given it away. To ask an array of somebody's own class may run anything, too. */
-  gone(body: Uint8Array, size: number): boolean {
-    this.beginValues();
-    try {
-      return body.length !== size;
-    } catch {
-      return true;
-    } finally {
-      this.endValues();
-    }
-  }
-
   /** @throws EncodeError where values are being packed. */
   assertIdle(): void {
     if (this.busy) throw new EncodeError("a value that is being encoded must not encode another");
@@ -539,7 +527,7 @@ export class CommandTape {
     this.end += octets;
   }
 
-  /** Puts a payload to its place in the last frame of the tape. Its length was asked for before: an array of somebody's own class may answer something else each time, or write something. */
+  /** Puts a payload to its place in the last frame of the tape. Its length is what `lengthOf` answered: an array of somebody's own class may answer another one, and would be copied over what stands behind the frame. */
   putPayload(octets: Uint8Array, length: number): void {
     const at = this.core.output + this.end - 1 - length;
     // A native call begins with what it costs; but it tells where the octets are gone.

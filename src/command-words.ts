@@ -6,6 +6,7 @@ import { Field, isLongString } from "./field.js";
 import { FieldTable } from "./field-table.js";
 import { KEPT_LENGTH, type Kept } from "./kept.js";
 import { kind } from "./kind.js";
+import { lengthOf } from "./length-of.js";
 import { utf8Length, writeText } from "./strings.js";
 import { FEW_KEYS, inOrder } from "./table-keys.js";
 import { Timestamp } from "./timestamp.js";
@@ -88,12 +89,13 @@ export class CommandWords {
 
   /** Octets as a long string. */
   #bytes(value: Uint8Array): void {
-    this.#room(value.length);
+    const octets = lengthOf(value);
+    this.#room(octets);
     this.#set(value, this.#text);
     this.#word(this.#text);
-    this.#word(value.length);
-    this.#text += value.length;
-    this.#octets += 4 + value.length;
+    this.#word(octets);
+    this.#text += octets;
+    this.#octets += 4 + octets;
   }
 
   /** Writes a text behind a place for its length octet; answers how many octets it takes. */
@@ -184,7 +186,7 @@ export class CommandWords {
     if (typeof value === "string") {
       octets = this.#written(value, name, 255);
     } else if (value instanceof Uint8Array) {
-      octets = value.length;
+      octets = lengthOf(value);
       if (octets > 255) throw this.#tooLong(name, 255);
       this.#room(1 + octets);
       this.#set(value, at + 1);
@@ -207,7 +209,9 @@ export class CommandWords {
 
   longstr(value: unknown, name: string): void {
     if (value instanceof Uint8Array) return this.#bytes(value);
-    if (typeof value !== "string") throw wanted("string", value, name);
+    // Its type alone: a secret may have been given as a number.
+    if (typeof value !== "string")
+      throw wanted("string", typeof value === "number" || typeof value === "bigint" ? Object(value) : value, name);
     const kept = value.length <= KEPT_LENGTH ? this.#kept.text(value) : undefined;
     let at = this.#text;
     let octets;

@@ -131,7 +131,8 @@ export class ContentLayouts {
       if (fresh !== layout.fresh || octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = size > 0 ? size + ENVELOPE : 0;
       const end = tape.end + kept.octets + octets + behind;
-      if (end > tape.limit) break pack;
+      // A getter may have lowered the frame-max.
+      if (end > tape.limit || behind > to.frameMax) break pack;
       words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = octets;
       words[start + 2] = layout.address;

@@ -24,6 +24,7 @@ import {
   TYPE,
   USER_ID,
 } from "./generated/property-flags.js";
+import { lengthOf } from "./length-of.js";
 import { bitsOf, KeptMethods, NO_BIT, type ContentMethod, type KeptMethod } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
@@ -135,7 +136,7 @@ export class ContentWords {
         const shapes = to.inserted ? this.#inserted : this.#sorted;
         at = shapes.pack(headers, at, to.wide);
         if (at < 0) break pack;
-        if (body !== undefined && tape.gone(body, size)) break pack;
+        if (body !== undefined && lengthOf(body) !== size) break pack;
         flags |= HEADERS;
         octets += shapes.octets;
       }
@@ -218,7 +219,8 @@ export class ContentWords {
       if (octets + tape.moreSince(poolEnd) > to.frameMax) break pack;
       const behind = body !== undefined && size > 0 ? size + ENVELOPE : 0;
       const all = kept.octets + octets + behind;
-      if (tape.end + all > tape.limit) break pack;
+      // A getter may have lowered the frame-max.
+      if (tape.end + all > tape.limit || behind > to.frameMax) break pack;
       words[start] = CommandKind.CONTENT | (behind > 0 ? 0x100 : 0) | (channel << 16);
       words[start + 1] = octets;
       words[start + 2] = kept.address;

@@ -1,7 +1,6 @@
 /** Content headers (section 4.2.6.1). */
 import { Properties, type PropertiesFields } from "./generated/properties.js";
 import { described, inspected, inspectSymbol } from "./inspection.js";
-import { jsonValue } from "./json.js";
 import { shownProperties } from "./property-list.js";
 import type { Longlong } from "./types.js";
 
@@ -61,7 +60,7 @@ export class ContentHeader {
   /** As a plain object; for `JSON.stringify` fit for JSON. */
   toJSON(key?: string): Record<string, unknown> {
     const { classId, weight, bodySize } = this;
-    const size = key === undefined ? bodySize : jsonValue(bodySize);
+    const size = key !== undefined && typeof bodySize === "bigint" ? String(bodySize) : bodySize;
     return { classId, weight, bodySize: size, properties: this.properties.toJSON(key) };
   }
 

@@ -21,6 +21,7 @@ import { Properties, type PropertiesFields } from "./generated/properties.js";
 import { asOctets, isOctets } from "./input.js";
 import type { ContentMethod } from "./kept-methods.js";
 import { kind } from "./kind.js";
+import { lengthOf } from "./length-of.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
 import { factsOf, Method } from "./methods.js";
 import { Output } from "./output.js";
@@ -28,6 +29,7 @@ import { PreparedPublish } from "./prepared-publish.js";
 import { roomFor } from "./room.js";
 import { isList, isPlain, writePropertyList } from "./property-list.js";
 import type { EncodeOptions, Longlong } from "./types.js";
+import { Timestamp } from "./timestamp.js";
 import { channelNumber, writeBody, writeFrame } from "./write-frame.js";
 
 export type { ContentMethod } from "./kept-methods.js";
@@ -143,7 +145,7 @@ export class FrameWriter {
   ): this {
     const octets = isOctets(body) ? body : bodyOctets(body);
     const to = this.#to;
-    const size = octets.length;
+    const size = lengthOf(octets);
     if (size < LARGE_BODY && size <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
@@ -161,6 +163,7 @@ export class FrameWriter {
     properties: Properties | PropertiesFields | null,
     body: Uint8Array,
     size: number,
+    again = true,
   ): void {
     carriesContent(method);
     // What their getters write must not get between the frames.
@@ -176,10 +179,16 @@ export class FrameWriter {
         writePropertyList(tape, list, size, channelNumber(channel), frameMax, options);
       }
       // A getter among the values may have given it away.
-      if (body.length !== size) throw new EncodeError("the octets are gone: their buffer was transferred", "body");
+      if (lengthOf(body) !== size) throw new EncodeError("the octets are gone: their buffer was transferred", "body");
     } catch (error) {
       tape.back(mark);
       throw error;
+    }
+    if (this.#to.frameMax < frameMax) {
+      // A getter among the values lowered it, and will have done so.
+      tape.back(mark);
+      if (!again) throw new EncodeError("a value that is being encoded must not lower frame-max");
+      return this.#publish(channel, method, properties, body, size, false);
     }
     this.#body(body, channel);
   }
@@ -190,6 +199,8 @@ export class FrameWriter {
    *     const prepared = writer.prepare(new Basic.Publish({ exchange: "events" }), { contentType: "text/plain" });
    *     prepared.publish(1, body, { messageId: "a1" });
    *
+   * All is copied, and follows the rules of what a program makes, also where it was decoded: an empty text is none.
+   *
    * @throws ValidationError, EncodeError
    */
   prepare(method: ContentMethod, properties: Properties | PropertiesFields | null = null): PreparedPublish {
@@ -198,6 +209,12 @@ export class FrameWriter {
     // A copy: what happens to the caller's must not show later, when other lengths are wanted.
     const list = new Properties(properties ?? NO_PROPERTIES);
     const copy = Object.assign(Object.create(Object.getPrototypeOf(method) as object) as ContentMethod, method);
+    for (const values of [list, copy] as object[] as Array<Record<string, unknown>>) {
+      for (const [name, value] of Object.entries(values)) {
+        if (value instanceof Uint8Array) values[name] = new Uint8Array(value);
+        else if (value instanceof Date) values[name] = Timestamp.fromDate(value);
+      }
+    }
     const body = (octets: Uint8Array, channel: number): void => this.#body(octets, channel);
     return new PreparedPublish(this, { tape: this.#tape, to: this.#to, body }, copy, list);
   }
@@ -329,15 +346,16 @@ export class FrameWriter {
   #body(body: Uint8Array, channel: number): void {
     const tape = this.#tape;
     const most = this.#to.frameMax - ENVELOPE;
-    for (let at = 0; at < body.length; at += most) {
-      const size = Math.min(most, body.length - at);
+    const octets = lengthOf(body);
+    for (let at = 0; at < octets; at += most) {
+      const size = Math.min(most, octets - at);
       if (size >= LARGE_BODY) {
         tape.put(CommandKind.HEAD | (FRAME_BODY << 8) | (channel << 16), FRAME_HEADER_SIZE, size);
         tape.spill();
         this.#to.output.keep(new Uint8Array(body.buffer, body.byteOffset + at, size).slice());
         tape.put(CommandKind.END, ENVELOPE - FRAME_HEADER_SIZE);
       } else {
-        writeBody(tape, size === body.length ? body : body.subarray(at, at + size), channel);
+        writeBody(tape, size === octets ? body : new Uint8Array(body.buffer, body.byteOffset + at, size), channel);
       }
     }
   }

@@ -1,5 +1,7 @@
 /** How objects show themselves: in Node's `console.log`, and as text anywhere else. Secrets are never shown. */
 
+import { jsonFields } from "./json.js";
+
 const secrets = new WeakMap<object, unknown>();
 
 /** The value of an object's secret argument. It is no property of the object, so that no console and no log shows it. */
@@ -27,9 +29,6 @@ export function inspected(name: string, fields: object, depth: number, options: 
 
 /** The same where there is no Node: fields as JSON. */
 export function described(name: string, fields: object): string {
-  const text = JSON.stringify(fields, (_, value: unknown) => {
-    if (typeof value === "bigint") return String(value);
-    return value instanceof Uint8Array ? `<${value.length} octets>` : value;
-  });
+  const text = JSON.stringify(jsonFields(fields, (octets) => `<${octets.length} octets>`));
   return text === "{}" ? name : `${name} ${text}`;
 }

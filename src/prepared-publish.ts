@@ -10,6 +10,7 @@ import { CORRELATION_ID, MESSAGE_ID, TIMESTAMP } from "./generated/property-flag
 import type { ContentMethod } from "./kept-methods.js";
 import { isOctets } from "./input.js";
 import { LayoutOctets, ListParts } from "./layout-octets.js";
+import { lengthOf } from "./length-of.js";
 import { ENVELOPE } from "./limits.js";
 import { methodFrame } from "./methods.js";
 import { HEADER_OCTETS } from "./property-list.js";
@@ -105,7 +106,7 @@ export class PreparedPublish {
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
     // What a date runs may encode something else, or give the body away.
     const seconds = timestamp === undefined ? NONE : secondsOf(timestamp);
-    const size = isOctets(body) ? body.length : Infinity;
+    const size = isOctets(body) ? lengthOf(body) : Infinity;
     if (size <= SMALL_BODY && (channel & 0xffff) === channel) {
       if (
         (seconds >= 0 || timestamp === undefined) &&

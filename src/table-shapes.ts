@@ -6,7 +6,7 @@ import { SURELY_SHORT, type CommandTape } from "./command-tape.js";
 import { KEPT_LENGTH } from "./kept.js";
 import { writeText } from "./strings.js";
 import { inOrder } from "./table-keys.js";
-import { isTimestamp } from "./timestamp.js";
+import { highOf, isTimestamp, secondsOf } from "./timestamp.js";
 
 /** Keys of a shape, and shapes that are remembered. */
 const MOST_KEYS = 32;
@@ -56,10 +56,10 @@ export class Shape {
 /** What every object has: who put enumerable properties into `Object.prototype` gets them in every loop. */
 const nothing = {};
 
-/** Whether a table is a plain object. */
+/** Whether a table is a plain object: one with a prototype of its own has keys that are not its own. */
 export function plain(table: object): boolean {
-  // No shape has a key of that name.
-  return table.constructor === Object || Object.getPrototypeOf(table) === null;
+  const prototype: unknown = Object.getPrototypeOf(table);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Whether a table is a plain object, with fields of its own alone. */
@@ -171,9 +171,9 @@ export class TableShapes {
       return 0;
     }
     if (typeof value !== "object" || !isTimestamp(value)) return -1;
-    const { seconds } = value;
-    if (typeof seconds !== "number") return -1;
-    this.#eight(0x5400, (seconds / 0x100000000) | 0, seconds | 0, to);
+    const seconds = secondsOf(value);
+    if (!(seconds >= 0)) return -1;
+    this.#eight(0x5400, highOf(seconds), seconds | 0, to);
     return 8;
   }
 

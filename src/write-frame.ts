@@ -8,6 +8,7 @@ import { CommandKind } from "./generated/command-kinds.js";
 import { FRAME_BODY, FRAME_HEARTBEAT } from "./generated/constants.js";
 import { Heartbeat } from "./heartbeat.js";
 import { kind } from "./kind.js";
+import { lengthOf } from "./length-of.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
 import { factsOf, Method, METHOD_OCTETS } from "./methods.js";
 import { writePropertyList } from "./property-list.js";
@@ -38,7 +39,7 @@ export function writeFrame(
   if (frame instanceof ContentBody) {
     const body = frame.value;
     if (!(body instanceof Uint8Array)) throw new EncodeError("Uint8Array required", "value");
-    if (body.length > frameMax - ENVELOPE) throw tooLarge(frame.name, frameMax);
+    if (lengthOf(body) > frameMax - ENVELOPE) throw tooLarge(frame.name, frameMax);
     return writeBody(tape, body, channelNumber(channel));
   }
   if (frame instanceof Heartbeat) {
@@ -72,7 +73,7 @@ function writeMethod(
 
 /** A body frame; answers its octets. @throws EncodeError where the octets are gone. */
 export function writeBody(tape: CommandTape, body: Uint8Array, channel: number): number {
-  const size = body.length;
+  const size = lengthOf(body);
   tape.put(CommandKind.PAYLOAD | (FRAME_BODY << 8) | (channel << 16), size + ENVELOPE, size);
   try {
     tape.putPayload(body, size);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Progress } from "../src/cli/progress.js";
-import { Basic, Channel, Connection, FrameWriter, Heartbeat, ProtocolHeader } from "../src/index.js";
+import { Basic, Channel, Connection, FrameWriter, Heartbeat, ProtocolHeader, Queue } from "../src/index.js";
 
 const tool = join(import.meta.dirname, "../dist/cli.js");
 let folder = "";
@@ -290,4 +290,12 @@ test("progress shows on a terminal, and only for large files", () => {
     write.mockRestore();
   }
   expect(written).toEqual(["\r25 %, 16 of 64 MiB, 16 MiB a second\x1b[K", "\r\x1b[K"]);
+});
+
+test.each([[], ["--json"]])("what a peer sent gives no terminal a command: %j", async (...more: string[]) => {
+  const text = "a\u001b[2J\u009b31m\u202e\u2028\u0007";
+  const octets = new FrameWriter().write(new Queue.Declare({ queue: "q", arguments: { [text]: text } }), 1).flush();
+  const { out } = await run(["decode", ...more], octets);
+  expect(out).toMatch(/^[\u0020-\u007e]+\n$/);
+  if (more.length > 0) expect(JSON.parse(out)).toMatchObject({ arguments: { arguments: { [text]: text } } });
 });

@@ -7,6 +7,7 @@ import {
   ContentBody,
   ContentHeader,
   describe,
+  Field,
   FrameReader,
   FrameWriter,
   Heartbeat,
@@ -47,6 +48,15 @@ suite("describe", () => {
     [
       on(1, new ContentHeader({ bodySize: 5, properties: { headers: { a: Uint8Array.of(1), b: null } } })),
       'channel 1 ContentHeader {"bodySize":5,"properties":{"headers":{"a":"<1 octets>","b":null}}}',
+    ],
+    [
+      on(
+        1,
+        new ContentHeader({
+          properties: { headers: { a: Buffer.of(1), b: NaN, c: new Map([["d", 1n]]) as never, e: new Field("l", 5n) } },
+        }),
+      ),
+      'channel 1 ContentHeader {"bodySize":0,"properties":{"headers":{"a":"<1 octets>","b":"NaN","c":{"d":"1"},"e":{"type":"l","value":"5"}}}}',
     ],
     [on(1, new ContentBody(octets("hello"))), 'channel 1 ContentBody {"length":5}'],
     [

@@ -121,7 +121,7 @@ const floors: Record<string, string[][]> = {
     ["made-code"],
     ["room", "strings", "interned-texts", "decimal", "timestamp", "field", "longlong", "exceptions", "clone-table"],
     ["core", "core-binary"],
-    ["errors", "kind", "json", "field-kind"],
+    ["errors", "kind", "json", "field-kind", "length-of"],
     ["types"],
     ["generated/*"],
   ],

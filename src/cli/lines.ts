@@ -43,6 +43,13 @@ export function detailsOf(
   return { bodySize: frame.bodySize, properties };
 }
 
+/** What neither JSON nor inspect escapes and a terminal takes for a command, a line end, or another direction of text; all of it stands within quotes. */
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+function safe(line: string): string {
+  return line.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 const oneLine = {
   breakLength: Infinity,
   depth: Infinity,
@@ -53,12 +60,12 @@ const oneLine = {
 
 export function textLine(frame: Frame, offset: number, details: Record<string, unknown>): string {
   const shown = Object.keys(details).length === 0 ? "" : ` ${inspect(plain(details), oneLine)}`;
-  return `${String(offset).padStart(8)}  ${String(frame.channel).padStart(5)}  ${frame.name}${shown}\n`;
+  return `${String(offset).padStart(8)}  ${String(frame.channel).padStart(5)}  ${frame.name}${safe(shown)}\n`;
 }
 
 export function jsonLine(frame: Frame, offset: number, octets: number, details: Record<string, unknown>): string {
   const body = frame instanceof Method ? { arguments: details } : details;
-  return `${JSON.stringify({ offset, octets, channel: frame.channel, name: frame.name, ...body }, jsonValue)}\n`;
+  return `${safe(JSON.stringify({ offset, octets, channel: frame.channel, name: frame.name, ...body }, jsonValue))}\n`;
 }
 
 /** Values as they read best: times as times, no "[Object: null prototype]". */
