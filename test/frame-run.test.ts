@@ -288,7 +288,7 @@ describe("a run", () => {
         let left = Number(cursor.bodySize);
         if (left > maxBodySize) break;
         for (; left > 0; left -= cursor.size, frames += 1) {
-          if (!next() || cursor.name !== "ContentBody" || cursor.channel !== channel) break;
+          if (!next() || cursor.type !== 3 || cursor.channel !== channel) break;
           if (cursor.size === 0 || cursor.size > left) break;
         }
         if (left > 0) break;
