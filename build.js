@@ -101,7 +101,7 @@ async function writeLibrary() {
   const { text, numbers } = takeNumbers(bundled.outputFiles[0].text);
   // Without its exports it is a script, and esbuild leaves the names of a script's outermost scope as they are.
   const [exported] = /^export \{[^}]*\};$/m.exec(text);
-  const { code, map } = await transform(text.replace(exported, ""), {
+  const { code, map, warnings } = await transform(text.replace(exported, ""), {
     define: numbers,
     minifySyntax: true,
     minifyIdentifiers: !debug,
@@ -112,6 +112,8 @@ async function writeLibrary() {
     sourcemap: "external",
     sourcefile: "index.js",
   });
+  // One that is assigned to is no constant: its variable would be gone.
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join("\n"));
   const loader = "@assemblyscript/loader";
   const { version, license } = JSON.parse(readFileSync(join("node_modules", loader, "package.json"), "utf8"));
   // One line, which the source map is told of.

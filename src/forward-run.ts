@@ -183,6 +183,7 @@ export class ForwardRun implements Waiting {
     if (!(to - from <= target.length - before)) return 0;
     if (before > 0) tape.takenInto(target);
     core.exports.forwardRun(IN_PLACE, from, to, this.#count);
+    this.#source!.window.rewritten = this.#end;
     set.call(target, new Uint8Array(core.octets.buffer, core.input + from, to - from), before);
     this.#done();
     return before + to - from;

@@ -389,6 +389,8 @@ export class FrameCursor extends ContentView {
   /** @internal Goes back to before the publish under the cursor. */
   leave(): void {
     this.#position = this.at;
+    // Somebody who was asked may have forwarded it.
+    if (this.at < this.window.rewritten) this.window.drop();
   }
 
   #step(): boolean {

@@ -26,7 +26,7 @@ import { ENVELOPE, optionInRange } from "./limits.js";
 import { factsOf, Method } from "./methods.js";
 import { Output } from "./output.js";
 import { PreparedPublish } from "./prepared-publish.js";
-import { roomFor } from "./room.js";
+import { ownRoomFor } from "./room.js";
 import { isList, isPlain, writePropertyList } from "./property-list.js";
 import type { EncodeOptions, Longlong } from "./types.js";
 import { Timestamp } from "./timestamp.js";
@@ -310,7 +310,7 @@ export class FrameWriter {
     if (tape.owner === output) {
       const waiting = output.octets === 0 && this.#rewriter !== undefined ? this.#rewriter.run.octets : 0;
       if (waiting > 0) {
-        const target = roomFor(tape.end + waiting);
+        const target = ownRoomFor(tape.end + waiting);
         this.#rewriter!.run.settleInto(target);
         return target;
       }

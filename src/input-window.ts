@@ -24,6 +24,8 @@ export class InputWindow implements InputOwner {
   to = 0;
   /** Frames up to here were checked in full, where somebody asked for it. */
   checked = 0;
+  /** Frames up to here may have other channels there than they came on. */
+  rewritten = 0;
   waiting: Waiting | undefined;
   #size = FEW;
   #some = SOME;
@@ -94,7 +96,7 @@ export class InputWindow implements InputOwner {
     // It refuses where its consumers are being read, and waits on then.
     this.waiting?.settle();
     this.waiting = undefined;
-    this.checked = 0;
+    this.checked = this.rewritten = 0;
     this.#some = SOME;
   }
 }

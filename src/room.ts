@@ -40,6 +40,11 @@ export function roomFor(octets: number): Uint8Array {
   return new Uint8Array(shared, at, octets);
 }
 
+/** As `roomFor`, in a buffer of its own: who gets it may give the buffer away, which must not take other octets along. */
+export function ownRoomFor(octets: number): Uint8Array {
+  return octets > SMALL ? roomFor(octets) : new Uint8Array(octets);
+}
+
 /** Octets of a core's memory in a buffer of their own. */
 export function ownCopyOf({ octets, buffer }: Source, from: number, to: number): Uint8Array {
   if (to - from <= SMALL) return octets.slice(from, to);

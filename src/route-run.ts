@@ -78,7 +78,8 @@ export function runRoutes<Source extends PublishSource>(
             source.leave();
             break search;
           }
-          list = answer;
+          if (!Array.isArray(answer)) throw new EncodeError(`array required, received ${kind(answer)}`, "consumersOf");
+          list = answer as readonly Consumer[];
         }
         before = at;
         at = end;

@@ -48,7 +48,7 @@ export class RoutedWords {
       const consumer = list[i] as PreparedConsumer | undefined;
       if (consumer?.generation !== generation) return -1;
       const { channel, address, deliveryTag, credit } = consumer;
-      if (credit < most || credit !== credit) most = creditOf(credit);
+      if (!(credit >= most) || typeof credit !== "number") most = creditOf(credit);
       words[at] = consumer.redelivered === true ? channel | REDELIVERED : channel;
       words[at + 1] = address;
       if (typeof deliveryTag === "number" && deliveryTag >>> 0 === deliveryTag) {

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Basic, FrameCursor, marshal } from "../src/index.js";
 
 const program = `
 import { Basic, FrameCursor, FrameWriter } from ${JSON.stringify(join(import.meta.dirname, "../dist/index.js"))};
@@ -40,4 +41,29 @@ test("walking with scalars and strings that come again takes no octet of the hea
   expect(seen).toBeGreaterThan(0);
   // What the process itself does meanwhile is some hundreds of octets in all.
   expect(each).toBeLessThan(0.5);
+});
+
+// Places beyond it would not be numbers of 32 bits. Memory that is only named takes none.
+test("a chunk is of 2147479552 octets at most, and read to the last of them", () => {
+  const most = 2147479552;
+  const octets = new Uint8Array(most + 1);
+  expect(() => new FrameCursor().push(octets)).toThrow(`at most ${most} octets required, received ${most + 1}`);
+  const last = marshal(new Basic.Publish({ exchange: "ex", routingKey: "long.routing.key" }), 1);
+  const body = most - last.length;
+  octets.set([3, 0, 1]);
+  new DataView(octets.buffer).setUint32(3, body - 8);
+  octets[body - 1] = 206;
+  octets.set(last, body);
+  const cursor = new FrameCursor({ frameMax: 0 }).push(octets.subarray(0, most));
+  expect([cursor.next(), cursor.size]).toEqual([true, body - 8]);
+  for (let i = 0; i < 2; i++) {
+    cursor.reset();
+    cursor.push(octets.subarray(0, most));
+    expect([cursor.next() && cursor.next(), cursor.exchange, cursor.routingKey]).toEqual([
+      true,
+      "ex",
+      "long.routing.key",
+    ]);
+  }
+  expect([cursor.next(), cursor.octetsRead]).toEqual([false, most]);
 });

@@ -514,6 +514,9 @@ describe("a route", () => {
     ["a credit of 0", {}, [prepared(1, { credit: 0 })], "credit"],
     ["a credit of half a delivery", {}, [prepared(1, { credit: 0.5 })], "credit"],
     ["a credit that is no number", {}, [prepared(1, { credit: NaN })], "credit"],
+    ["a credit that is missing", {}, [prepared(1, { credit: undefined as unknown as number })], "credit"],
+    ["a credit in letters", {}, [prepared(1, { credit: "many" as unknown as number })], "credit"],
+    ["a bigint as credit", {}, [prepared(1, { credit: (2n ** 40n) as unknown as number })], "credit"],
     ["a tag below 0", {}, [prepared(1, { deliveryTag: -1 })], "deliveryTag"],
     ["a tag of 2^64", {}, [prepared(1, { deliveryTag: 2n ** 64n })], "deliveryTag"],
     ["a tag that is lost", {}, [prepared(1, { deliveryTag: 2 ** 53 })], "deliveryTag"],
@@ -541,6 +544,22 @@ describe("a route", () => {
         new FrameWriter().deliverRun(new FrameCursor().push(ten), () => [twice, twice], { routes: true }),
       ).message,
     ).toContain("twice");
+  });
+
+  test.each<[string, unknown]>([
+    ["an object", {}],
+    ["a set", new Set([prepared()])],
+    ["null", null],
+    ["a number", 3],
+  ])("answered with %s is refused, and runs after it count as before", (_, wrong) => {
+    const writer = new FrameWriter();
+    const answer = (): readonly Consumer[] => wrong as Consumer[];
+    const error = encodeErrorOf(() => writer.deliverRun(new FrameCursor().push(ten), answer, { routes: true }));
+    expect(error.path).toBe("consumersOf");
+    // Two of a channel, which have to take turns.
+    const list = [prepared(4), prepared(4)];
+    writer.deliverRun(new FrameCursor().push(publish("a", 1)), () => list, { routes: true });
+    expect(tagsOf(writer.flush())).toEqual([0, 1]);
   });
 
   test("keeps to callbacks that throw: what came before is written", () => {

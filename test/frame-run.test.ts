@@ -259,6 +259,108 @@ describe("a run", () => {
     expect(passed).toBeGreaterThan(10_000);
     expect(errors).toBeGreaterThan(2000);
   });
+
+  /** Octets, frames and contents of the run that begins with these frames, found the slow way. */
+  function slowRun(octets: Uint8Array, options: FrameCursorOptions, limits: FrameRunLimits): number[] {
+    const { frameMax = Infinity, channelMax = 0xffff, maxBodySize = Infinity } = limits;
+    const cursor = new FrameCursor(options).push(octets);
+    /** Whether there is a frame more, checked and within the limits. */
+    const next = (): boolean => {
+      try {
+        if (!cursor.next()) return false;
+        cursor.check();
+        return cursor.octets.length <= frameMax;
+      } catch (error) {
+        if (error instanceof DecodeError) return false;
+        throw error;
+      }
+    };
+    let run = [0, 0, 0];
+    for (let frames = 0, contents = 0; next();) {
+      const { name, channel } = cursor;
+      if (channel < 1 || channel > channelMax) break;
+      frames += 1;
+      if (name !== "Basic.Ack") {
+        if (!["Basic.Publish", "Basic.Deliver", "Basic.GetOk", "Basic.Return"].includes(name)) break;
+        if (!next() || cursor.name !== "ContentHeader" || cursor.channel !== channel) break;
+        frames += 1;
+        contents += 1;
+        let left = Number(cursor.bodySize);
+        if (left > maxBodySize) break;
+        for (; left > 0; left -= cursor.size, frames += 1) {
+          if (!next() || cursor.type !== 3 || cursor.channel !== channel) break;
+          if (cursor.size === 0 || cursor.size > left) break;
+        }
+        if (left > 0) break;
+      }
+      run = [cursor.offset + cursor.octets.length, frames, contents];
+    }
+    return run;
+  }
+
+  test("goes exactly as far as frames and limits allow, whatever is changed in them", () => {
+    const random = new Random(27);
+    const methods = [
+      (): Basic.Deliver => new Basic.Deliver({ consumerTag: "t", deliveryTag: 1, exchange: "e", routingKey: "a.b" }),
+      (): Basic.GetOk => new Basic.GetOk({ deliveryTag: 1, exchange: "e", routingKey: "k", messageCount: 0 }),
+      (): Basic.Return => new Basic.Return({ replyCode: 312, replyText: "no", exchange: "", routingKey: "k" }),
+      (): Basic.Publish => new Basic.Publish({ routingKey: "a" }),
+    ];
+    const properties = [
+      {},
+      { contentType: "a/b", headers: { a: { b: 1 } }, messageId: "m" },
+      { timestamp: new Date(1e12), type: "t" },
+    ];
+    let [passed, none] = [0, 0];
+    for (let round = 0; round < 5000; round++) {
+      const writer = new FrameWriter({ frameMax: 4096 });
+      for (let i = random.below(6); i >= 0; i--) {
+        const channel = random.pick([1, 1, 2, 3, 300]);
+        if (random.chance(3)) writer.ack(channel, i);
+        else if (random.chance(9)) writer.write(new Channel.Flow({ active: true }), channel);
+        else {
+          const body = new Uint8Array(random.pick([0, 1, 30, 200, 5000]));
+          writer.publish(channel, random.pick(methods)(), random.pick(properties), body);
+        }
+      }
+      const whole = writer.flush();
+      const heads: number[] = [];
+      for (let at = 0; at < whole.length; at += 8 + new DataView(whole.buffer).getUint32(at + 3)) heads.push(at);
+      let octets = whole;
+      if (random.chance(3)) {
+        // A frame that is longer, or an empty body frame behind it.
+        const at = random.pick(heads);
+        const size = new DataView(whole.buffer).getUint32(at + 3);
+        const longer = random.chance(2);
+        const place = longer ? at + 7 + random.below(size + 1) : at + 8 + size;
+        const more = longer ? Uint8Array.of(random.below(3)) : bodyFrame(1, new Uint8Array(0));
+        octets = concat([whole.subarray(0, place), more, whole.subarray(place)]);
+        if (longer) new DataView(octets.buffer).setUint32(at + 3, size + 1);
+      }
+      const view = new DataView(octets.buffer);
+      for (let n = random.below(3); n > 0; n--) {
+        const at = random.pick(heads);
+        const size = view.getUint32(at + 3);
+        const way = random.below(5);
+        if (way === 0 && size < 0xffff) octets[Math.min(octets.length - 1, at + 7 + size)] = random.below(256);
+        else if (way === 1) octets[Math.min(octets.length - 1, at + random.below(40))] = random.pick([0, 1, 2, 3, 255]);
+        else if (way === 2) view.setUint32(at + 3, random.pick([0, 4, 9, 13, 14, size - 1, size + 1, 0xfffffff8]));
+        else if (way === 3 && octets[at] === 2) octets[at + 15 + random.below(6)]! ^= 1 << random.below(8);
+        else view.setUint16(at + 1, random.pick([0, 1, 2, 65535]));
+      }
+      const options = random.pick([{}, { strict: true }, { strict: true, maxFields: 1 }, { frameMax: 100 }]);
+      const limits = random.pick([{}, {}, { frameMax: 200 }, { channelMax: 2 }, { maxBodySize: 29 }]);
+      const chunk = octets.slice(0, random.chance(3) ? random.below(octets.length + 1) : octets.length);
+      const cursor = new FrameCursor(options).push(chunk);
+      const run = cursor.passRun(limits);
+      const found = run === undefined ? [0, 0, 0] : [run.octets.length, run.frames, run.contents];
+      expect([round, ...found]).toEqual([round, ...slowRun(chunk, options, limits)]);
+      passed += found[1]!;
+      if (run === undefined) none += 1;
+    }
+    expect(passed).toBeGreaterThan(5000);
+    expect(none).toBeGreaterThan(500);
+  });
 });
 
 describe("a run that is forwarded", () => {

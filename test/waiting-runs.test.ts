@@ -1,6 +1,15 @@
 /** Runs that wait in the core's input to be written: whatever is done before they are, the octets that go out are those of frame by frame. */
 import { expect, test } from "vitest";
-import { Basic, Channel, createCodec, Heartbeat, marshal, type FrameCursor, type FrameWriter } from "../src/index.js";
+import {
+  Basic,
+  Channel,
+  type Consumer,
+  createCodec,
+  Heartbeat,
+  marshal,
+  type FrameCursor,
+  type FrameWriter,
+} from "../src/index.js";
 import { captureNames, loadCapture } from "./support/captures.js";
 import { concat, cutAt, sameOctets } from "./support/octets.js";
 import { Random } from "./support/random.js";
@@ -174,4 +183,50 @@ test("so do those of recorded traffic", async () => {
     for (const octets of [c2s.octets.subarray(8), s2c.octets]) play(seed++, octets.slice(0, 100_000));
   }
   expect(seed).toBeGreaterThan(2);
+});
+
+test.each([{ routes: false }, { routes: true }])(
+  "what was forwarded by who was asked stays as it came: %o",
+  (options) => {
+    const source = new codec.FrameWriter();
+    for (const octet of [1, 2, 3])
+      source.publish(3, new Basic.Publish({ routingKey: `a${octet}` }), {}, Uint8Array.of(octet));
+    const octets = source.flush();
+    for (const before of [0, 1, 2]) {
+      for (const take of [
+        (writer: FrameWriter): unknown => writer.flush(),
+        (writer: FrameWriter): unknown => writer.flushInto(new Uint8Array(1000)),
+      ]) {
+        const cursor = new codec.FrameCursor().push(octets);
+        const [asked, other, last] = [new codec.FrameWriter(), new codec.FrameWriter(), new codec.FrameWriter()];
+        let asks = 0;
+        const answer = (publish: FrameCursor): readonly Consumer[] | undefined => {
+          if (asks++ < before) return [];
+          other.forward(publish, { channel: 7 });
+          take(other);
+          return undefined;
+        };
+        expect(asked.deliverRun(cursor, answer, options)?.contents ?? 0).toBe(before);
+        const run = last.forwardRun(cursor)!;
+        expect(run.contents).toBe(3 - before);
+        expect(sameOctets(last.flush(), octets.slice(-run.octets.length))).toBe(true);
+      }
+    }
+  },
+);
+
+test("what flush answers for frames that were forwarded has a buffer of its own, and may be transferred", () => {
+  const source = new codec.FrameWriter();
+  for (const size of [1, 900, 1200]) source.publish(1, new Basic.Publish(), {}, new Uint8Array(size));
+  const octets = source.flush();
+  const cursor = new codec.FrameCursor().push(octets);
+  const writer = new codec.FrameWriter();
+  const parts: Uint8Array[] = [];
+  while (cursor.next()) parts.push(writer.forward(cursor).flush());
+  expect(parts.length).toBe(9);
+  for (const part of parts) expect([part.byteOffset, part.buffer.byteLength]).toEqual([0, part.length]);
+  const gone = parts.shift()!;
+  const { length } = gone;
+  structuredClone(gone, { transfer: [gone.buffer as ArrayBuffer] });
+  expect(sameOctets(concat(parts), octets.slice(length))).toBe(true);
 });
