@@ -68,7 +68,7 @@ describe.each([0, 1, 2, 5, 100])("after %i messages of the kind", (times) => {
     };
     const octets = writer.publish(1, method, headersOf(headers), new Uint8Array(20_000)).flush();
     const bodies = new FrameReader({ frameMax: 4096 - 8 }).push(octets).filter(({ name }) => name === "ContentBody");
-    expect(bodies.map(({ value }) => value.length)).toEqual([4088, 4088, 4088, 4088, 3648]);
+    expect(bodies.map((body) => (body as ContentBody).value.length)).toEqual([4088, 4088, 4088, 4088, 3648]);
   });
 
   test("a body tells its length itself", () => {
@@ -90,9 +90,9 @@ describe.each([0, 1, 2, 5, 100])("after %i messages of the kind", (times) => {
           .write(new ContentBody(body), 1)
           .flush(),
       );
-      expect(frames.filter(({ name }) => name === "ContentBody").map(({ value }) => hexOf(value))).toEqual(
-        Array.from({ length: 3 }, () => hexOf(expected)),
-      );
+      expect(
+        frames.filter(({ name }) => name === "ContentBody").map((body) => hexOf((body as ContentBody).value)),
+      ).toEqual(Array.from({ length: 3 }, () => hexOf(expected)));
       prepared.publish(1, body);
       expect(new FrameReader().push(writer.flush()).map((frame) => frame.name)).toHaveLength(3);
       // Octets of a table are of one length, too.
@@ -131,7 +131,7 @@ test("what a prepared publish was given may be changed afterwards", () => {
   const id = Uint8Array.of(65, 66);
   const date = new Date(5000);
   const writer = new FrameWriter();
-  const prepared = writer.prepare(method, { correlationId: id, replyTo: id, timestamp: date } as never);
+  const prepared = writer.prepare(method, { correlationId: id, replyTo: id, timestamp: date });
   const before = hexOf(prepared.publish(1).flush());
   id.fill(90);
   date.setTime(9_000_000);
