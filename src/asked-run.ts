@@ -26,18 +26,17 @@ export function runAsked<Source extends PublishSource>(
   if (source.core !== core) throw new EncodeError("cursor and writer belong to different cores");
   const all = runLimits(limits);
   tape.assertIdle();
-  const from = source.position;
   const within = run.running;
   let { frameMax } = writer;
   let found = run.search(source, all, frameMax);
   if (found === 0) return undefined;
-  const { window, held } = source;
+  const { window, held, alone, position: from } = source;
   const kept = consumerWords(core);
   let contents = 0;
   let empty = 0;
   let at = from;
   try {
-    search: for (; found > 0; found = run.search(source, all, frameMax)) {
+    search: for (; found > 0; found = alone ? 0 : run.search(source, all, frameMax)) {
       for (let i = 0, place = core.passing; i < found; i++, place += PLACE_WORDS) {
         const { words } = core;
         const body = words[place + 2]!;

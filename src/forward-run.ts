@@ -23,6 +23,7 @@ export interface Passing extends ContentView {
 /** A cursor, which finds publishes that stand one behind the other. */
 export interface PublishSource extends Passing {
   readonly position: number;
+  readonly alone: boolean;
   findPublishes(limits: RunLimits, frameMax: number, most: number): number;
   enter(at: number, header: number, body: number, end: number): void;
   leave(): void;

@@ -2,6 +2,7 @@ import { ContentView } from "./content-view.js";
 import { currentCore, withCore } from "./core.js";
 import { CountedBody } from "./counted-body.js";
 import { CutFrame } from "./cut-frame.js";
+import { CutMessage } from "./cut-message.js";
 import { EncodeError, type DecodeError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { judgeFrame } from "./frame-failure.js";
@@ -62,6 +63,10 @@ const CUT = 4;
 const CONTENT = 8;
 /** It is a stream of messages. */
 const MESSAGES = 16;
+/** A publish is cut, of which nothing was looked at but where it ends. */
+const TAIL = 32;
+/** The cursor is at, or behind, such a one that was put together: places are those in its octets. */
+const JOINED = 64;
 
 /** Octets of an array that is kept for the next content. */
 const MOST_SPARE = 4096;
@@ -111,6 +116,7 @@ export class FrameCursor extends ContentView {
   #state: number;
   readonly #cut = new CutFrame(MOST_SPARE);
   readonly #counted = new CountedBody();
+  readonly #tail = new CutMessage();
   readonly #messages: boolean;
   readonly #maxBodySize: number;
   readonly #contents = new Map<number, GatheredContent>();
@@ -153,7 +159,10 @@ export class FrameCursor extends ContentView {
   }
 
   set frameMax(value: number) {
-    this.#limit = frameMaxOption(value);
+    const limit = frameMaxOption(value);
+    // Its head was taken with the old one.
+    if ((this.#state & TAIL) !== 0) this.#gatherTail();
+    this.#limit = limit;
     this.settings = { ...this.settings, frameMax: this.#limit };
     // What was checked was checked with the old one.
     this.window.drop();
@@ -172,6 +181,7 @@ export class FrameCursor extends ContentView {
 
   /** Octets that are there of a frame of which the rest is still to come. */
   get octetsPending(): number {
+    if ((this.#state & TAIL) !== 0) return this.#tail.pending;
     return (this.#state & CUT) === 0 ? 0 : this.#cut.length + this.#counted.came;
   }
 
@@ -207,7 +217,7 @@ export class FrameCursor extends ContentView {
    */
   push(chunk: Uint8Array): this {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#position < this.#length) {
+    if (this.#inChunk < this.#length) {
       throw new EncodeError("the last chunk is not read to its end: next() has to answer false first");
     }
     const octets = asOctets(chunk);
@@ -220,7 +230,7 @@ export class FrameCursor extends ContentView {
     this.#length = octets.length;
     this.#position = 0;
     this.#barren = -1;
-    this.#state |= AWAY;
+    this.#state = (this.#state | AWAY) & ~JOINED;
     return this;
   }
 
@@ -350,6 +360,10 @@ export class FrameCursor extends ContentView {
   /** @internal Finds the publishes that stand next in the chunk, whole and good; answers how many they are. Their places are in the core's region for passing. */
   findPublishes(limits: RunLimits, frameMax: number, most: number): number {
     if (this.#error !== undefined) throw this.#error;
+    if ((this.#state & (TAIL | JOINED)) !== 0) {
+      if ((this.#state & TAIL) !== 0) return this.#joinTail(limits, frameMax);
+      this.#leaveJoined();
+    }
     const at = this.#position;
     if ((this.#state & (CUT | CONTENT)) !== 0 || this.#length - at < ENVELOPE) return 0;
     if (at === this.#barren || this.#chunk[at] !== FRAME_METHOD) return 0;
@@ -381,9 +395,14 @@ export class FrameCursor extends ContentView {
     this.#position = end;
   }
 
-  /** @internal Where it goes on in the chunk. */
+  /** @internal Where it goes on in what it holds. */
   get position(): number {
     return this.#position;
+  }
+
+  /** @internal Whether the publish that was found stands in octets of its own, which a chunk had cut: the run ends with it. */
+  get alone(): boolean {
+    return (this.#state & JOINED) !== 0;
   }
 
   /** @internal Goes back to before the publish under the cursor. */
@@ -391,6 +410,67 @@ export class FrameCursor extends ContentView {
     this.#position = this.at;
     // Somebody who was asked may have forwarded it.
     if (this.at < this.window.rewritten) this.window.drop();
+    if ((this.#state & JOINED) !== 0) this.#state ^= JOINED | TAIL;
+  }
+
+  /** Where it goes on in the chunk. */
+  get #inChunk(): number {
+    return (this.#state & JOINED) === 0 ? this.#position : this.#tail.end - this.#tail.length;
+  }
+
+  #leaveJoined(): void {
+    this.#position = this.#inChunk;
+    this.#state &= ~JOINED;
+  }
+
+  /** As `findPublishes`, for the publish that the last chunk cut. */
+  #joinTail(limits: RunLimits, frameMax: number): number {
+    // The next chunk is not there yet.
+    if (this.#position === this.#length) return 0;
+    const tail = this.#tail;
+    const own = Math.min(limits.maxBodySize, this.maxBodySize);
+    if (tail.complete(this.#chunk, this.#limit) > 0) {
+      this.#leave(tail.octets);
+      this.origin = tail.origin;
+      this.headerShift = 0;
+      const { core, settings, window, held } = this;
+      if (findPublishes(core.fresh(), settings, window, held, 0, limits, own, frameMax, 1) > 0) {
+        this.#position = 0;
+        this.#state ^= JOINED | TAIL;
+        return 1;
+      }
+    }
+    this.#gatherTail();
+    return 0;
+  }
+
+  /** Goes frame by frame through what a chunk cut, as if nobody had waited for more. */
+  #gatherTail(): void {
+    // It may refuse, and nothing must be lost then.
+    this.window.drop();
+    const { octets, length, origin } = this.#tail;
+    const chunk = this.#chunk;
+    const view = this.#chunkView;
+    const base = this.#base;
+    const there = this.#length;
+    const position = this.#position;
+    this.#state = (this.#state & ~TAIL) | AWAY;
+    this.#chunk = octets.slice(0, length);
+    this.#chunkView = new DataView(this.#chunk.buffer);
+    this.#base = origin;
+    this.#length = length;
+    this.#position = 0;
+    this.#barren = -1;
+    try {
+      this.#nextOther();
+    } finally {
+      this.#chunk = chunk;
+      this.#chunkView = view;
+      this.#base = base;
+      this.#length = there;
+      this.#position = position;
+      this.#state |= AWAY;
+    }
   }
 
   #step(): boolean {
@@ -552,12 +632,24 @@ export class FrameCursor extends ContentView {
   #nextOther(): boolean {
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
+      if ((this.#state & TAIL) !== 0) this.#gatherTail();
+      if ((this.#state & JOINED) !== 0) this.#leaveJoined();
       if ((this.#state & AWAY) !== 0) this.#return();
+      if (this.#state === MESSAGES && this.#position === this.#barren && this.#keepsTail()) return false;
       this.messageEnd = 0;
       this.messageHeader = -1;
       if (!((this.#state & CUT) !== 0 ? this.#stepCut() : this.#step())) return false;
       if ((this.#state & (CONTENT | MESSAGES)) === 0 || !this.#gathers()) return true;
     }
+  }
+
+  /** Whether what the chunk ends with is a publish that is cut, and good so far; it waits for the rest then. */
+  #keepsTail(): boolean {
+    const at = this.#position;
+    if (at === this.#length || !this.#tail.begin(this.#chunk, at, this.#base + at, this.#limit)) return false;
+    this.#position = this.#length;
+    this.#state |= TAIL;
+    return true;
   }
 
   /** Goes back to the chunk. */

@@ -17,7 +17,7 @@ export interface FrameRunLimits {
 
 /** Frames that stand one behind the other. */
 export interface FrameRun {
-  /** All of them. A view of the chunk. */
+  /** All of them. A view of the chunk; of a publish that two chunks had a part of, a view of octets that are written over after the next `next`. */
   octets: Uint8Array;
   /** How many. */
   frames: number;

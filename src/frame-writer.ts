@@ -259,13 +259,13 @@ export class FrameWriter {
    *     while (cursor.next() && handle(cursor));
    *
    * A publish belongs to a run where it stands whole in the chunk, its body in one frame, within the limits of cursor and writer and those given here. What is otherwise, cut or wrong ends the run: `next` and `deliver` go on
-   * there. As with `FrameCursor.passRun`, whether a content is still under way on one of the channels is for the program to know, unless the cursor has the option `messages`, with which runs are taken, too.
+   * there. With the option `messages` a publish of up to 4096 octets that the end of a chunk cuts behind a run is put together with what the next chunk begins with, and is a run of its own. As with `FrameCursor.passRun`, whether a content is still under way on one of the channels is for the program to know, unless the cursor has the option `messages`, with which runs are taken, too.
    *
    * The deliveries wait to be written until something else is asked of this writer, or the core's input is needed for other octets. `PreparedConsumer`s take less time than plain objects.
    *
    * With the option `routes` the program is asked once for all publishes with the same exchange and routing key that follow each other, and the delivery tags are counted: for brokers, whose answer is the same as long as nobody binds, consumes or cancels. All consumers have to be
    * `PreparedConsumer`s. The `deliveryTag` of each is that of its next delivery, and is up to date whenever `consumersOf` is called, and after the run; consumers that share a channel take its tags in turn, from the largest of theirs on. Where a consumer's `credit` is used up, the program is asked again; one without
-   * credit in the answer is an error.
+   * credit in the answer is an error. The answer holds for `mandatory` publishes of the route, too.
    *
    * @param consumersOf Asked about each publish, or each route, with the publish under the cursor as a whole message. An empty list delivers it to nobody; `undefined` ends the run before it. It may use this writer (`flushInto` where there is enough), others, and other cursors, and must not move
    * this one. Its list may be used again for the next publish; with `routes` it is read until the next question.

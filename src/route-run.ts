@@ -46,12 +46,11 @@ export function runRoutes<Source extends PublishSource>(
   const most = optionInRange("maxContents", maxContents, 1, FRAME_MAX_LIMIT);
   const all = runLimits(options);
   tape.assertIdle();
-  const from = source.position;
   const within = run.running;
   let { frameMax } = writer;
   let found = run.search(source, all, frameMax, most);
   if (found === 0) return undefined;
-  const { window, held } = source;
+  const { window, held, alone, position: from } = source;
   const routed = new RoutedWords(core, consumerWords(core));
   let contents = 0;
   let empty = 0;
@@ -60,7 +59,7 @@ export function runRoutes<Source extends PublishSource>(
   let list: readonly Consumer[] | undefined;
   let before = 0;
   try {
-    search: for (; found > 0; found = run.search(source, all, frameMax, most - contents)) {
+    search: for (; found > 0; found = alone ? 0 : run.search(source, all, frameMax, most - contents)) {
       const { frames, oneRoute } = run;
       for (let i = 0; i < found;) {
         let { words } = core;

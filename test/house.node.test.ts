@@ -90,7 +90,7 @@ const floors: Record<string, string[][]> = {
     ["tape"],
     ["usual-deliveries", "usual-acks", "message-sink", "habits"],
     ["message", "cut-body", "streamed-content"],
-    ["cut-frame", "counted-body"],
+    ["cut-frame", "cut-message", "counted-body"],
     ["frame-failure"],
     ["generated/commands", "frame"],
     ["lazy-content"],
