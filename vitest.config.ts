@@ -70,7 +70,11 @@ export default defineConfig({
         test: {
           name: "chromium",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.node.test.ts"],
+          // Three that compare for long, and run in the same engine in Node.
+          exclude: [
+            "test/**/*.node.test.ts",
+            ...["differential", "frame-cursor", "usual-deliveries"].map((name) => `test/${name}.test.ts`),
+          ],
           testTimeout: 60_000,
           browser: {
             enabled: true,
