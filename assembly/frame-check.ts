@@ -1,6 +1,5 @@
 /** Whether whole frames are good, for those that are passed on without being decoded: the checks of `frame-reader`, without a tape. What is wrong is found by reading the frame. */
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_HEARTBEAT, FRAME_METHOD } from "./generated/constants";
-import { propertyListEnd } from "./generated/property-list";
 import { BASIC_ACK_IDS, BASIC_DELIVER_IDS, BASIC_PUBLISH_IDS } from "./generated/signatures";
 import { readContentHeader } from "./content";
 import { input } from "./memory";
@@ -8,11 +7,14 @@ import { argumentsEnd, methodIndex, readArguments } from "./methods";
 import { Octets } from "./octets";
 import { resetPool } from "./strings";
 import { resetTape } from "./tape";
+import { skipProperties, WRONG } from "./usual-properties";
 
 const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
-/** Class id and weight of a content header. */
-const BASIC: u32 = 60 << 16;
+/** Class id and weight of a content header, as they are loaded. */
+export const BASIC: u32 = 0x00003c00;
+/** Class id, weight, body size and flags. */
+export const SHORTEST_HEADER: u32 = 14;
 
 /** Behind the last frame that `scan` found good. */
 export let checked: usize = 0;
@@ -74,29 +76,43 @@ export function headerIsGood(frame: usize, strict: u32, maxDepth: u32, maxFields
 }
 
 /** As `readContentHeader`, without a record and without the table. */
+// @ts-ignore: decorator
+@inline
 export function propertiesAreGood(p: usize, end: usize): bool {
-  if (<u32>(end - p) < 14 || Octets.long(p) != BASIC) return false;
+  if (<u32>(end - p) < SHORTEST_HEADER || load<u32>(p, 0, 1) != BASIC) return false;
   const flags = Octets.short(p + 12);
-  if (flags & 1) return false;
-  return propertyListEnd(p + 14, end, flags) == end;
+  return (flags & 1) == 0 && skipProperties(p + SHORTEST_HEADER, end, flags) != WRONG;
+}
+
+/** Arguments of the methods that come most, in a payload [p, end): inlined, because they stand in the way of all that is passed on. */
+export class Arguments {
+
+  @inline static ofPublish(p: usize, end: usize): bool {
+    if (<u32>(end - p) < 9) return false;
+    const key = p + 7 + Octets.octet(p + 6);
+    return key < end && key + 2 + Octets.octet(key) == end;
+  }
+
+
+  @inline static ofDeliver(p: usize, end: usize): bool {
+    if (<u32>(end - p) < 16) return false;
+    const exchange = p + 14 + Octets.octet(p + 4);
+    if (exchange >= end) return false;
+    const key = exchange + 1 + Octets.octet(exchange);
+    return key < end && key + 1 + Octets.octet(key) == end;
+  }
+
+
+  @inline static ofAck(p: usize, end: usize): bool {
+    return <u32>(end - p) == 13;
+  }
 }
 
 export function argumentsAreGood(p: usize, end: usize, maxDepth: u32, maxFields: u32): bool {
   const ids = Octets.long(p);
-  const size = <u32>(end - p);
-  if (ids == BASIC_PUBLISH_IDS) {
-    if (size < 9) return false;
-    p += 7 + Octets.octet(p + 6);
-    return p < end && p + 2 + Octets.octet(p) == end;
-  }
-  if (ids == BASIC_DELIVER_IDS) {
-    if (size < 16) return false;
-    p += 14 + Octets.octet(p + 4);
-    if (p >= end) return false;
-    p += 1 + Octets.octet(p);
-    return p < end && p + 1 + Octets.octet(p) == end;
-  }
-  if (ids == BASIC_ACK_IDS) return size == 13;
+  if (ids == BASIC_PUBLISH_IDS) return Arguments.ofPublish(p, end);
+  if (ids == BASIC_DELIVER_IDS) return Arguments.ofDeliver(p, end);
+  if (ids == BASIC_ACK_IDS) return Arguments.ofAck(p, end);
   const method = methodIndex(ids);
   if (method < 0) return false;
   resetTape();

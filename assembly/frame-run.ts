@@ -8,17 +8,12 @@ import {
   BASIC_PUBLISH_IDS,
   BASIC_RETURN_IDS,
 } from "./generated/signatures";
-import { argumentsAreGood, headerIsGood } from "./frame-check";
-import { skipProperties, WRONG } from "./usual-properties";
+import { Arguments, argumentsAreGood, headerIsGood, propertiesAreGood } from "./frame-check";
 import { input, setState } from "./memory";
 import { Octets } from "./octets";
 
 const FRAME_HEAD: u32 = 7;
 const ENVELOPE: u32 = 8;
-/** Class id, weight, body size and flags. */
-const SHORTEST_HEADER: u32 = 14;
-/** Class id and weight of a content header, as they are loaded. */
-const BASIC: u32 = 0x00003c00;
 
 /** Whether more octets might make the run longer. */
 let cut: u32 = 0;
@@ -110,23 +105,16 @@ export function passRun(
     if (size < 4) break;
     const ids = Octets.long(payload);
     if (ids == BASIC_ACK_IDS) {
-      if (size != 13) break;
+      if (!Arguments.ofAck(payload, header - 1)) break;
       if (to != 0) store<u16>(p, bits, 1, 1);
       frames += 1;
       p = header;
       continue;
     }
     if (ids == BASIC_DELIVER_IDS) {
-      if (size < 16) break;
-      const exchange = payload + 14 + Octets.octet(payload + 4);
-      if (exchange >= header - 1) break;
-      const key = exchange + 1 + Octets.octet(exchange);
-      // One that begins behind the end has another end, too.
-      if (key + 2 + Octets.octet(key) != header) break;
+      if (!Arguments.ofDeliver(payload, header - 1)) break;
     } else if (ids == BASIC_PUBLISH_IDS) {
-      if (size < 9) break;
-      const key = payload + 7 + Octets.octet(payload + 6);
-      if (key + 3 + Octets.octet(key) != header) break;
+      if (!Arguments.ofPublish(payload, header - 1)) break;
     } else if (
       (ids != BASIC_GET_OK_IDS && ids != BASIC_RETURN_IDS) ||
       !argumentsAreGood(payload, header - 1, maxDepth, maxFields)
@@ -147,14 +135,13 @@ export function passRun(
       break;
     }
     let end = header + size + ENVELOPE;
-    if (Octets.octet(end - 1) != FRAME_END || size < SHORTEST_HEADER) break;
-    if (strict != 0) {
-      if (!headerIsGood(header, strict, maxDepth, maxFields)) break;
-    } else {
-      const flags = Octets.short(header + 19);
-      if (load<u32>(header, 7, 1) != BASIC || (flags & 1) != 0) break;
-      if (skipProperties(header + 21, end - 1, flags) == WRONG) break;
-    }
+    if (Octets.octet(end - 1) != FRAME_END) break;
+    if (
+      strict != 0
+        ? !headerIsGood(header, strict, maxDepth, maxFields)
+        : !propertiesAreGood(header + FRAME_HEAD, end - 1)
+    )
+      break;
     const bodySize = Octets.long(header + 15);
     if (load<u32>(header, 11, 1) != 0 || bodySize > maxBodySize) break;
     const headerEnd = end;

@@ -7,7 +7,8 @@ import * as Limit from "./generated/limits";
 import * as State from "./generated/state";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_PUBLISH_IDS } from "./generated/signatures";
-import { headerIsGood } from "./frame-check";
+import { Arguments, BASIC, headerIsGood, SHORTEST_HEADER } from "./frame-check";
+import { CLUSTER_ID, DELIVERY_MODE, HEADERS, PRIORITY, TIMESTAMP } from "./generated/property-flags";
 import { Wide } from "./intern";
 import { input, passing, setState } from "./memory";
 import { Octets } from "./octets";
@@ -19,21 +20,10 @@ const PLACE: usize = Limit.PLACE_WORDS * 4;
 /** In a Publish: ids and ticket stand before the exchange, the octet of the bits behind the routing key. */
 const BEFORE_EXCHANGE: u32 = FRAME_HEAD + 6;
 const BEHIND_ROUTING: u32 = 2;
-const SHORTEST_PUBLISH: u32 = 9;
-/** Class id, weight, body size and flags. */
-const SHORTEST_HEADER: u32 = 14;
-/** Class id and weight of a content header, as they are loaded. */
-const BASIC: u32 = 0x00003c00;
 /** Type, channel and size of a frame, as they are loaded with the octet behind them. */
 const HEAD: u64 = 0x00ffffffffffffff;
 /** No frame's. */
 const NONE: u64 = 0xffffffffffffffff;
-
-/** Of the flags of properties: those that are no short strings. */
-const HEADERS: u32 = 0x2000;
-const OCTETS: u32 = 0x1800;
-const TIMESTAMP: u32 = 0x0040;
-const LAST: u32 = 0x0004;
 
 /** Where the lengths stand in a content header frame that was found good, of the frame's octets which, and what they are: another of the same size and flags, with the same lengths, is as good. */
 const lengths: usize = memory.data(14 * 12, 16);
@@ -45,9 +35,9 @@ const PATIENCE: u32 = 8;
 function rememberLengths(header: usize, flags: u32): usize {
   let p = header + 21;
   let to = lengths;
-  for (let flag: u32 = 0x8000; flag >= LAST; flag >>= 1) {
+  for (let flag: u32 = 0x8000; flag >= CLUSTER_ID; flag >>= 1) {
     if ((flags & flag) == 0) continue;
-    if ((flag & OCTETS) != 0) {
+    if ((flag & (DELIVERY_MODE | PRIORITY)) != 0) {
       p += 1;
       continue;
     }
@@ -138,10 +128,8 @@ export function publishes(
         break;
       }
       header = p + size + ENVELOPE;
-      if (size < SHORTEST_PUBLISH || Octets.long(p + FRAME_HEAD) != BASIC_PUBLISH_IDS) break;
-      const key = p + BEFORE_EXCHANGE + 1 + Octets.octet(p + BEFORE_EXCHANGE);
-      // A key that begins behind the end has another end, too.
-      if (key + 3 + Octets.octet(key) != header || Octets.octet(header - 1) != FRAME_END) break;
+      if (Octets.long(p + FRAME_HEAD) != BASIC_PUBLISH_IDS || Octets.octet(header - 1) != FRAME_END) break;
+      if (!Arguments.ofPublish(p + FRAME_HEAD, header - 1)) break;
       if (before == 0 || !sameRoute(p, header, before, before + methodOctets)) same = 0;
       if (((<u32>head) & 0xffff00) != begin) {
         begin = (<u32>head) & 0xffff00;

@@ -2,6 +2,22 @@
 import { PROPERTIES } from "./generated/properties";
 import { guesses, isUnique } from "./content";
 import { walkOrRewind } from "./fields";
+import {
+  APP_ID,
+  CLUSTER_ID,
+  CONTENT_ENCODING,
+  CONTENT_TYPE,
+  CORRELATION_ID,
+  DELIVERY_MODE,
+  EXPIRATION,
+  HEADERS,
+  MESSAGE_ID,
+  PRIORITY,
+  REPLY_TO,
+  TIMESTAMP,
+  TYPE,
+  USER_ID,
+} from "./generated/property-flags";
 import { knownTable, learnTable } from "./known-tables";
 import { Octets } from "./octets";
 import { Strings, uniqueReference } from "./strings";
@@ -9,13 +25,9 @@ import { matching, notePattern } from "./table-patterns";
 import { bottom, index, rewindTape, top } from "./tape";
 
 /** Flags of the short strings before the header table, between the two octets and the timestamp, and at the end. */
-const FIRST_TEXTS: u32 = 0xc000;
-const HEADERS: u32 = 0x2000;
-const DELIVERY_MODE: u32 = 0x1000;
-const PRIORITY: u32 = 0x0800;
-const MIDDLE_TEXTS: u32 = 0x0780;
-const TIMESTAMP: u32 = 0x0040;
-const LAST_TEXTS: u32 = 0x003c;
+const FIRST_TEXTS: u32 = CONTENT_TYPE | CONTENT_ENCODING;
+const MIDDLE_TEXTS: u32 = CORRELATION_ID | REPLY_TO | EXPIRATION | MESSAGE_ID;
+const LAST_TEXTS: u32 = TYPE | USER_ID | APP_ID | CLUSTER_ID;
 
 const VALUES: usize = 24;
 const EMPTIES: usize = VALUES + 3 * 4;

@@ -84,28 +84,6 @@ function signatures(classes) {
   );
 }
 
-/** The property list as a walk of its own: not in a loop, because it stands in the way of all that is passed on. */
-function propertyList(properties) {
-  const step = {
-    shortstr: "p = Skip.shortstr(p, end)",
-    octet: "p += 1",
-    timestamp: "p += 8",
-    table: "p = Skip.table(p, end)",
-  };
-  const lines = properties.map(
-    ({ name, type }, i) =>
-      `  if (flags & 0x${(0x8000 >> i).toString(16).padStart(4, "0")}) ${step[type]}; // ${name}\n`,
-  );
-  return (
-    `import { Octets } from "../octets";\n\n` +
-    `/** No address of a frame, nor are those that follow. */\nconst PAST: usize = 0xffff0000;\n\n` +
-    `class Skip {\n  @inline static shortstr(p: usize, end: usize): usize {\n    return p < end ? p + 1 + Octets.octet(p) : PAST;\n  }\n\n` +
-    `  @inline static table(p: usize, end: usize): usize {\n    if (p > end || end - p < 4) return PAST;\n    const octets = Octets.long(p);\n    p += 4;\n    return octets > <u32>(end - p) ? PAST : p + octets;\n  }\n}\n\n` +
-    `/** Where the properties end that these flags announce, in [p, end); another address where they do not fit there. */\n` +
-    `export function propertyListEnd(p: usize, end: usize, flags: u32): usize {\n${lines.join("")}  return p;\n}\n`
-  );
-}
-
 export function assemblyFiles(classes) {
   const properties = classes.find(({ properties }) => properties).properties;
   const fromAbi = (text) => ({ source: "spec/abi.js", text });
@@ -131,7 +109,7 @@ export function assemblyFiles(classes) {
           properties.map(({ type }) => argumentTypes.indexOf(type)),
         ),
     ),
-    "property-list.ts": fromAmqp(propertyList(properties)),
+    "property-flags.ts": fromAmqp(numbers(properties.map(({ name }, i) => [name, 0x8000 >> i]))),
     "state.ts": fromAbi(counted(abi.state) + numbers([["words", abi.state.length]])),
     "status.ts": fromAbi(counted(abi.status)),
     "flags.ts": fromAbi(numbers(abi.flags.map(({ name, value }) => [name, value]))),

@@ -1,6 +1,6 @@
 /** The face's half of what is generated: constants, and the command classes in full. */
 import * as abi from "./abi.js";
-import { constants, conventions, replyCodes, rules, types, version } from "./amqp.js";
+import { constants, conventions, fieldTypes, replyCodes, rules, types, version } from "./amqp.js";
 import { pascal, upper } from "./model.js";
 import { argumentsFile } from "./print-arguments.js";
 import { argumentTypes } from "./print-assembly.js";
@@ -411,6 +411,17 @@ function constantsFile() {
 }
 
 /** Property flags by name: the first property has the highest bit (section 4.2.6.1). */
+const fieldTypesFile = () =>
+  `/** By type octet, as a character: octets of the values that have one size. */\nexport const FIELD_OCTETS: Readonly<Record<string, number>> = {\n${fieldTypes
+    .filter(({ layout }) => typeof layout === "number")
+    .map(({ octet, layout }) => `  ${octet}: ${layout},\n`)
+    .join("")}};\n\n/** Types of integers. */\nexport const INTEGER_TYPES = ${JSON.stringify(
+    fieldTypes
+      .filter(({ integer }) => integer)
+      .map(({ octet }) => octet)
+      .join(""),
+  )};\n`;
+
 const propertyFlagsFile = (properties) => properties.map(({ name }, i) => number(name, 0x8000 >> i)).join("");
 
 /** Places in tape records, in words from their first: what the list in `abi.js` says, counted. */
@@ -476,6 +487,7 @@ export function sourceFiles(classes) {
         number("passing-words", abi.limits.passingWords) +
         number("place-words", abi.place.length) +
         number("delivered-words", abi.delivered.length) +
+        number("same-route", abi.sameRoute) +
         number("routed", abi.routed) +
         number("route-words", abi.route.length) +
         number("routed-words", abi.routedConsumer.length) +
@@ -483,6 +495,7 @@ export function sourceFiles(classes) {
         number("consumer-words", abi.consumer.length) +
         number("memory-pages", abi.limits.memoryPages),
     ),
+    "field-types.ts": fromAmqp(fieldTypesFile()),
     "property-flags.ts": fromAmqp(propertyFlagsFile(basic.properties)),
     "records.ts": fromAbi(recordsFile(basic.properties)),
   };

@@ -1,12 +1,10 @@
 /** Deliveries to consumers that are asked for with each publish. */
 import type { CommandTape } from "./command-tape.js";
 import { consumerWords, MOST_CONSUMERS, type Consumer } from "./consumers.js";
-import type { Deliverer, DeliverRun } from "./deliver-run.js";
-import { EncodeError } from "./errors.js";
+import { assertRun, cursorMoved, deliveredRun, type Deliverer, type DeliverRun } from "./deliver-run.js";
 import type { PublishSource } from "./forward-run.js";
 import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
 import { PLACE_WORDS } from "./generated/limits.js";
-import { kind } from "./kind.js";
 import { coreWasUsed } from "./put-consumers.js";
 
 /** See `FrameWriter.deliverRun`; `writer` has its frame-max, which may be set meanwhile. */
@@ -20,10 +18,7 @@ export function runAsked<Source extends PublishSource>(
   deliverer: Deliverer,
 ): FrameRun | undefined {
   const { core } = tape;
-  if (typeof consumersOf !== "function") {
-    throw new EncodeError(`function required, received ${kind(consumersOf)}`, "consumersOf");
-  }
-  if (source.core !== core) throw new EncodeError("cursor and writer belong to different cores");
+  assertRun(source, consumersOf, core);
   const all = runLimits(limits);
   tape.assertIdle();
   const within = run.running;
@@ -44,8 +39,7 @@ export function runAsked<Source extends PublishSource>(
         source.enter(at, words[place + 1]!, body, end);
         const consumers = consumersOf(source);
         if (core.words.length === 0) core.refresh();
-        if (source.position !== end || source.at !== at)
-          throw new EncodeError("consumersOf must not move the cursor", "consumersOf");
+        if (source.position !== end || source.at !== at) throw cursorMoved();
         if (consumers === undefined) {
           source.leave();
           break search;
@@ -90,10 +84,5 @@ export function runAsked<Source extends PublishSource>(
     run.running = within;
     source.separate!();
   }
-  if (contents === 0) return undefined;
-  return {
-    octets: new Uint8Array(held.buffer, held.byteOffset + from, at - from),
-    frames: 3 * contents - empty,
-    contents,
-  };
+  return deliveredRun(held, from, at, contents, empty);
 }

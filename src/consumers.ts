@@ -44,7 +44,7 @@ export interface ReturnValues {
 
 /** Consumers that one call of the core serves at most: their tags have to be kept at the same time, and their words to fit into the command region. */
 export const MOST_CONSUMERS = 128;
-/** In the word of the channel, for `deliveries`. */
+/** In the word of the channel. */
 export const REDELIVERED = 1 << 16;
 const LARGE_TAG = 1 << 17;
 const UINT32 = 0x100000000;
@@ -93,7 +93,7 @@ export class ConsumerWords {
         deliveryTag >>> 0 !== deliveryTag
       )
         return false;
-      words[at] = redelivered === true ? channel | 0x10000 : channel;
+      words[at] = redelivered === true ? channel | REDELIVERED : channel;
       words[at + 1] = lastAddresses[i]!;
       words[at + 2] = 0;
       words[at + 3] = deliveryTag;
@@ -189,7 +189,7 @@ export class ConsumerWords {
           optionInRange("channel", channel, 1, 0xffff);
         const address = this.#address(consumerTag, i);
         if (address === 0) break;
-        words[at] = redelivered === true ? channel | 0x10000 : channel;
+        words[at] = redelivered === true ? channel | REDELIVERED : channel;
         words[at + 1] = address;
         if (typeof deliveryTag === "number" && deliveryTag >>> 0 === deliveryTag) {
           words[at + 2] = 0;

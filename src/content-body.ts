@@ -105,3 +105,14 @@ Object.defineProperty(ContentBody, "name", { value: "ContentBody" });
 
 /** A body at a place in a chunk: no class of its own, so that it is what `new ContentBody` makes in every way. */
 export const PlacedBody = ContentBody as unknown as new (chunk: Chunk, channel: number, place: number) => ContentBody;
+
+/** A body in what `chunkFor` answered for its chunk. */
+export function bodyIn(room: Chunk | undefined, chunk: Chunk, channel: number, at: number, size: number): ContentBody {
+  if (room === undefined) return new ContentBody(plainView(chunk, at, size), channel);
+  return new PlacedBody(room, channel, placeIn(room, at, size));
+}
+
+/** The octets of a body that has no place. */
+export function plainView(chunk: Chunk, at: number, size: number): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.start + at - chunk.from, size);
+}

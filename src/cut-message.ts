@@ -1,6 +1,8 @@
 /** A publish that the end of a chunk cuts: put together before anything is done with it, so that it goes the way of those that stand whole. */
+import { copy } from "./copy.js";
 import { FRAME_BODY, FRAME_HEADER, FRAME_HEADER_SIZE, FRAME_METHOD } from "./generated/constants.js";
 import { ENVELOPE } from "./limits.js";
+import { longAt } from "./long-at.js";
 
 /** Octets of the largest; what is larger is gathered frame by frame. */
 const MOST = 4096;
@@ -104,16 +106,4 @@ export class CutMessage {
     this.octets = new Uint8Array(Math.max(FIRST_ROOM, Math.min(MOST, 2 * wanted)));
     this.octets.set(octets);
   }
-}
-
-function longAt(octets: Uint8Array, at: number): number {
-  return (octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!;
-}
-
-/** What is copied by a loop: a view costs as much. */
-const FEW_OCTETS = 24;
-
-function copy(to: Uint8Array, at: number, from: Uint8Array, begin: number, octets: number): void {
-  if (octets > FEW_OCTETS) to.set(new Uint8Array(from.buffer, from.byteOffset + begin, octets), at);
-  else for (let i = 0; i < octets; i++) to[at + i] = from[begin + i]!;
 }

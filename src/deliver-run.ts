@@ -3,11 +3,13 @@ import type { CommandTape } from "./command-tape.js";
 import { consumerWords, MOST_CONSUMERS, type Consumer, type ConsumerWords } from "./consumers.js";
 import type { Core } from "./core.js";
 import type { Passing, PublishSource, Writing } from "./forward-run.js";
-import type { RunLimits } from "./frame-run.js";
+import { EncodeError } from "./errors.js";
+import type { FrameRun, RunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import { DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS, ROUTE_WORDS, ROUTED_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 import type { InputWindow, Waiting } from "./input-window.js";
+import { kind } from "./kind.js";
 import type { Output } from "./output.js";
 import { FARTHEST } from "./publish-run.js";
 import { coreWasUsed } from "./put-consumers.js";
@@ -24,6 +26,30 @@ const MOST_PUBLISHES = Math.floor(PASSING_WORDS / PLACE_WORDS);
 const PIECE = 8192;
 const ALL = 0x7fffffff;
 
+/** @throws EncodeError where a run cannot be asked for so. */
+export function assertRun(source: PublishSource, consumersOf: unknown, core: Core): void {
+  if (typeof consumersOf !== "function") {
+    throw new EncodeError(`function required, received ${kind(consumersOf)}`, "consumersOf");
+  }
+  if (source.core !== core) throw new EncodeError("cursor and writer belong to different cores");
+}
+
+export function cursorMoved(): EncodeError {
+  return new EncodeError("consumersOf must not move the cursor", "consumersOf");
+}
+
+/** Publishes from one place to another, of which so many have no body; `undefined` where there is none. */
+export function deliveredRun(
+  { buffer, byteOffset }: Uint8Array,
+  from: number,
+  to: number,
+  contents: number,
+  empty: number,
+): FrameRun | undefined {
+  if (contents === 0) return undefined;
+  return { octets: new Uint8Array(buffer, byteOffset + from, to - from), frames: 3 * contents - empty, contents };
+}
+
 /** The deliveries of one writer that wait to be written. */
 export class DeliverRun implements Waiting {
   readonly #tape: CommandTape;
@@ -37,16 +63,16 @@ export class DeliverRun implements Waiting {
   last = 0;
   /** The first of the publishes that wait: which of those that were found, and what their places count from. */
   #first = 0;
-  base = 0;
+  #base = 0;
   /** How many of them came one by one; -1 where they were found by the core. */
-  singles = -1;
+  #singles = -1;
   /** Whether places are being read that the core found. */
   running = false;
   /** How many frames were found, and whether all are of one route. */
   frames = 0;
   oneRoute = false;
   /** How many are looked for at once. */
-  most = FEW;
+  #most = FEW;
 
   constructor({ tape, output }: Writing) {
     this.#tape = tape;
@@ -57,14 +83,14 @@ export class DeliverRun implements Waiting {
 
   /** @internal Finds publishes that stand next, not more than are wanted, whose places are then in the core: answers how many. To be used between `running` and what it was before. */
   search(source: PublishSource, limits: RunLimits, frameMax: number, wanted: number = MOST_PUBLISHES): number {
-    const found = source.findPublishes(limits, frameMax, Math.min(this.most, wanted));
+    const found = source.findPublishes(limits, frameMax, Math.min(this.#most, wanted));
     if (found === 0) return 0;
     const { window } = source;
     window.waiting = this;
     this.running = true;
-    this.singles = -1;
-    this.base = window.from;
-    this.most = Math.min(2 * this.most, MOST_PUBLISHES);
+    this.#singles = -1;
+    this.#base = window.from;
+    this.#most = Math.min(2 * this.#most, MOST_PUBLISHES);
     this.frames = this.#core.state(State.RUN_FRAMES);
     this.oneRoute = this.#core.state(State.RUN_SAME) === found - 1;
     return found;
@@ -72,7 +98,7 @@ export class DeliverRun implements Waiting {
 
   /** @internal Others took the core's input: the next search is for few. */
   startAnew(): void {
-    this.most = FEW;
+    this.#most = FEW;
   }
 
   /**
@@ -124,7 +150,7 @@ export class DeliverRun implements Waiting {
     tape.assertIdle();
     const count = consumers.length;
     if (core.words.length === 0) core.refresh();
-    let index = this.singles;
+    let index = this.#singles;
     let to = this.at;
     if (to === 0 || to > this.last || index < 0 || index === MOST_PUBLISHES) {
       to = this.#openSingle(window);
@@ -155,7 +181,7 @@ export class DeliverRun implements Waiting {
     words[place + 3] = messageEnd;
     words[to] = count;
     this.at = behind;
-    this.singles = index + 1;
+    this.#singles = index + 1;
   }
 
   /** As below, with a message whose place is not in the region yet. */
@@ -163,8 +189,8 @@ export class DeliverRun implements Waiting {
     this.settle();
     window.waiting?.settle();
     window.waiting = this;
-    this.base = window.from;
-    this.singles = 0;
+    this.#base = window.from;
+    this.#singles = 0;
     return this.open(window, 0);
   }
 
@@ -207,7 +233,7 @@ export class DeliverRun implements Waiting {
     let filled = 0;
     while (record !== stop) {
       const start = tape.end;
-      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.base, first, record, stop) >>> 0;
+      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.#base, first, record, stop) >>> 0;
       tape.wrote(end - start);
       record = core.state(State.RUN_RECORD);
       if (record === stop) break;

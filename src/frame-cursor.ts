@@ -38,6 +38,7 @@ import {
 import { PLACE_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
 import { asOctets } from "./input.js";
+import { longAt } from "./long-at.js";
 import { decodeSettings, DEFAULT_MAX_BODY_SIZE, ENVELOPE, frameMaxOption, optionInRange } from "./limits.js";
 import { findPublishes } from "./publish-run.js";
 import { StoredMessage } from "./stored-message.js";
@@ -620,7 +621,7 @@ export class FrameCursor extends ContentView {
     const type = octets[at]!;
     if (type >= FRAME_METHOD && type <= FRAME_BODY) {
       if (length < FRAME_HEADER_SIZE) return FRAME_HEADER_SIZE;
-      const size = (octets[at + 3]! << 24) | (octets[at + 4]! << 16) | (octets[at + 5]! << 8) | octets[at + 6]!;
+      const size = longAt(octets, at + 3);
       if (size >= 0 && size <= this.#limit) return size + ENVELOPE;
     }
     const error = judgeFrame(this.core, this.settings, octets.subarray(at, at + length), base);

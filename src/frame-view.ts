@@ -17,7 +17,7 @@ import {
 import { judgeFrame } from "./frame-failure.js";
 import { described, inspected, inspectSymbol } from "./inspection.js";
 import { InputWindow } from "./input-window.js";
-import { freshText, RepeatedText } from "./interned-texts.js";
+import { freshText, GuessedText } from "./interned-texts.js";
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
 import { unsignedLonglong } from "./longlong.js";
 import type { Longlong } from "./types.js";
@@ -38,9 +38,9 @@ const SHORT = 9;
 export const NO_OCTETS: Uint8Array = new Uint8Array(0);
 export const NO_VIEW: DataView = new DataView(NO_OCTETS.buffer);
 
-const exchanges = new RepeatedText();
-const routingKeys = new RepeatedText();
-const others = new RepeatedText();
+const exchanges = new GuessedText();
+const routingKeys = new GuessedText();
+const others = new GuessedText();
 
 /** One frame, or the frames of one message, as octets: what is asked for is read from them, and nothing else is made. */
 export abstract class FrameView extends MethodArguments {

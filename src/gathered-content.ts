@@ -1,4 +1,5 @@
 import type { ContentView } from "./content-view.js";
+import { copy } from "./copy.js";
 import { DecodeError } from "./errors.js";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { ENVELOPE } from "./limits.js";
@@ -6,8 +7,6 @@ import type { MessagePlaces } from "./stored-message.js";
 
 /** First room for a message; it grows with what arrives, never from a length that a peer declared. */
 const FIRST_ROOM = 1024;
-/** What is copied by a loop. */
-const FEW_OCTETS = 64;
 
 /** The frames of one content that does not stand in one piece, as they arrive. */
 export class GatheredContent implements MessagePlaces {
@@ -71,11 +70,8 @@ export class GatheredContent implements MessagePlaces {
 
   #add(view: ContentView, from: number, to: number): void {
     this.#reserve(to - from);
-    const { octets, length } = this;
-    const { held } = view;
-    // A view costs as much as a loop over few.
-    if (to - from <= FEW_OCTETS) for (let i = from, at = length; i < to; i++, at++) octets[at] = held[i]!;
-    else octets.set(new Uint8Array(held.buffer, held.byteOffset + from, to - from), length);
+    const { length } = this;
+    copy(this.octets, length, view.held, from, to - from);
     this.length = length + to - from;
   }
 

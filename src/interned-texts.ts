@@ -132,7 +132,7 @@ const WORD = 8;
 const HALF = 4;
 
 /** The texts of one place in frames, such as a routing key: each is likely to be the one that stood there last, whose octets are kept in words, the last of which reaches back so that it ends with the text. */
-export class RepeatedText {
+export class GuessedText {
   readonly #words = new Float64Array(SHORT / WORD);
   /** Of a text that is shorter than a word: its first four octets and its last. */
   #first = 0;

@@ -12,6 +12,7 @@ import {
   PRIORITY,
   TIMESTAMP,
 } from "./generated/property-flags.js";
+import { longAt } from "./long-at.js";
 
 /** Octets of a word before each piece. */
 const HEAD = 4;
@@ -121,7 +122,7 @@ export class ListParts {
 
 /** The octets of a property's value. */
 function octetsAt(list: Uint8Array, at: number, flag: number): number {
-  if (flag === HEADERS) return 4 + ((list[at]! << 24) | (list[at + 1]! << 16) | (list[at + 2]! << 8) | list[at + 3]!);
+  if (flag === HEADERS) return 4 + longAt(list, at);
   if ((flag & (DELIVERY_MODE | PRIORITY)) !== 0) return 1;
   return flag === TIMESTAMP ? 8 : 1 + list[at]!;
 }

@@ -1,11 +1,11 @@
 /** Deliveries to consumers that are asked for once for all publishes of a route: the core writes them with tags that it counts itself. */
 import type { CommandTape } from "./command-tape.js";
 import { MOST_CONSUMERS, consumerWords, type Consumer } from "./consumers.js";
-import type { Deliverer, DeliverRun } from "./deliver-run.js";
+import { assertRun, cursorMoved, deliveredRun, type Deliverer, type DeliverRun } from "./deliver-run.js";
 import { EncodeError } from "./errors.js";
 import type { Passing, PublishSource } from "./forward-run.js";
 import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
-import { PLACE_WORDS, ROUTED, ROUTE_WORDS } from "./generated/limits.js";
+import { PLACE_WORDS, ROUTED, ROUTE_WORDS, SAME_ROUTE } from "./generated/limits.js";
 import { kind } from "./kind.js";
 import { FRAME_MAX_LIMIT, optionInRange } from "./limits.js";
 import { coreWasUsed } from "./put-consumers.js";
@@ -24,8 +24,6 @@ export interface DeliverRunOptions extends FrameRunLimits {
 /** In a Publish: ids and ticket stand before the exchange, the octet of the bits behind the routing key, the frame-end behind that. */
 const BEFORE_EXCHANGE = 13;
 const BEHIND_ROUTING = 2;
-/** What is a place in the word that tells of the route, too. */
-const PLACE = 0x7fffffff;
 
 /** See `FrameWriter.deliverRun`; `writer` has its frame-max, which may be set meanwhile. */
 export function runRoutes<Source extends PublishSource>(
@@ -38,10 +36,7 @@ export function runRoutes<Source extends PublishSource>(
   deliverer: Deliverer,
 ): FrameRun | undefined {
   const { core } = tape;
-  if (typeof consumersOf !== "function") {
-    throw new EncodeError(`function required, received ${kind(consumersOf)}`, "consumersOf");
-  }
-  if (source.core !== core) throw new EncodeError("cursor and writer belong to different cores");
+  assertRun(source, consumersOf, core);
   const { maxContents = FRAME_MAX_LIMIT } = options;
   const most = optionInRange("maxContents", maxContents, 1, FRAME_MAX_LIMIT);
   const all = runLimits(options);
@@ -72,7 +67,7 @@ export function runRoutes<Source extends PublishSource>(
           list = undefined;
           const answer = consumersOf(source);
           if (core.words.length === 0) core.refresh();
-          if (source.position !== end || source.at !== at) throw moved();
+          if (source.position !== end || source.at !== at) throw cursorMoved();
           if (answer === undefined) {
             source.leave();
             break search;
@@ -94,7 +89,7 @@ export function runRoutes<Source extends PublishSource>(
           const once = new OneMessage(list);
           deliverer.deliver(source, once.consumers, frameMax);
           if (once.count()) list = undefined;
-          if (source.position !== at) throw moved();
+          if (source.position !== at) throw cursorMoved();
           if (contents === most) break search;
           if (window.waiting !== run || frameMax !== given) {
             run.startAnew();
@@ -125,7 +120,7 @@ export function runRoutes<Source extends PublishSource>(
         if (first === 0 && stop === found && oneRoute) {
           i = found;
           place = core.passing + (i - 1) * PLACE_WORDS;
-          if (i > 1) before = words[place]! & PLACE;
+          if (i > 1) before = words[place]! & ~SAME_ROUTE;
           at = end = words[place + 3]!;
           contents += i - 1;
           empty += 3 * i - frames - (body < 0 ? 1 : 0);
@@ -149,7 +144,7 @@ export function runRoutes<Source extends PublishSource>(
         run.at = behind;
         if (routed.count(list, count, i - first)) list = undefined;
         // A setter may have done anything.
-        if (source.position !== at) throw moved();
+        if (source.position !== at) throw cursorMoved();
         if (contents === most) break search;
         if (core.words.length === 0) core.refresh();
         if (window.waiting !== run) {
@@ -163,16 +158,7 @@ export function runRoutes<Source extends PublishSource>(
     run.running = within;
     source.separate!();
   }
-  if (contents === 0) return undefined;
-  return {
-    octets: new Uint8Array(held.buffer, held.byteOffset + from, at - from),
-    frames: 3 * contents - empty,
-    contents,
-  };
-}
-
-function moved(): EncodeError {
-  return new EncodeError("consumersOf must not move the cursor", "consumersOf");
+  return deliveredRun(held, from, at, contents, empty);
 }
 
 /** Whether exchange and routing key of the Publish at one place are those of the one at another. */

@@ -1,4 +1,6 @@
 /** The octets of a table that the core has read and found right, taken apart: where its fields stand, and in what two tables differ. Only what comes in most tables is known here. */
+import { FIELD_OCTETS, INTEGER_TYPES } from "./generated/field-types.js";
+import { longAt } from "./long-at.js";
 
 /** A field of a table, or an element of an array. */
 export interface Part {
@@ -18,12 +20,11 @@ export interface Part {
 const STRING = 0x53;
 const ARRAY = 0x41;
 export const TABLE = 0x46;
-/** Octets of the values that have one size. */
+/** Octets of the values that have one size, but for decimals: objects that a program could change. */
 const sizes = new Int8Array(256).fill(-1);
-for (const [size, types] of ["V", "tbB", "su", "", "iIf", "", "", "", "lLdT"].entries())
-  for (const type of types) sizes[type.charCodeAt(0)] = size;
+for (const [type, octets] of Object.entries(FIELD_OCTETS)) if (type !== "D") sizes[type.charCodeAt(0)] = octets;
 const integers = new Uint8Array(256);
-for (const type of "bBsuiIlL") integers[type.charCodeAt(0)] = 1;
+for (const type of INTEGER_TYPES) integers[type.charCodeAt(0)] = 1;
 
 const DEEPEST = 8;
 
@@ -58,7 +59,7 @@ export function partsOf(
     let parts: readonly Part[] | undefined;
     if (type === STRING || type === ARRAY || type === TABLE) {
       const value = at + 5;
-      at = value + ((octets[at + 1]! << 24) | (octets[at + 2]! << 16) | (octets[at + 3]! << 8) | octets[at + 4]!);
+      at = value + longAt(octets, at + 1);
       if (type !== STRING) {
         parts = depth === DEEPEST ? undefined : partsOf(octets, type === ARRAY, value, at, depth + 1);
         if (parts === undefined) return undefined;

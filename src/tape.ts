@@ -1,5 +1,5 @@
 /** From the core's tape to frames and messages: spec/abi.js says what stands there. */
-import { Chunk, chunkFor, ContentBody, PlacedBody, placeIn } from "./content-body.js";
+import { bodyIn, Chunk, chunkFor, ContentBody, placeIn, plainView } from "./content-body.js";
 import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
@@ -128,8 +128,8 @@ export class TapeReader {
         if (copy) frame = new ContentBody(octets.slice(start - before, start - before + size), head >>> 16);
         else {
           const room = chunkFor(chunk, start, size);
-          if (room === undefined) frame = new ContentBody(plainView(chunk, start, size), head >>> 16);
-          else frame = new PlacedBody((chunk = room), head >>> 16, placeIn(room, start, size));
+          frame = bodyIn(room, chunk, head >>> 16, start, size);
+          chunk = room ?? chunk;
         }
         at += BODY_WORDS;
       } else if (kind === Kind.HEADER) {
@@ -219,8 +219,8 @@ export class TapeReader {
         if (copy) sink.frame(new ContentBody(octets.slice(start - before, start - before + size), head >>> 16), offset);
         else {
           const room = chunkFor(chunk, start, size);
-          if (room === undefined) sink.frame(new ContentBody(plainView(chunk, start, size), head >>> 16), offset);
-          else sink.frame(new PlacedBody((chunk = room), head >>> 16, placeIn(room, start, size)), offset);
+          sink.frame(bodyIn(room, chunk, head >>> 16, start, size), offset);
+          chunk = room ?? chunk;
         }
       } else if (kind === Kind.BODY_END) {
         const body = cutBody.end();
@@ -293,8 +293,4 @@ export class TapeReader {
     const octets = core.octets.slice(core.input + start, core.input + start + size);
     return new HeaderSource(core, piece.settings, octets, start, piece.base, usage);
   }
-}
-
-function plainView(chunk: Chunk, at: number, size: number): Uint8Array {
-  return new Uint8Array(chunk.buffer, chunk.start + at - chunk.from, size);
 }

@@ -7,6 +7,7 @@ export const SHAPES = 4096;
 export const PASSING_WORDS = 2048;
 export const PLACE_WORDS = 4;
 export const DELIVERED_WORDS = 3;
+export const SAME_ROUTE = 2147483648;
 export const ROUTED = 2147483648;
 export const ROUTE_WORDS = 3;
 export const ROUTED_WORDS = 5;
