@@ -1,7 +1,7 @@
 /** A bar chart of ratios, as SVG. Its scale is logarithmic, so that twice as fast looks the same wherever it stands; bars to the left of 1 are rows that are lost. */
 
-const WIDTH = 760;
-const LABELS = 236;
+const WIDTH = 810;
+const LABELS = 286;
 const RIGHT = 56;
 const TOP = 100;
 const BAR = 11;

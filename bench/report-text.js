@@ -23,12 +23,14 @@ const charted = [
   "decode W1, messages, 64 KiB",
   "encode publish W1",
   "encode publish W2",
+  "encode publish W5",
   "encode ack W4",
   "encode prepared W1",
   "cursor W1, 64 KiB",
   "forward W1, another channel",
   "deliver W1 to 1 consumer",
   "deliver W1 to 10 consumers",
+  "deliver W1 to 1 consumer, asked each time",
   "patchHeaders W1, set",
 ];
 
@@ -136,7 +138,7 @@ ${contests(first.rows)}
 
 ¹ A package without a lazy mode decodes all. ² A package that cannot prepare a publish, or marshal single frames, publishes as ever.
 
-"full": all values exist as JavaScript values; "untouched": nobody asks for properties and bodies; "asked": each header's table and each body is asked for, of a reader that was told nothing of it; "messages": whole messages. Where encoders flush 64 KiB at once, it is into one array that they use again; with "an array each time" into a new one. The workloads:
+"full": all values exist as JavaScript values; "untouched": nobody asks for properties and bodies; "asked": each header's table and each body is asked for, of a reader that was told nothing of it; "messages": whole messages. Where encoders flush 64 KiB at once, it is into one array that they use again; with "an array each time" into a new one. Who delivers asks once for the consumers of all publishes of a route; with "asked each time" for each publish. The workloads:
 ${legend.join("; ")}.
 
 <details>
