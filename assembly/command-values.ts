@@ -13,6 +13,11 @@ const STRING: u32 = 0x53;
 const LEFT: usize = 0;
 const START: usize = 4;
 const IS_ARRAY: usize = 8;
+const KEY: usize = 8;
+const WORDS: usize = 12;
+/** First words of fields that hold others. */
+const TABLE_WITHIN: u32 = 0x4600;
+const ARRAY_WITHIN: u32 = 0x4100;
 
 /** The next command word. */
 export let word: usize = 0;
@@ -132,7 +137,11 @@ export function putField(p: usize, first: u32, second: u32): usize {
   if (layout == 1) {
     Octets.putOctet(p + 1, first);
   } else if (layout == 9) {
-    const length = first & 0xff;
+    let length = first & 0xff;
+    if (length == 0) {
+      length = load<u32>(second);
+      second += 4;
+    }
     Octets.putLong(p + 1, length);
     if (lacks(p + 5, length)) return 0;
     Octets.copy(p + 5, second, length);
@@ -148,33 +157,83 @@ export function putField(p: usize, first: u32, second: u32): usize {
   return p + layout + 1;
 }
 
-/** A table whose keys are those of a shape, and whose values are no containers. */
-function putShaped(shape: usize): void {
-  let p = at;
-  let w = word;
-  const start = p;
-  let left = load<u32>(shape);
-  let key = shape + 4;
-  p += 4;
-  for (; left != 0; left--) {
-    const octets: u32 = load<u8>(key) + 1;
-    if (lacks(p, octets)) return fail();
-    Octets.copy(p, key, octets);
-    key += octets;
-    p += octets;
-    p = putField(p, load<u32>(w), load<u32>(w, 4));
-    if (p == 0) return fail();
+/** Whether the words of a field say that it is a table or an array, whose own words stand elsewhere. */
+// @ts-ignore: decorator
+@inline
+export function isWithin(first: u32): bool {
+  return first == TABLE_WITHIN || first == ARRAY_WITHIN;
+}
+
+/** A table whose keys are those of a shape, or an array, with all that is within it, by an explicit stack. Its words begin at `w`, and end at `word` then. Answers where its octets end, 0 where they have no room. */
+export function putShaped(p: usize, w: usize): usize {
+  let level = levels;
+  let start: usize = 0;
+  let key: usize = 0;
+  let left: u32 = 0;
+  let begins = true;
+  while (true) {
+    if (begins) {
+      // The address of a shape, or the number of an array's elements.
+      left = load<u32>(w);
+      key = 0;
+      if (left > Command.MOST_SHORT) {
+        key = left + 4;
+        left = load<u32>(left);
+      }
+      w += 4;
+      start = p;
+      p += 4;
+      begins = false;
+    }
+    while (left == 0) {
+      Octets.putLong(start, <u32>(p - start) - 4);
+      if (level == levels) {
+        word = w;
+        return p;
+      }
+      level -= LEVEL;
+      left = load<u32>(level + LEFT);
+      start = load<u32>(level + START);
+      key = load<u32>(level + KEY);
+      w = load<u32>(level + WORDS);
+    }
+    left -= 1;
+    const octets: u32 = key == 0 ? 0 : <u32>load<u8>(key) + 1;
+    if (lacks(p, octets)) return 0;
+    if (octets != 0) {
+      Octets.copy(p, key, octets);
+      key += octets;
+      p += octets;
+    }
+    const first = load<u32>(w);
+    const second = load<u32>(w, 4);
     w += 8;
+    if (isWithin(first)) {
+      Octets.putOctet(p, first >>> 8);
+      p += 1;
+      store<u32>(level + LEFT, left);
+      store<u32>(level + START, <u32>start);
+      store<u32>(level + KEY, <u32>key);
+      store<u32>(level + WORDS, <u32>w);
+      level += LEVEL;
+      w = second;
+      begins = true;
+    } else {
+      p = putField(p, first, second);
+      if (p == 0) return 0;
+    }
   }
-  Octets.putLong(start, <u32>(p - start) - 4);
-  word = w;
-  goOn(p);
 }
 
 export function putTable(): void {
-  const shape = next();
-  if (shape == 0) putContainer(false);
-  else putShaped(shape);
+  if (load<u32>(word) == 0) {
+    word += 4;
+    putContainer(false);
+    return;
+  }
+  const p = putShaped(at, word);
+  if (p == 0) fail();
+  else goOn(p);
 }
 
 export function putValue(type: u32): void {

@@ -7,7 +7,7 @@ import { propertyTypes } from "./generated/properties";
 import { output, outputCapacity } from "./memory";
 import { Octets } from "./octets";
 import { at, fail, full, goOn, lacks } from "./output";
-import { putField, putTable, readFrom, word } from "./command-values";
+import { isWithin, putField, putShaped, putTable, readFrom, word } from "./command-values";
 
 /** The flags that say which properties there are. */
 const PRESENT: u32 = 0xfffc;
@@ -210,9 +210,16 @@ export function putLaidOut(head: u32): bool {
       p += 8;
       w += 8;
     } else if (hole == Hole.FIELD) {
-      p = putField(p, load<u32>(w), load<u32>(w, 4));
-      if (p == 0) return failed();
+      const first = load<u32>(w);
+      const second = load<u32>(w, 4);
       w += 8;
+      if (isWithin(first)) {
+        Octets.putOctet(p, first >>> 8);
+        p = putShaped(p + 1, second);
+      } else {
+        p = putField(p, first, second);
+      }
+      if (p == 0) return failed();
     } else if (hole == Hole.TABLE) {
       table = p;
       p += 4;

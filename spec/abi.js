@@ -183,7 +183,7 @@ export const decodeErrors = [
  * A container: 0 and the number of its fields, which follow, or address and octets of fields that are encoded already. A field: its key as a short string (0 in an array), type octet, two words of value as on the
  * tape, but strings and byte arrays as long strings, and containers as such.
  * A shape: the number of its keys, then the keys as short strings. Two words of its field: for a text of up to 255 octets the address of its length octet; else type octet << 8 | value of one octet, or | number of octets of
- * such a text, and a value of two or four octets, or the address of a text, or that of two words of a value (high, low).
+ * such a text (0 where a word before them has it), and a value of two or four octets, or the address of a text, that of two words of a value (high, low), or that of the words of a table or an array: the address of a shape, or up to `mostShort` for the number of an array's elements, then two words for each.
  * A layout: pieces of a content header frame, each a word with the number of its octets | what follows it << 16, then the octets as they go out; channel, sizes and the lengths of tables that hold a field are put in.
  */
 export const commands = [

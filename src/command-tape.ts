@@ -189,6 +189,15 @@ export class CommandTape {
       this.run();
   }
 
+  /** Whether a record that began after `ready` has more texts than most, and might find no room for more of them. */
+  get crowded(): boolean {
+    return (
+      this.text > this.#lastText + RECORD_OCTETS / 2 ||
+      this.count > TEXTS - 8 ||
+      this.poolEnd > this.#lastPool + (RECORD_TEXTS - 8) * SURELY_SHORT
+    );
+  }
+
   /** As `ready`, for a record without texts. */
   readyForWords(): void {
     if (this.at > this.#lastAt) this.run();

@@ -22,7 +22,8 @@ import { KEPT_LENGTH } from "./kept.js";
 import { LayoutOctets, octetsOfText } from "./layout-octets.js";
 import { writerOf, type WriteFields } from "./layout-code.js";
 import { HEADER_OCTETS } from "./property-list.js";
-import type { Shape, TableShapes } from "./table-shapes.js";
+import type { Shape } from "./shape.js";
+import type { TableShapes } from "./table-shapes.js";
 
 /** Those that are new in each message. */
 const NEW = CORRELATION_ID | EXPIRATION | MESSAGE_ID | TIMESTAMP;

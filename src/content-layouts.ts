@@ -13,7 +13,8 @@ import { CORRELATION_ID, EXPIRATION, HEADERS, MESSAGE_ID, TIMESTAMP } from "./ge
 import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
 import type { PropertyList } from "./property-list.js";
-import { ordinary, plain, type Shape, type TableShapes } from "./table-shapes.js";
+import { ordinary, plain, type Shape } from "./shape.js";
+import type { TableShapes } from "./table-shapes.js";
 import { highOf, secondsOf } from "./timestamp.js";
 
 /** Where the words of the holes begin. */
@@ -264,7 +265,7 @@ function fieldsOf(table: object, layout: ContentLayout, shapes: TableShapes, wor
     if (key !== field.key) return -1;
     const value = (table as Record<string, unknown>)[key];
     if (field.kind === FieldKind.ANY) {
-      const taken = shapes.field(value, shape!, i, at + field.place, wide);
+      const taken = shapes.field(value, shape!.fields[i]!, at + field.place, wide);
       if (taken < 0) return -1;
       octets += taken;
     } else {

@@ -2,7 +2,8 @@
 import type { Field } from "./content-layout.js";
 import { FieldKind } from "./field-kind.js";
 import { makeCode } from "./made-code.js";
-import type { Shape, TableShapes } from "./table-shapes.js";
+import type { Shape } from "./shape.js";
+import type { TableShapes } from "./table-shapes.js";
 
 /** Writes the words of a table's fields from an index on; answers the octets of those that may be anything, -1 where the table is not of the layout. */
 export type WriteFields = (table: object, words: Int32Array, at: number, wide: boolean) => number;
@@ -19,7 +20,7 @@ function linesOf({ key, kind, value, place }: Field, i: number): string {
     return `${read} if (typeof v !== "number" || v << 24 >> 24 !== v || (v === 0 && 1 / v < 0)) return -1; words[${to}] = v;`;
   if (kind === FieldKind.BOOLEAN)
     return `${read} if (v === true) words[${to}] = 1; else if (v === false) words[${to}] = 0; else return -1;`;
-  return `${read} n = shapes.field(v, shape, ${i}, ${to}, wide); if (n < 0) return -1; octets += n;`;
+  return `${read} n = shapes.field(v, fields[${i}], ${to}, wide, 0); if (n < 0) return -1; octets += n;`;
 }
 
 /** What writes these fields; `undefined` where no code may be made for them. */
@@ -30,7 +31,7 @@ export function writerOf(fields: readonly Field[], shape: Shape, shapes: TableSh
   // One more than there are fields: no key is equal to it.
   const keys = [...fields.map(({ key }) => key), undefined];
   const lines = [
-    "const { keys, shape, shapes, prototype } = r;",
+    "const { keys, fields, shapes, prototype } = r;",
     "return function (table, words, at, wide) {",
     "let i = 0, octets = 0, n = 0, v;",
     "for (const key in table) if (key !== keys[i++]) return -1;",
@@ -40,5 +41,5 @@ export function writerOf(fields: readonly Field[], shape: Shape, shapes: TableSh
     "};",
   ];
   made += 1;
-  return makeCode<WriteFields>(lines, { keys, shape, shapes, prototype: Object.prototype });
+  return makeCode<WriteFields>(lines, { keys, fields: shape.fields, shapes, prototype: Object.prototype });
 }

@@ -1,17 +1,20 @@
 /**
- * Tables that are flat and of a known sequence of keys: the octets of the keys are kept, in the order that they go out in, and nothing is sorted or looked up again. All else is for `CommandWords`, which knows all values and all
+ * Tables of a known sequence of keys, with tables and arrays within them: the octets of the keys are kept, in the order that they go out in, and nothing is sorted or looked up again. All else is for `CommandWords`, which knows all values and all
  * errors: whatever is unusual here answers -1.
  */
 import { SURELY_SHORT, type CommandTape } from "./command-tape.js";
 import { KEPT_LENGTH } from "./kept.js";
+import { ELEMENTS, MOST_KEYS, ordinary, Place, ShapeTree, type Shape } from "./shape.js";
 import { writeText } from "./strings.js";
 import { inOrder } from "./table-keys.js";
-import { highOf, isTimestamp, secondsOf } from "./timestamp.js";
+import { highOf, isTimestamp, secondsOf, type Timestamp } from "./timestamp.js";
 
-/** Keys of a shape, and shapes that are remembered. */
-const MOST_KEYS = 32;
+/** Shapes whose keys are kept. */
 const MOST_SHAPES = 1024;
-const MOST_NODES = 8192;
+/** Levels of tables and arrays within a table. */
+const MOST_LEVELS = 8;
+/** Characters of a text that goes out with its table. */
+const MOST_CHARACTERS = 2048;
 /** A field whose text was new so often is taken to have new ones for a while. */
 const NEW = 16;
 const TAKEN_AS_NEW = -1024;
@@ -19,61 +22,19 @@ const FIELD_WORDS = 2;
 /** What is answered where a table has other keys than was thought. */
 const OTHER_KEYS = -2;
 
+const LONG_STRING = 0x5300;
+const TABLE = 0x4600;
+const ARRAY = 0x4100;
+
 const bits = new Float64Array(1);
 const halves = new Int32Array(bits.buffer);
 const [LOW, HIGH] = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
 
-export class Shape {
-  readonly keys: readonly string[];
-  next: Map<string, Shape> | undefined;
-  lastKey: string | undefined;
-  lastNext: Shape | undefined;
-  /** The keys in the order that they go out in. */
-  ordered: readonly string[] = [];
-  /** Address of the keys' octets, 0 as long as they are not kept; -1 where they never will be. */
-  address = 0;
-  /** Octets of the table without the values' payloads. */
-  octets = 0;
-  // By field: where its words stand behind those of the first; the text that it had last, its word and its octets with those of its length; how new its texts are.
-  readonly places: number[];
-  readonly texts: Array<string | undefined>;
-  readonly words: number[];
-  readonly sizes: number[];
-  readonly newness: number[];
-  /** What others remember of tables of this shape. */
-  layouts: Map<number, unknown> | undefined;
-
-  constructor(keys: readonly string[]) {
-    this.keys = keys;
-    this.places = keys.map(() => 0);
-    this.texts = keys.map(() => undefined);
-    this.words = keys.map(() => 0);
-    this.sizes = keys.map(() => 4);
-    this.newness = keys.map(() => 0);
-  }
-}
-
-/** What every object has: who put enumerable properties into `Object.prototype` gets them in every loop. */
-const nothing = {};
-
-/** Whether a table is a plain object: one with a prototype of its own has keys that are not its own. */
-export function plain(table: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(table);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** Whether a table is a plain object, with fields of its own alone. */
-export function ordinary(table: object): boolean {
-  for (const _ in nothing) return false;
-  return plain(table);
-}
-
 export class TableShapes {
   readonly #tape: CommandTape;
   readonly #sorted: boolean;
-  #root = new Shape([]);
-  #last = this.#root;
-  #nodes = 1;
+  #tree = new ShapeTree();
+  #last = this.#tree.root;
   #shapes = 0;
   /** Octets of the table that was packed last. */
   octets = 0;
@@ -85,9 +46,8 @@ export class TableShapes {
   }
 
   #forget(): void {
-    this.#root = new Shape([]);
-    this.#last = this.#root;
-    this.#nodes = 1;
+    this.#tree = new ShapeTree();
+    this.#last = this.#tree.root;
     this.#shapes = 0;
   }
 
@@ -98,16 +58,19 @@ export class TableShapes {
     tape.beginValues();
     try {
       if (!ordinary(table)) return -1;
-      let end = this.#last.address > 0 ? this.#fields(this.#last, table, at, wide) : OTHER_KEYS;
-      if (end === OTHER_KEYS) {
+      let shape: Shape | undefined = this.#last;
+      let octets = shape.address > 0 ? this.#fields(shape, shape.fields, table, at, wide, 0) : OTHER_KEYS;
+      if (octets === OTHER_KEYS) {
         // Texts of the fields before the first that differs must not be there twice.
         tape.undo(text, pool, count, poolEnd);
-        const shape = this.#known(table);
+        shape = this.#known(table);
         if (shape === undefined) return -1;
         this.#last = shape;
-        end = this.#fields(shape, table, at, wide);
+        octets = this.#fields(shape, shape.fields, table, at, wide, 0);
       }
-      return end;
+      if (octets < 0) return -1;
+      this.octets = octets;
+      return at + 1 + FIELD_WORDS * shape.keys.length;
     } catch {
       // A getter's error: the long way gets it again, and says where.
       return -1;
@@ -122,38 +85,36 @@ export class TableShapes {
   }
 
   #known(table: object): Shape | undefined {
-    const shape = this.#find(table);
+    const shape = this.#tree.find(table);
     return shape !== undefined && (shape.address > 0 || this.#learn(shape)) ? shape : undefined;
   }
 
-  /** The fields of a table, if it is of this shape. */
-  #fields(shape: Shape, table: object, start: number, wide: boolean): number {
-    const { keys, places } = shape;
+  /** Words of a table, if it is of this shape. Answers its octets. */
+  #fields(shape: Shape, fields: readonly Place[], table: object, start: number, wide: boolean, level: number): number {
+    const { keys } = shape;
     const { length } = keys;
-    const { words } = this.#tape.core;
     const at = start + 1;
+    this.#tape.core.words[start] = shape.address;
     let { octets } = shape;
     let i = 0;
     for (const key in table) {
       if (i === length || key !== keys[i]) return OTHER_KEYS;
-      const taken = this.field((table as Record<string, unknown>)[key], shape, i, at + places[i]!, wide);
+      const place = fields[i]!;
+      const taken = this.field((table as Record<string, unknown>)[key], place, at + place.at, wide, level);
       if (taken < 0) return -1;
       octets += taken;
       i++;
     }
-    if (i !== length) return OTHER_KEYS;
-    words[start] = shape.address;
-    this.octets = octets;
-    return at + FIELD_WORDS * length;
+    return i === length ? octets : OTHER_KEYS;
   }
 
-  /** Two words of the value of a shape's field. Answers its octets without the type's, -1 where the general way must look at it. */
-  field(value: unknown, shape: Shape, i: number, to: number, wide: boolean): number {
+  /** Two words of the value of a field. Answers its octets without the type's, -1 where the general way must look at it. */
+  field(value: unknown, place: Place, to: number, wide: boolean, level = 0): number {
     const { words } = this.#tape.core;
     if (typeof value === "string") {
-      if (value !== shape.texts[i]) return this.#text(value, shape, i, to);
-      words[to] = shape.words[i]!;
-      return shape.sizes[i]!;
+      if (value !== place.text) return this.#text(value, place, to);
+      words[to] = place.word;
+      return place.size;
     }
     if (typeof value === "number") {
       const small = value | 0;
@@ -170,11 +131,64 @@ export class TableShapes {
       words[to] = 0x5600;
       return 0;
     }
-    if (typeof value !== "object" || !isTimestamp(value)) return -1;
+    if (typeof value !== "object") return -1;
+    return isTimestamp(value) ? this.#seconds(value, to) : this.#within(value, place, to, wide, level + 1);
+  }
+
+  #seconds(value: Timestamp | Date, to: number): number {
     const seconds = secondsOf(value);
-    if (!(seconds >= 0)) return -1;
-    this.#eight(0x5400, highOf(seconds), seconds | 0, to);
-    return 8;
+    return seconds >= 0 ? this.#eight(0x5400, highOf(seconds), seconds | 0, to) : -1;
+  }
+
+  /** Words of a table or an array within another. */
+  #within(value: object, place: Place, to: number, wide: boolean, level: number): number {
+    const tape = this.#tape;
+    if (level > MOST_LEVELS || tape.crowded) return -1;
+    if (Array.isArray(value)) return this.#array(value, place, to, wide, level);
+    if (!ordinary(value)) return value instanceof Date ? this.#seconds(value, to) : -1;
+    const { text, pool, count, poolEnd } = tape;
+    let { shape } = place;
+    let octets = shape === undefined ? OTHER_KEYS : this.#table(shape, place, value, to, wide, level);
+    if (octets === OTHER_KEYS) {
+      tape.undo(text, pool, count, poolEnd);
+      shape = this.#known(value);
+      if (shape === undefined) return -1;
+      place.shape = shape;
+      octets = this.#table(shape, place, value, to, wide, level);
+    }
+    return octets;
+  }
+
+  #table(shape: Shape, { variant }: Place, table: object, to: number, wide: boolean, level: number): number {
+    const at = this.#apart(TABLE, FIELD_WORDS * shape.keys.length, to);
+    return this.#fields(shape, shape.variant(variant), table, at, wide, level);
+  }
+
+  #array(array: readonly unknown[], place: Place, to: number, wide: boolean, level: number): number {
+    const { length } = array;
+    if (length > MOST_KEYS) return -1;
+    const at = this.#apart(ARRAY, FIELD_WORDS * length, to);
+    this.#tape.core.words[at] = length;
+    const elements = (place.elements ??= Array.from({ length: ELEMENTS }, (_, variant) => new Place(variant)));
+    let octets = 4 + length;
+    for (let i = 0; i < length; i++) {
+      const taken = this.field(array[i], elements[i % ELEMENTS]!, at + 1 + FIELD_WORDS * i, wide, level);
+      if (taken < 0) return -1;
+      octets += taken;
+    }
+    // A getter may have changed it.
+    return array.length === length ? octets : -1;
+  }
+
+  /** Room among the texts for a word and so many more. Answers the index of the first. */
+  #apart(head: number, more: number, to: number): number {
+    const tape = this.#tape;
+    const { words } = tape.core;
+    const address = ((tape.text + 3) & ~3) >>> 0;
+    tape.text = address + 4 * (1 + more);
+    words[to] = head;
+    words[to + 1] = address;
+    return address >>> 2;
   }
 
   /** Words of a number that is no small integer. Answers the octets of the value, -1 where the general way must look at it. */
@@ -190,40 +204,43 @@ export class TableShapes {
       words[at] = 0x4900;
       return 4;
     }
-    // Long integers and what is not finite go the general way.
-    if (Number.isSafeInteger(value) ? value !== 0 : !Number.isFinite(value)) return -1;
+    if (Number.isSafeInteger(value) && value !== 0) {
+      if (wide || value < 0 || value > 0xffffffff)
+        return this.#eight(0x6c00, Math.floor(value / 0x100000000), small, at);
+      words[at] = 0x6900;
+      return 4;
+    }
+    // What is not finite goes the general way.
+    if (!Number.isFinite(value)) return -1;
     bits[0] = value;
-    this.#eight(0x6400, halves[HIGH]!, halves[LOW]!, at);
-    return 8;
+    return this.#eight(0x6400, halves[HIGH]!, halves[LOW]!, at);
   }
 
   /** Words of a value of eight octets, which stands among the texts. */
-  #eight(type: number, high: number, low: number, at: number): void {
-    const tape = this.#tape;
-    const { words } = tape.core;
-    const address = ((tape.text + 3) & ~3) >>> 0;
-    words[address >>> 2] = high;
-    words[(address >>> 2) + 1] = low;
-    tape.text = address + 8;
-    words[at] = type;
-    words[at + 1] = address;
+  #eight(type: number, high: number, low: number, to: number): number {
+    const at = this.#apart(type, 1, to);
+    const { words } = this.#tape.core;
+    words[at] = high;
+    words[at + 1] = low;
+    return 8;
   }
 
   /** Words of a text that is not the field's last. Answers its octets with those of its length, -1 where it may not be written like this. */
-  #text(value: string, shape: Shape, i: number, at: number): number {
+  #text(value: string, place: Place, at: number): number {
     const tape = this.#tape;
     const { core, kept, text } = tape;
     const { length } = value;
-    if (shape.newness[i]! < 0) shape.newness[i]! += 1;
+    if (place.newness < 0) place.newness += 1;
     else if (length <= KEPT_LENGTH) {
       const known = kept.text(value);
       if (known !== undefined) {
-        shape.newness[i] = 0;
-        shape.texts[i] = value;
-        core.words[at] = shape.words[i] = core.kept + (known >>> 8);
-        return (shape.sizes[i] = 4 + (known & 0xff));
+        place.newness = 0;
+        place.text = value;
+        core.words[at] = place.word = core.kept + (known >>> 8);
+        return (place.size = 4 + (known & 0xff));
       }
-      if (++shape.newness[i]! >= NEW) shape.newness[i] = TAKEN_AS_NEW;
+      if (tape.crowded) return -1;
+      if (++place.newness >= NEW) place.newness = TAKEN_AS_NEW;
       const octets = writeText(core, value, text + 1);
       if (octets < 0) return -1;
       core.octets[text] = octets;
@@ -232,34 +249,23 @@ export class TableShapes {
       tape.text = text + 1 + octets;
       return 4 + octets;
     }
-    if (length === 0 || length > SURELY_SHORT || tape.wary > 0 || !value.isWellFormed()) return -1;
-    tape.later(value, at, 0x5300);
+    if (length === 0 || length > MOST_CHARACTERS || tape.crowded) return -1;
+    if (length > SURELY_SHORT || tape.wary > 0) return this.#longText(value, at);
+    if (!value.isWellFormed()) return -1;
+    tape.later(value, at, LONG_STRING);
     return 4 + length;
   }
 
-  /** The shape of a table; `undefined` where there are too many keys or shapes. */
-  #find(table: object): Shape | undefined {
-    let shape = this.#root;
-    let n = 0;
-    for (const key in table) {
-      if (++n > MOST_KEYS) return undefined;
-      if (shape.lastKey !== key) {
-        const next = (shape.next ??= new Map<string, Shape>()).get(key) ?? this.#grow(shape, key);
-        if (next === undefined) return undefined;
-        shape.lastKey = key;
-        shape.lastNext = next;
-      }
-      shape = shape.lastNext!;
-    }
-    return shape;
-  }
-
-  #grow(shape: Shape, key: string): Shape | undefined {
-    if (this.#nodes === MOST_NODES) return undefined;
-    this.#nodes += 1;
-    const next = new Shape([...shape.keys, key]);
-    shape.next!.set(key, next);
-    return next;
+  /** A text that is written at once, behind a word with the number of its octets. */
+  #longText(value: string, to: number): number {
+    const tape = this.#tape;
+    const { core } = tape;
+    const at = this.#apart(LONG_STRING, 0, to);
+    const octets = writeText(core, value, tape.text);
+    if (octets < 0) return -1;
+    core.words[at] = octets;
+    tape.text += octets;
+    return 4 + octets;
   }
 
   /** Keeps the octets of a shape's keys; answers whether they are. */
@@ -287,7 +293,7 @@ export class TableShapes {
       at += 1 + octets;
     }
     shape.ordered = ordered;
-    keys.forEach((key, i) => (shape.places[i] = FIELD_WORDS * ordered.indexOf(key)));
+    keys.forEach((key, i) => (shape.fields[i]!.at = FIELD_WORDS * ordered.indexOf(key)));
     shape.octets = at - address - 4 + keys.length + 4;
     shape.address = address;
     this.#shapes += 1;

@@ -115,7 +115,7 @@ test("a getter that goes on lowering the frame-max is refused, and nothing was w
       1,
       method,
       headersOf({
-        ...{ b: {} },
+        ...{ b: 1n },
         get a() {
           return headers.a;
         },
