@@ -24,6 +24,8 @@ const MOST_LAYOUTS = 256;
 /** Who had so many messages that fitted no layout, and not as many that did, is left alone for a while. */
 const PATIENCE = 64;
 const PAUSE = 1024;
+/** Whose messages had so many times more often other keys than those before them. */
+const MANY_TURNS = 16;
 
 export class ContentLayouts {
   readonly #tape: CommandTape;
@@ -162,22 +164,58 @@ export class ContentLayouts {
       to.pause -= 1;
       return false;
     }
+    const before = to.layout ?? to.last;
+    const like = before?.shape === undefined ? undefined : this.#like(before, to, properties as PropertiesFields);
+    if (like !== undefined && this.#with(like, to, method, channel, properties, size, body)) {
+      // Where one sequence of keys follows the other it is no use to try the last one first.
+      to.turns = like === before ? to.turns >> 1 : Math.min(to.turns + 1, 2 * MANY_TURNS);
+      if (to.turns > MANY_TURNS) to.layout = undefined;
+      to.last = like;
+      return true;
+    }
     const other = this.#guarded(() => {
       const values = properties as PropertiesFields;
       const flags = flagsOf(values);
       const shape = this.#shapeOf(to, flags, values);
       return shape === null ? undefined : this.#known(to, flags, shape);
     });
-    if (other === undefined || other.hopeless || other === to.layout) {
+    if (other === undefined || other.hopeless || other === before || other === like) {
       if (++to.misses > PATIENCE) {
         to.misses = PATIENCE / 2;
         to.pause = PAUSE;
-        to.layout = undefined;
+        to.layout = to.last = undefined;
       }
       return false;
     }
-    to.layout = other;
+    return this.#with(other, to, method, channel, properties, size, body);
+  }
+
+  #with(
+    layout: ContentLayout,
+    to: Destination,
+    method: ContentMethod | null | undefined,
+    channel: number,
+    properties: PropertiesFields | PropertyList,
+    size: number,
+    body: Uint8Array,
+  ): boolean {
+    to.layout = layout;
     return this.write(to, method, channel, properties, size, body, false);
+  }
+
+  /** The layout of messages with the properties of another one, for these headers. */
+  #like(before: ContentLayout, to: Destination, properties: PropertiesFields): ContentLayout | undefined {
+    const tape = this.#tape;
+    tape.beginValues();
+    try {
+      const shape = this.#shapeOf(to, before.flags, properties);
+      const like = shape?.layouts?.get(before.flags | (to.wide ? 1 : 0)) as ContentLayout | undefined;
+      return like?.hopeless === false ? like : undefined;
+    } catch {
+      return undefined;
+    } finally {
+      tape.endValues();
+    }
   }
 
   /** To be called where a message had no layout that fitted, and went out all the same. */
@@ -265,7 +303,7 @@ function fieldsOf(table: object, layout: ContentLayout, shapes: TableShapes, wor
     if (key !== field.key) return -1;
     const value = (table as Record<string, unknown>)[key];
     if (field.kind === FieldKind.ANY) {
-      const taken = shapes.field(value, shape!.fields[i]!, at + field.place, wide);
+      const taken = shapes.field(value, shape!.fields.places[i]!, at + field.place, wide);
       if (taken < 0) return -1;
       octets += taken;
     } else {

@@ -18,6 +18,9 @@ export interface Destination {
   layout: ContentLayout | undefined;
   /** How many messages lately had none that fitted, and how many are not even looked at. */
   misses: number;
+  /** The layout of the last message where `layout` is not worth trying, and how often that was another one than before. */
+  last: ContentLayout | undefined;
+  turns: number;
   pause: number;
 }
 
@@ -25,5 +28,16 @@ export interface Destination {
 export function destination(output: Output | undefined, options: EncodeOptions, frameMax: number): Destination {
   const inserted = options.keyOrder === "insertion";
   const wide = options.integers === "wide";
-  return { output, options, inserted, wide, frameMax, layout: undefined, misses: 0, pause: 0 };
+  return {
+    output,
+    options,
+    inserted,
+    wide,
+    frameMax,
+    layout: undefined,
+    misses: 0,
+    pause: 0,
+    last: undefined,
+    turns: 0,
+  };
 }

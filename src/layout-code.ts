@@ -41,5 +41,5 @@ export function writerOf(fields: readonly Field[], shape: Shape, shapes: TableSh
     "};",
   ];
   made += 1;
-  return makeCode<WriteFields>(lines, { keys, fields: shape.fields, shapes, prototype: Object.prototype });
+  return makeCode<WriteFields>(lines, { keys, fields: shape.fields.places, shapes, prototype: Object.prototype });
 }

@@ -15,9 +15,9 @@ export class Place {
   word = 0;
   size = 4;
   newness = 0;
-  /** That of the table that it had last. */
-  shape: Shape | undefined;
-  /** Which of the fields of that are its own: tables in an array differ from each other more than from those in their places before. */
+  /** Those of the table that it had last. */
+  fields: Fields | undefined;
+  /** Which of the fields of a shape are those of tables in this place: in an array they differ from each other more than from those in their places before. */
   readonly variant: number;
   /** Of the array that it had last. */
   elements: readonly Place[] | undefined;
@@ -26,6 +26,24 @@ export class Place {
     this.variant = variant;
   }
 }
+
+/** Fields of tables of a shape that stand in one place of arrays, or in none. */
+export class Fields {
+  readonly shape: Shape;
+  readonly places: readonly Place[];
+  /** Tables that were written without code of their own. */
+  uses = 0;
+  /** Writes them, where code was made for that. */
+  write: WriteTable | undefined;
+
+  constructor(shape: Shape, places: readonly Place[]) {
+    this.shape = shape;
+    this.places = places;
+  }
+}
+
+/** Writes the words of a table's fields from an index on; answers the octets of their values, -1 where one is unusual or the table is, -2 where the table has other keys. */
+export type WriteTable = (table: object, words: Int32Array, at: number, wide: boolean, level: number) => number;
 
 export class Shape {
   readonly keys: readonly string[];
@@ -38,24 +56,28 @@ export class Shape {
   address = 0;
   /** Octets of the table without the values' payloads. */
   octets = 0;
-  readonly fields: readonly Place[];
-  readonly #variants: Array<readonly Place[]>;
+  readonly fields: Fields;
+  readonly #variants: Fields[];
   /** What others remember of tables of this shape. */
   layouts: Map<number, unknown> | undefined;
 
   constructor(keys: readonly string[]) {
     this.keys = keys;
-    this.fields = keys.map(() => new Place(0));
+    this.fields = new Fields(
+      this,
+      keys.map(() => new Place(0)),
+    );
     this.#variants = [this.fields];
   }
 
   /** The fields of tables that stand in one place of arrays. */
-  variant(variant: number): readonly Place[] {
+  variant(variant: number): Fields {
     return variant === 0 ? this.fields : (this.#variants[variant] ??= this.#varied(variant));
   }
 
-  #varied(variant: number): readonly Place[] {
-    return this.fields.map(({ at }) => Object.assign(new Place(variant), { at }));
+  #varied(variant: number): Fields {
+    const places = this.fields.places.map(({ at }) => Object.assign(new Place(variant), { at }));
+    return new Fields(this, places);
   }
 }
 

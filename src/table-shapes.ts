@@ -4,8 +4,9 @@
  */
 import { SURELY_SHORT, type CommandTape } from "./command-tape.js";
 import { KEPT_LENGTH } from "./kept.js";
-import { ELEMENTS, MOST_KEYS, ordinary, Place, ShapeTree, type Shape } from "./shape.js";
+import { ELEMENTS, MOST_KEYS, ordinary, Place, ShapeTree, type Fields, type Shape } from "./shape.js";
 import { writeText } from "./strings.js";
+import { tableWriterOf } from "./table-code.js";
 import { inOrder } from "./table-keys.js";
 import { highOf, isTimestamp, secondsOf, type Timestamp } from "./timestamp.js";
 
@@ -19,6 +20,8 @@ const MOST_CHARACTERS = 2048;
 const NEW = 16;
 const TAKEN_AS_NEW = -1024;
 const FIELD_WORDS = 2;
+/** How often tables of a shape stand within others before they are worth code of their own. */
+const USES = 64;
 /** What is answered where a table has other keys than was thought. */
 const OTHER_KEYS = -2;
 
@@ -59,14 +62,14 @@ export class TableShapes {
     try {
       if (!ordinary(table)) return -1;
       let shape: Shape | undefined = this.#last;
-      let octets = shape.address > 0 ? this.#fields(shape, shape.fields, table, at, wide, 0) : OTHER_KEYS;
+      let octets = shape.address > 0 ? this.#fields(shape.fields, table, at, wide, 0) : OTHER_KEYS;
       if (octets === OTHER_KEYS) {
         // Texts of the fields before the first that differs must not be there twice.
         tape.undo(text, pool, count, poolEnd);
         shape = this.#known(table);
         if (shape === undefined) return -1;
         this.#last = shape;
-        octets = this.#fields(shape, shape.fields, table, at, wide, 0);
+        octets = this.#fields(shape.fields, table, at, wide, 0);
       }
       if (octets < 0) return -1;
       this.octets = octets;
@@ -90,16 +93,24 @@ export class TableShapes {
   }
 
   /** Words of a table, if it is of this shape. Answers its octets. */
-  #fields(shape: Shape, fields: readonly Place[], table: object, start: number, wide: boolean, level: number): number {
+  #fields(fields: Fields, table: object, start: number, wide: boolean, level: number): number {
+    const { write, shape } = fields;
+    const { words } = this.#tape.core;
+    const at = start + 1;
+    words[start] = shape.address;
+    const octets =
+      write === undefined ? this.#each(fields, table, at, wide, level) : write(table, words, at, wide, level);
+    return octets < 0 ? octets : shape.octets + octets;
+  }
+
+  #each({ shape, places }: Fields, table: object, at: number, wide: boolean, level: number): number {
     const { keys } = shape;
     const { length } = keys;
-    const at = start + 1;
-    this.#tape.core.words[start] = shape.address;
-    let { octets } = shape;
+    let octets = 0;
     let i = 0;
     for (const key in table) {
       if (i === length || key !== keys[i]) return OTHER_KEYS;
-      const place = fields[i]!;
+      const place = places[i]!;
       const taken = this.field((table as Record<string, unknown>)[key], place, at + place.at, wide, level);
       if (taken < 0) return -1;
       octets += taken;
@@ -131,8 +142,7 @@ export class TableShapes {
       words[to] = 0x5600;
       return 0;
     }
-    if (typeof value !== "object") return -1;
-    return isTimestamp(value) ? this.#seconds(value, to) : this.#within(value, place, to, wide, level + 1);
+    return typeof value === "object" ? this.#within(value, place, to, wide, level + 1) : -1;
   }
 
   #seconds(value: Timestamp | Date, to: number): number {
@@ -140,28 +150,39 @@ export class TableShapes {
     return seconds >= 0 ? this.#eight(0x5400, highOf(seconds), seconds | 0, to) : -1;
   }
 
-  /** Words of a table or an array within another. */
+  /** Words of a table or an array within another, or of a time. */
   #within(value: object, place: Place, to: number, wide: boolean, level: number): number {
     const tape = this.#tape;
     if (level > MOST_LEVELS || tape.crowded) return -1;
     if (Array.isArray(value)) return this.#array(value, place, to, wide, level);
-    if (!ordinary(value)) return value instanceof Date ? this.#seconds(value, to) : -1;
     const { text, pool, count, poolEnd } = tape;
-    let { shape } = place;
-    let octets = shape === undefined ? OTHER_KEYS : this.#table(shape, place, value, to, wide, level);
-    if (octets === OTHER_KEYS) {
+    let { fields } = place;
+    if (fields?.write !== undefined) {
+      // It asks itself whether it is a plain object.
+      const octets = this.#table(fields, value, to, wide, level);
+      if (octets !== OTHER_KEYS) return octets;
       tape.undo(text, pool, count, poolEnd);
-      shape = this.#known(value);
-      if (shape === undefined) return -1;
-      place.shape = shape;
-      octets = this.#table(shape, place, value, to, wide, level);
+      fields = undefined;
     }
-    return octets;
+    if (!ordinary(value)) return isTimestamp(value) || value instanceof Date ? this.#seconds(value, to) : -1;
+    if (fields !== undefined) {
+      const octets = this.#table(fields, value, to, wide, level);
+      if (octets !== OTHER_KEYS) return octets;
+      tape.undo(text, pool, count, poolEnd);
+    }
+    fields = this.#known(value)?.variant(place.variant);
+    if (fields === undefined) return -1;
+    place.fields = fields;
+    return this.#table(fields, value, to, wide, level);
   }
 
-  #table(shape: Shape, { variant }: Place, table: object, to: number, wide: boolean, level: number): number {
-    const at = this.#apart(TABLE, FIELD_WORDS * shape.keys.length, to);
-    return this.#fields(shape, shape.variant(variant), table, at, wide, level);
+  #table(fields: Fields, table: object, to: number, wide: boolean, level: number): number {
+    const at = this.#apart(TABLE, FIELD_WORDS * fields.places.length, to);
+    const octets = this.#fields(fields, table, at, wide, level);
+    // Behind them: to make code the table is read once more.
+    if (++fields.uses === USES && octets >= 0)
+      fields.write = tableWriterOf(fields, table as Record<string, unknown>, this);
+    return octets;
   }
 
   #array(array: readonly unknown[], place: Place, to: number, wide: boolean, level: number): number {
@@ -293,7 +314,7 @@ export class TableShapes {
       at += 1 + octets;
     }
     shape.ordered = ordered;
-    keys.forEach((key, i) => (shape.fields[i]!.at = FIELD_WORDS * ordered.indexOf(key)));
+    keys.forEach((key, i) => (shape.fields.places[i]!.at = FIELD_WORDS * ordered.indexOf(key)));
     shape.octets = at - address - 4 + keys.length + 4;
     shape.address = address;
     this.#shapes += 1;
