@@ -44,7 +44,7 @@ export function tableWriterOf(
     "};",
   ];
   made += 1;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called as it is
+   
   const { getPrototypeOf } = Object;
   return makeCode<WriteTable>(lines, { keys, places, shapes, objects: Object.prototype, prototypeOf: getPrototypeOf });
 }

@@ -4,12 +4,15 @@ import { putWords, shortOctets, wordsOf } from "./texts.js";
 import { putValue } from "./put-values.js";
 import { ShapeTree } from "./shape-tree.js";
 
-const shapes = new ShapeTree(generateTableWriter);
+/** Of tables that are elements of an array the first ones have trees of their own: they differ from each other more than from those in their places before. */
+const ELEMENTS = 4;
+const trees = Array.from({ length: 1 + ELEMENTS }, () => new ShapeTree(generateTableWriter));
 const keys = new Map();
 const MOST_KEYS = 4096;
 
-/** A table with its length, and its keys in the order in which the object has them. Answers where it ends. */
-export function putTable(writer, table, at) {
+/** A table with its length, and its keys in the order in which the object has them. `element` is its index in the array that it is an element of, -1 for none. Answers where it ends. */
+export function putTable(writer, table, at, element = -1) {
+  const shapes = trees[element < 0 ? 0 : 1 + (element % ELEMENTS)];
   const shape = shapes.find(table);
   if (shape !== undefined && shape.write !== undefined) return shape.write(writer, table, at);
   if (shape !== undefined) shapes.learn(shape, table);

@@ -4,8 +4,8 @@ import { Decimal, Timestamp } from "./frames.js";
 import { putLong } from "./texts.js";
 import { putTable } from "./put-tables.js";
 
-/** Type octet and value of a field. Answers where it ends. */
-export function putValue(writer, value, at) {
+/** Type octet and value of a field, or of an element of an array with its index. Answers where it ends. */
+export function putValue(writer, value, at, element = -1) {
   switch (typeof value) {
     case "string":
       return putLong(writer, value, at, 0);
@@ -23,7 +23,7 @@ export function putValue(writer, value, at) {
       writer.view.setBigInt64(at + 1, value);
       return at + 9;
     case "object":
-      return putObject(writer, value, at);
+      return putObject(writer, value, at, element);
     default:
       throw new EncodeError(`a field of type ${typeof value}`);
   }
@@ -75,7 +75,7 @@ export function putSeconds(view, value, at) {
   }
 }
 
-function putObject(writer, value, at) {
+function putObject(writer, value, at, element) {
   at = writer.room(at, 16);
   const { view } = writer;
   if (value === null) {
@@ -87,7 +87,7 @@ function putObject(writer, value, at) {
     // As an offset from the message's begin: the octets may move when they need more room.
     const start = at - writer.begun;
     at += 5;
-    for (const item of value) at = putValue(writer, item, at);
+    for (let i = 0; i < value.length; i++) at = putValue(writer, value[i], at, i);
     writer.view.setInt32(writer.begun + start + 1, at - (writer.begun + start) - 5);
     return at;
   }
@@ -109,5 +109,5 @@ function putObject(writer, value, at) {
     return at + 6;
   }
   view.setUint8(at, 0x46);
-  return putTable(writer, value, at + 1);
+  return putTable(writer, value, at + 1, element);
 }
