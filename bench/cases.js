@@ -68,6 +68,8 @@ export const rows = [
   ...[1, 3, 10].map((consumers) => deliver("W1", consumers, true)),
   { kind: "patch", name: "patchHeaders W1, set", workload: "W1", job: "set" },
   { kind: "patch", name: "patchHeaders W1, set and delete", workload: "W1", job: "both" },
+  { kind: "patch", name: "patchHeaders W1, set, into one array", workload: "W1", job: "set", again: true },
+  { kind: "patch", name: "patchHeaders W1, set and delete, into one array", workload: "W1", job: "both", again: true },
   { kind: "push", name: "fixed cost of a push" },
   { kind: "connections", name: "1,000 connections in turn" },
   { kind: "idle", name: "memory of an idle reader", flags: ["--expose-gc"], host: "node" },

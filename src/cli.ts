@@ -69,6 +69,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(2);
 });
 
+// What cannot be told to anybody changes no exit code.
+process.stderr.on("error", () => undefined);
+
 const { values, positionals } = parsed();
 if (values.version) {
   const { version } = createRequire(import.meta.url)("../package.json") as { version: string };

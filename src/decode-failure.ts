@@ -1,6 +1,6 @@
 /** Errors of the core, in words: which check failed, where, on which way through tables. */
 import type { Core } from "./core.js";
-import { DecodeError } from "./errors.js";
+import { DecodeError, shownPath } from "./errors.js";
 import { DECODE_ERRORS } from "./generated/decode-errors.js";
 import { LEVEL_WORDS, LEVEL_IS_ARRAY, LEVEL_INDEX, LEVEL_FIELD } from "./generated/levels.js";
 import * as State from "./generated/state.js";
@@ -85,7 +85,7 @@ function failureOf(core: Core, row: (typeof DECODE_ERRORS)[number], context: Fai
   const limit =
     row.name === "frame-size" ? context.frameMax : row.name === "field-depth" ? context.maxDepth : context.maxFields;
   const words: Record<string, string | number | undefined> = {
-    path: path === "" ? "a value" : path,
+    path: path === "" ? "a value" : shownPath(path),
     channel,
     class: classId,
     method: methodId,

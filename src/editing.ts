@@ -17,8 +17,9 @@ import {
 } from "./generated/constants.js";
 import { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
-import { asOctets } from "./input.js";
+import { asOctets, isOctets } from "./input.js";
 import { kind } from "./kind.js";
+import { lengthOf } from "./length-of.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
 import { factsOf } from "./methods.js";
 import { encodeAs } from "./single-values.js";
@@ -41,6 +42,8 @@ export interface PatchOptions extends EncodeOptions {
   frameMax?: number;
   /** Whether a header table stays that lost its last field. Defaults to false: it goes away, and its property flag with it. */
   keepEmpty?: boolean;
+  /** Where the result goes, from the first octet of this array on; the answer is the part of it that was filled. It is none of the octets that are changed. Without it each result gets an array of its own, which takes as long as all the rest. */
+  into?: Uint8Array | undefined;
 }
 
 /** Names of the table arguments that methods have. */
@@ -61,12 +64,12 @@ const TAPE_FULL = 255;
  *     patchHeaders(octets, { set: { traceparent }, delete: ["BCC"] })
  *
  * @param octets one whole frame, from its type octet to its frame-end
- * @throws DecodeError where the octets are no such frame, or the table cannot be walked; EncodeError for a value that cannot be encoded, or a frame over `frameMax`.
+ * @throws DecodeError where the octets are no such frame, or the table cannot be walked; EncodeError for a value that cannot be encoded, or a frame over `frameMax` or larger than `into`.
  */
 export function patchHeaders(octets: Uint8Array, patch: TablePatch, options: PatchOptions = {}): Uint8Array {
   const { keepEmpty = false } = options;
   const core = currentCore();
-  const frameMax = frameMaxOf(options);
+  const result = resultOf(options);
   const input = asOctets(octets);
   tapeOf(core).open(undefined);
   const edits = editsOf(core, patch, options);
@@ -76,7 +79,7 @@ export function patchHeaders(octets: Uint8Array, patch: TablePatch, options: Pat
     core.exports.patchHeaders(input.length, set, setOctets, deletedOctets, keepEmpty ? 1 : 0),
   );
   if (size === 0) throw failure(core, input, FRAME_HEADER);
-  return take(core, size, frameMax, "ContentHeader");
+  return take(core, size, result, "ContentHeader");
 }
 
 /**
@@ -94,7 +97,7 @@ export function patchTable(
   options: PatchOptions = {},
 ): Uint8Array {
   const core = currentCore();
-  const frameMax = frameMaxOf(options);
+  const result = resultOf(options);
   const input = asOctets(octets);
   tapeOf(core).open(undefined);
   const edits = editsOf(core, patch, options);
@@ -107,7 +110,7 @@ export function patchTable(
   if (slot < 0) throw new EncodeError(`${facts.name} has no table of that name`, String(name));
   const size = withTape(core, () => core.exports.patchArgument(input.length, slot, set, setOctets, deletedOctets));
   if (size === 0) throw failure(core, input, FRAME_METHOD, facts.slots);
-  return take(core, size, frameMax, facts.name);
+  return take(core, size, result, facts.name);
 }
 
 /**
@@ -193,8 +196,18 @@ function namesOf(keys: readonly (string | Uint8Array)[]): Uint8Array[] {
   return keys.map(nameOf);
 }
 
-function frameMaxOf({ frameMax = 0 }: PatchOptions): number {
-  return frameMax === 0 ? Infinity : optionInRange("frameMax", frameMax, FRAME_MIN_SIZE, 0xffffffff);
+/** What the result may be, and where it goes. */
+interface Result {
+  readonly frameMax: number;
+  readonly into: Uint8Array | undefined;
+}
+
+/** Read at once: an option may be a getter. */
+function resultOf({ frameMax = 0, into }: PatchOptions): Result {
+  const most = frameMax === 0 ? Infinity : optionInRange("frameMax", frameMax, FRAME_MIN_SIZE, 0xffffffff);
+  if (into !== undefined && !isOctets(into))
+    throw new EncodeError(`Uint8Array required, received ${kind(into)}`, "into");
+  return { frameMax: most, into };
 }
 
 /** Room behind the three for a table's length that is added. */
@@ -203,6 +216,7 @@ const ROOM = 8;
 /** Puts the frame and the names that are deleted into the input. */
 function load(core: Core, frame: Uint8Array, { setOctets, deleted, deletedOctets }: Edits): void {
   const all = frame.length + setOctets + deletedOctets + ROOM;
+  core.releaseInput();
   if (all > core.inputCapacity) core.growInput(all);
   const { input } = core;
   // Not where there is nothing: octets whose buffer was transferred have no length, and cannot be copied.
@@ -227,9 +241,15 @@ function failure(core: Core, input: Uint8Array, type: number, slots: readonly st
   return decodeFailure(core, { base: 0, names, end: input.length, header, maxFields: type });
 }
 
-function take(core: Core, size: number, frameMax: number, name: string): Uint8Array {
+function take(core: Core, size: number, { frameMax, into }: Result, name: string): Uint8Array {
   if (size > frameMax) {
     throw new EncodeError(`${name} of ${size} octets does not fit into a frame of ${frameMax} octets (frame-max)`);
   }
-  return core.octets.slice(core.pool, core.pool + size);
+  const { pool } = core;
+  if (into === undefined) return core.octets.slice(pool, pool + size);
+  const room = lengthOf(into);
+  if (size > room) throw new EncodeError(`${name} of ${size} octets does not fit into an array of ${room}`, "into");
+  const part = new Uint8Array(into.buffer, into.byteOffset, size);
+  part.set(new Uint8Array(core.buffer, pool, size));
+  return part;
 }

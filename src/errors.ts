@@ -85,6 +85,16 @@ function cut(text: string): string {
   return text.slice(0, end);
 }
 
+/** UTF-16 units of a path that a message has room for, so that its reason is seen behind it, in a reply text too. */
+const SHOWN_PATH = 120;
+
+/** A path for a message. Where it is long, its middle is left out: what is wrong stands at its end. */
+export function shownPath(path: string): string {
+  if (path.length <= SHOWN_PATH) return path;
+  const half = (SHOWN_PATH - 1) >> 1;
+  return `${path.slice(0, half)}…${path.slice(-half)}`.toWellFormed();
+}
+
 /** Thrown for a value that cannot be encoded: wrong type, out of range, too long. Nothing of its frame was written. */
 export class EncodeError extends Error {
   override readonly name: string = "EncodeError";
@@ -93,7 +103,7 @@ export class EncodeError extends Error {
   readonly #reason: string;
 
   constructor(reason: string, path = "") {
-    super(path === "" ? reason : `${path}: ${reason}`);
+    super(path === "" ? reason : `${shownPath(path)}: ${reason}`);
     this.path = path;
     this.#reason = reason;
   }
@@ -102,7 +112,7 @@ export class EncodeError extends Error {
   within(outer: string): this {
     if (outer === "") return this;
     this.path = this.path === "" ? outer : this.path.startsWith("[") ? outer + this.path : `${outer}.${this.path}`;
-    this.message = `${this.path}: ${this.#reason}`;
+    this.message = `${shownPath(this.path)}: ${this.#reason}`;
     return this;
   }
 }

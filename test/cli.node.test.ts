@@ -252,6 +252,16 @@ test("a reader that closes the pipe early is no failure", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "" });
 });
 
+test("exit codes are the same where nobody reads standard error", async () => {
+  const child = spawn(process.execPath, [tool, "decode", "no such file"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  // Closed on this side before the tool can have said anything.
+  child.stderr.destroy();
+  const [code] = (await once(child, "close")) as [number];
+  expect(code).toBe(2);
+});
+
 test("memory does not grow with the input: 96 MiB through a heap of 24", async () => {
   const writer = new FrameWriter();
   while (writer.bytesPending < 1 << 20)

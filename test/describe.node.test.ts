@@ -36,6 +36,36 @@ const message = (body: Uint8Array): Message => {
   return new MessageReader().push(writer.flush())[0] as Message;
 };
 
+suite("a table that holds itself, or whose levels have no end", () => {
+  const table: Record<string, unknown> = { twice: [{ a: 1 }] };
+  table["once more"] = table["twice"];
+  table["self"] = { table };
+  table["list"] = [1, new Map([["table", table]])];
+  const declare = new Queue.Declare({ arguments: table as never });
+  const shownTable = {
+    twice: [{ a: 1 }],
+    "once more": [{ a: 1 }],
+    self: { table: "[circular]" },
+    list: [1, { table: "[circular]" }],
+  };
+
+  test("is shown up to where it begins again", () => {
+    expect(describe(declare)).toContain(`"arguments":${JSON.stringify(shownTable)}}`);
+    expect(JSON.parse(JSON.stringify(declare))).toMatchObject({ arguments: shownTable });
+    expect(JSON.parse(JSON.stringify(new Basic.Properties({ headers: table as never })))).toEqual({
+      headers: shownTable,
+    });
+  });
+
+  test("is shown as far as the encoder would go at least", () => {
+    let deep: Record<string, unknown> = {};
+    for (let i = 0; i < 100_000; i++) deep = { x: deep };
+    const line = describe(new Queue.Declare({ arguments: deep as never }), { maxLength: 100_000 });
+    expect(line).toContain("[too deep]");
+    expect(line.split('"x":').length).toBeGreaterThan(128);
+  });
+});
+
 suite("describe", () => {
   test.each<[Frame | Message, string]>([
     [on(1, new Queue.Purge({ queue: "orders" })), 'channel 1 Queue.Purge {"ticket":0,"queue":"orders","noWait":false}'],

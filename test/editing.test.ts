@@ -8,7 +8,9 @@ import {
   Decimal,
   FieldTable,
   float32,
+  FrameCursor,
   FrameReader,
+  FrameWriter,
   marshal,
   patchHeaders,
   patchTable,
@@ -298,6 +300,46 @@ describe("patchHeaders", () => {
     const gone = frame.slice();
     structuredClone(gone.buffer, { transfer: [gone.buffer] });
     expect(decodeErrorOf(() => patchHeaders(gone, { set: { k: 1 } })).code).toBe("frame-cut");
+  });
+
+  test("goes into an array of the caller's, as far as it has room", () => {
+    const frame = withHeaders(number("k", 1));
+    const after = withHeaders(number("k", 2));
+    const room = concat([counted(3), new Uint8Array(frame.length), counted(4)]);
+    const into = room.subarray(3, 3 + frame.length);
+    const part = patchHeaders(frame, { set: { k: 2 } }, { into });
+    same(part, after);
+    expect([part.buffer, part.byteOffset, part.constructor]).toEqual([room.buffer, 3, Uint8Array]);
+    same(room, concat([counted(3), after, counted(4)]));
+    same(patchHeaders(frame, { set: { k: 2 } }, { into: new Uint8ClampedArray(room.buffer, 1) as never }), after);
+    const more = { set: { k: 2, l: 1 } };
+    const { path, message } = encodeErrorOf(() => patchHeaders(frame, more, { into }));
+    expect([path, message]).toEqual([
+      "into",
+      expect.stringMatching(/^into: ContentHeader of \d+ octets does not fit into an array of \d+$/),
+    ]);
+    const table = methodFrame(1, 50, 10, integer(0, 2), shortstr("q"), integer(0, 1), tableOf(number("k", 1)));
+    const changed = methodFrame(1, 50, 10, integer(0, 2), shortstr("q"), integer(0, 1), tableOf(number("k", 2)));
+    same(patchTable(table, "arguments", { set: { k: 2 } }, { into: new Uint8Array(99) }), changed);
+    expect(encodeErrorOf(() => patchHeaders(frame, {}, { into: [] as never })).path).toBe("into");
+    const gone = new Uint8Array(999);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    expect(encodeErrorOf(() => patchHeaders(frame, {}, { into: gone })).message).toContain("an array of 0");
+  });
+
+  test("between what a cursor passes on leaves it alone", () => {
+    const writer = new FrameWriter();
+    for (let i = 0; i < 50; i++) {
+      writer.publish(1, new Basic.Publish({ routingKey: `k${i}` }), { messageId: `m${i}` }, counted(100, i));
+    }
+    const stream = writer.flush();
+    const frame = withHeaders(...Array.from({ length: 200 }, (_, i) => number(`k${i}`, i)));
+    const cursor = new FrameCursor().push(stream);
+    for (let i = 0; cursor.next(); i++) {
+      writer.forward(cursor);
+      if (i % 7 === 3) patchHeaders(frame, { delete: ["k1"] });
+    }
+    same(writer.flush(), stream);
   });
 
   test("does what the same edit does to the fields one by one", () => {

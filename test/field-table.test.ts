@@ -300,3 +300,29 @@ describe("wrong octets", () => {
     expect(error.offset).toBe(before.length + 7 + 14 + 4 + 5);
   });
 });
+
+describe("the path of a field far within", () => {
+  const key = "k".repeat(60);
+
+  test("is whole in the error, and short in its message and reply text", () => {
+    let table = tableOf(fieldOf("last", "?"));
+    for (let i = 0; i < 20; i++) table = tableOf(fieldOf(key, "F", table));
+    const { path, message, replyText } = decodeErrorOf(() =>
+      unmarshal(methodFrame(1, 50, 10, integer(0, 2), shortstr("q"), integer(0, 1), table)),
+    );
+    expect(path).toBe(`arguments.${`${key}.`.repeat(20)}last`);
+    expect(message).toMatch(/^arguments\.k+.*….*\.last .*63 \(\?\).* \(at offset \d+\)$/);
+    expect(message.length).toBeLessThan(250);
+    expect(replyText).toMatch(/last .*63/);
+  });
+
+  test("likewise where a program's value cannot be encoded", () => {
+    let table: Record<string, unknown> = { last: Symbol("no") };
+    for (let i = 0; i < 20; i++) table = { [`${"\u{1f600}".repeat(30)}${i}`]: table };
+    const { path, message } = encodeErrorOf(() => marshal(new Queue.Declare({ arguments: table as never }), 1));
+    expect(path.split(".")).toHaveLength(22);
+    expect(message.isWellFormed()).toBe(true);
+    expect(message).toMatch(/^arguments\..*….*\.last: /);
+    expect(message.length).toBeLessThan(250);
+  });
+});

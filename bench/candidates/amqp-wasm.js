@@ -284,7 +284,10 @@ export default {
       }
     );
   },
-  patcher: { patch: patchHeaders, keepsOctets: true },
+  patcher: {
+    patch: (octets, edit, into) => patchHeaders(octets, edit, into && { into }),
+    keepsOctets: true,
+  },
   encoder(job, workload, messages, { objects, batch, anew }) {
     return encoderOf(encoders[objects ? `${job}Objects` : job]?.(messages, batch, anew ? flushedAnew : flushed));
   },

@@ -69,7 +69,8 @@ function editsOf(set, deletes) {
   return edits;
 }
 
-export function patchHeaders(frame, { set = {}, delete: deletes = [] }) {
+/** `into` is an array for the result, which is used again. */
+export function patchHeaders(frame, { set = {}, delete: deletes = [] }, into) {
   if (frame[0] !== 2) throw new Error("no content header");
   const edits = editsOf(set, deletes);
   const flags = (frame[19] << 8) | frame[20];
@@ -85,7 +86,9 @@ export function patchHeaders(frame, { set = {}, delete: deletes = [] }) {
     if (stop > frame.length - 1) throw new Error("the table is longer than the frame");
   }
   const most = edits.length === 0 ? 0 : Math.max(...edits.map(({ to }) => to));
-  const result = Buffer.allocUnsafe(frame.length + most + 4);
+  const size = frame.length + most + 4;
+  if (into !== undefined && into.length < size) throw new EncodeError("the array is too small");
+  const result = into ?? Buffer.allocUnsafe(size);
   let to = table + 4;
   let from = p;
   let removed = false;
