@@ -12,6 +12,7 @@ import type { PropertiesFields } from "./generated/properties.js";
 import { CORRELATION_ID, EXPIRATION, HEADERS, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
 import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
 import { ENVELOPE } from "./limits.js";
+import type { Output } from "./output.js";
 import type { PropertyList } from "./property-list.js";
 import { ordinary, plain, type Shape } from "./shape.js";
 import type { TableShapes } from "./table-shapes.js";
@@ -58,6 +59,8 @@ export class ContentLayouts {
     again = true,
   ): boolean {
     const { layout, output } = to;
+    if (layout === undefined)
+      return again && this.#opened(output) && this.#turn(to, method, channel, properties, size, body);
     // All are read before the first word is written: a getter among them may encode something else.
     const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } =
       properties as PropertiesFields;
@@ -68,12 +71,7 @@ export class ContentLayouts {
     const { exchange, routingKey } = method as Publish;
     if (body.length !== size) return false;
     const tape = this.#tape;
-    if (tape.opened !== output) {
-      tape.open(output);
-      // Somebody else may grow the memory.
-      if (tape.opened !== output) return false;
-    }
-    if (layout === undefined) return again && this.#turn(to, method, channel, properties, size, body);
+    if (!this.#opened(output)) return false;
     if (layout.grows) tape.ready();
     else tape.readyForWords();
     const { core, at: start, text, pool, count, poolEnd } = tape;
@@ -149,6 +147,15 @@ export class ContentLayouts {
     }
     tape.undo(text, pool, count, poolEnd);
     return again && this.#turn(to, method, channel, properties, size, body);
+  }
+
+  /** Whether the tape is open. */
+  #opened(output: Output | undefined): boolean {
+    const tape = this.#tape;
+    if (tape.opened === output) return true;
+    tape.open(output);
+    // Somebody else may grow the memory.
+    return tape.opened === output;
   }
 
   /** As `write`, with another layout, if there is one for these properties. */
