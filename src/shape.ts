@@ -9,7 +9,7 @@ export const ELEMENTS = 4;
 /** One field of tables of a shape, or an element of an array: what stood there last. */
 export class Place {
   /** Where its words stand behind those of the first field. */
-  at = 0;
+  readonly at: number;
   /** The text that it had last, its word, and its octets with those of its length; how new its texts are. */
   text: string | undefined;
   word = 0;
@@ -22,23 +22,24 @@ export class Place {
   /** Of the array that it had last. */
   elements: readonly Place[] | undefined;
 
-  constructor(variant: number) {
+  constructor(variant: number, at: number) {
     this.variant = variant;
+    this.at = at;
   }
 }
 
 /** Fields of tables of a shape that stand in one place of arrays, or in none. */
 export class Fields {
   readonly shape: Shape;
-  readonly places: readonly Place[];
+  /** In the order of the keys; none as long as these are not kept. */
+  places: readonly Place[] = [];
   /** Tables that were written without code of their own. */
   uses = 0;
   /** Writes them, where code was made for that. */
   write: WriteTable | undefined;
 
-  constructor(shape: Shape, places: readonly Place[]) {
+  constructor(shape: Shape) {
     this.shape = shape;
-    this.places = places;
   }
 }
 
@@ -56,18 +57,19 @@ export class Shape {
   address = 0;
   /** Octets of the table without the values' payloads. */
   octets = 0;
-  readonly fields: Fields;
-  readonly #variants: Fields[];
+  readonly fields = new Fields(this);
+  readonly #variants = [this.fields];
   /** What others remember of tables of this shape. */
   layouts: Map<number, unknown> | undefined;
 
   constructor(keys: readonly string[]) {
     this.keys = keys;
-    this.fields = new Fields(
-      this,
-      keys.map(() => new Place(0)),
-    );
-    this.#variants = [this.fields];
+  }
+
+  /** Says in which order the keys go out. */
+  order(ordered: readonly string[], wordsEach: number): void {
+    this.ordered = ordered;
+    this.fields.places = this.keys.map((key) => new Place(0, wordsEach * ordered.indexOf(key)));
   }
 
   /** The fields of tables that stand in one place of arrays. */
@@ -76,8 +78,9 @@ export class Shape {
   }
 
   #varied(variant: number): Fields {
-    const places = this.fields.places.map(({ at }) => Object.assign(new Place(variant), { at }));
-    return new Fields(this, places);
+    const fields = new Fields(this);
+    fields.places = this.fields.places.map(({ at }) => new Place(variant, at));
+    return fields;
   }
 }
 

@@ -187,10 +187,11 @@ export class TableShapes {
 
   #array(array: readonly unknown[], place: Place, to: number, wide: boolean, level: number): number {
     const { length } = array;
-    if (length > MOST_KEYS) return -1;
+    // A proxy may answer anything.
+    if ((length & 0x7f) !== length || length > MOST_KEYS) return -1;
     const at = this.#apart(ARRAY, FIELD_WORDS * length, to);
     this.#tape.core.words[at] = length;
-    const elements = (place.elements ??= Array.from({ length: ELEMENTS }, (_, variant) => new Place(variant)));
+    const elements = (place.elements ??= Array.from({ length: ELEMENTS }, (_, variant) => new Place(variant, 0)));
     let octets = 4 + length;
     for (let i = 0; i < length; i++) {
       const taken = this.field(array[i], elements[i % ELEMENTS]!, at + 1 + FIELD_WORDS * i, wide, level);
@@ -313,8 +314,7 @@ export class TableShapes {
       core.octets[at] = octets;
       at += 1 + octets;
     }
-    shape.ordered = ordered;
-    keys.forEach((key, i) => (shape.fields.places[i]!.at = FIELD_WORDS * ordered.indexOf(key)));
+    shape.order(ordered, FIELD_WORDS);
     shape.octets = at - address - 4 + keys.length + 4;
     shape.address = address;
     this.#shapes += 1;
