@@ -158,10 +158,9 @@ export class TableShapes {
     const { text, pool, count, poolEnd } = tape;
     let { fields } = place;
     if (fields?.write !== undefined) {
-      // It asks itself whether it is a plain object.
+      // It asks itself whether it is a plain object, and looks at all keys before it writes.
       const octets = this.#table(fields, value, to, wide, level);
       if (octets !== OTHER_KEYS) return octets;
-      tape.undo(text, pool, count, poolEnd);
       fields = undefined;
     }
     if (!ordinary(value)) return isTimestamp(value) || value instanceof Date ? this.#seconds(value, to) : -1;

@@ -262,6 +262,21 @@ test.each([1, 7, 8, 9, 100, 511])("tables are written %d levels deep", (levels) 
   } else compare(() => headers, headers);
 });
 
+test.each([3, 90])("tables that begin with the same keys, with new texts that are not ASCII (%d before)", (before) => {
+  const writer = new (createCodec().FrameWriter)();
+  const note = (i: number): string => `東京 ${i}`.padEnd(60, ".");
+  const all: Fields[] = Array.from({ length: before }, (_, i) => ({
+    headers: { t: { note: `${i}`.padEnd(60), a: 1 } },
+  }));
+  for (const properties of all) writer.publish(1, publish, properties, body);
+  writer.flush();
+  // Once one of them was written the next are not put off.
+  const other: Fields[] = [{ headers: { t: { note: note(1), z: 5 }, n: 1 } }, { headers: { t: { note: note(2) } } }];
+  for (const properties of other) writer.publish(1, publish, properties, body);
+  expect(writer.bytesPending).toBe(concat(other.map((properties) => alone(properties))).length);
+  expect(difference(writer.flush(), concat(other.map((properties) => alone(properties))))).toBeUndefined();
+});
+
 test("a table that holds itself is refused, and nothing was written", () => {
   const writer = new (createCodec().FrameWriter)();
   const headers: Record<string, unknown> = { a: 1 };
@@ -307,19 +322,24 @@ test("a list may lie about its length", () => {
   }
 });
 
-test("more texts than wait for one call, in one message", () => {
+test.each([
+  ["that wait for one call", 85, "-"],
+  ["that wait, and are short", 6, "é"],
+  ["that are written at once, and may be kept", 48, "東"],
+  ["that are long", 1500, "é"],
+])("more texts than have room, in one message: %s", (_, length, fill) => {
   const random = new Random(3);
-  const text = (): string => `${random.word()}-${random.word()}-${random.word()}`.padEnd(85, "-");
+  const text = (): string => `${random.word().toString(36)}-${random.word()}`.slice(0, length - 1).padEnd(length, fill);
   const wide = (): Table =>
     Object.fromEntries(
       Array.from({ length: 60 }, (_, i) => [`k${i}`, i % 2 === 0 ? text() : Array.from({ length: 60 }, text)]),
     );
   const writer = new (createCodec().FrameWriter)({ frameMax: 0 });
-  for (let i = 0; i < 8; i++) {
-    const one = { headers: { a: text(), b: [text(), text()], c: { d: text() } }, messageId: `${text()}é`.slice(40) };
+  for (let i = 0; i < 4; i++) {
+    const one = { headers: { a: text(), b: [text(), text()], c: { d: text() } }, messageId: `${random.word()}-id-é` };
     const headers = wide();
-    writer.publish(1, publish, one, body).publish(1, publish, { headers }, body);
-    expect(difference(writer.flush(), concat([alone(one), alone({ headers })]))).toBeUndefined();
+    writer.publish(1, publish, one, body).publish(1, publish, { headers }, body).publish(1, publish, one, body);
+    expect(difference(writer.flush(), concat([alone(one), alone({ headers }), alone(one)]))).toBeUndefined();
   }
 });
 
