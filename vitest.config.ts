@@ -10,6 +10,7 @@ const octets = [
   "deliver-routes",
   "deliver-run",
   "known-tables",
+  "nested-tables",
   "repetition",
   "scalar-core.node",
   "streams",
