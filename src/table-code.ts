@@ -44,7 +44,7 @@ export function tableWriterOf(
     "};",
   ];
   made += 1;
-   
+
   const { getPrototypeOf } = Object;
   return makeCode<WriteTable>(lines, { keys, places, shapes, objects: Object.prototype, prototypeOf: getPrototypeOf });
 }
