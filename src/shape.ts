@@ -3,6 +3,8 @@
 /** Keys of a shape, and shapes in all. */
 export const MOST_KEYS = 64;
 const MOST_NODES = 8192;
+/** Words of a field. */
+export const FIELD_WORDS = 2;
 /** Elements of an array that are remembered apart, the first and those that follow it by turns. */
 export const ELEMENTS = 4;
 
@@ -67,9 +69,9 @@ export class Shape {
   }
 
   /** Says in which order the keys go out. */
-  order(ordered: readonly string[], wordsEach: number): void {
+  order(ordered: readonly string[]): void {
     this.ordered = ordered;
-    this.fields.places = this.keys.map((key) => new Place(0, wordsEach * ordered.indexOf(key)));
+    this.fields.places = this.keys.map((key) => new Place(0, FIELD_WORDS * ordered.indexOf(key)));
   }
 
   /** The fields of tables that stand in one place of arrays. */

@@ -4,10 +4,10 @@
  */
 import { SURELY_SHORT, type CommandTape } from "./command-tape.js";
 import { KEPT_LENGTH } from "./kept.js";
-import { ELEMENTS, MOST_KEYS, ordinary, Place, ShapeTree, type Fields, type Shape } from "./shape.js";
+import { keepKeys } from "./kept-keys.js";
+import { ELEMENTS, FIELD_WORDS, MOST_KEYS, ordinary, Place, ShapeTree, type Fields, type Shape } from "./shape.js";
 import { writeText } from "./strings.js";
 import { tableWriterOf } from "./table-code.js";
-import { inOrder } from "./table-keys.js";
 import { highOf, isTimestamp, secondsOf, type Timestamp } from "./timestamp.js";
 
 /** Shapes whose keys are kept. */
@@ -19,7 +19,6 @@ const MOST_CHARACTERS = 2048;
 /** A field whose text was new so often is taken to have new ones for a while. */
 const NEW = 16;
 const TAKEN_AS_NEW = -1024;
-const FIELD_WORDS = 2;
 /** How often tables of a shape stand within others before they are worth code of their own. */
 const USES = 64;
 /** What is answered where a table has other keys than was thought. */
@@ -289,33 +288,8 @@ export class TableShapes {
     return 4 + octets;
   }
 
-  /** Keeps the octets of a shape's keys; answers whether they are. */
   #learn(shape: Shape): boolean {
-    if (shape.address < 0 || this.#shapes === MOST_SHAPES || shape.keys.includes("constructor")) return false;
-    const { core, kept } = this.#tape;
-    const { keys } = shape;
-    shape.address = -1;
-    const ordered = this.#sorted ? inOrder(keys) : keys;
-    let most = 4;
-    for (const key of keys) {
-      if (key.length > 85 || !key.isWellFormed()) return false;
-      most += 1 + 3 * key.length;
-    }
-    const address = kept.room(most);
-    if (address === 0) {
-      shape.address = 0;
-      return false;
-    }
-    core.words[address >>> 2] = keys.length;
-    let at = address + 4;
-    for (const key of ordered) {
-      const octets = writeText(core, key, at + 1);
-      core.octets[at] = octets;
-      at += 1 + octets;
-    }
-    shape.order(ordered, FIELD_WORDS);
-    shape.octets = at - address - 4 + keys.length + 4;
-    shape.address = address;
+    if (this.#shapes === MOST_SHAPES || !keepKeys(shape, this.#tape, this.#sorted)) return false;
     this.#shapes += 1;
     return true;
   }
