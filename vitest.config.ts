@@ -11,6 +11,7 @@ const octets = [
   "deliver-run",
   "known-tables",
   "repetition",
+  "laid-out",
   "scalar-core.node",
   "streams",
   "table-patterns",
