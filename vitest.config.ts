@@ -12,6 +12,7 @@ const octets = [
   "known-tables",
   "nested-tables",
   "repetition",
+  "laid-out",
   "scalar-core.node",
   "streams",
   "table-patterns",

@@ -152,87 +152,107 @@ function beyond(p: usize, end: usize, octets: u32): bool {
   return <i64>octets > <i64>end - <i64>p;
 }
 
-/** A content whose header is known but for what stands in the holes of its layout, and the method frame before it, which may be the begin of its first piece. */
-export function putLaidOut(head: u32): bool {
+/** Contents whose header is known but for what stands in the gaps and holes of their layout, as many as there are, and the method frame before each, which may be the begin of its first piece. */
+export function putLaidOut(head: u32, stop: usize): bool {
   const end = output + outputCapacity;
+  const channel = head >>> 16;
   let p = at;
   let w = word;
-  const channel = head >>> 16;
-  const expected = load<u32>(w);
-  let piece: usize = load<u32>(w, 4);
-  const method = load<u32>(w, 8);
-  const bodySize = load<u32>(w, 12);
-  w += 16;
-  let header = p;
-  if (method > Command.MOST_LAID) {
-    const octets = load<u32>(method);
-    if (beyond(p, end, octets)) return failed();
-    Octets.copy(p, method + 4, octets);
-    Octets.putShort(p + 1, channel);
-    header = p += octets;
+  const layout: usize = load<u32>(w);
+  let inside = load<u32>(w, 4);
+  let method: usize = 0;
+  let methodOctets: u32 = 0;
+  if (inside > Command.MOST_LAID) {
+    methodOctets = load<u32>(inside);
+    method = inside + 4;
+    inside = 0;
   }
-  const first = p;
-  let table: usize = 0;
-  for (;;) {
-    const what = load<u32>(piece, 0, 1);
-    const octets = what & 0xffff;
-    const hole = what >>> 16;
-    if (beyond(p, end, octets)) return failed();
-    if (octets != 0) {
-      Octets.copy(p, piece + 4, octets);
-      p += octets;
+  w += 8;
+  while (w < stop) {
+    const what = load<u32>(w);
+    if ((what & 0xff) != Command.LAID_OUT) break;
+    const bodySize = what >>> 16;
+    const expected = load<u32>(w, 4);
+    w += 8;
+    if (method != 0) {
+      if (beyond(p, end, methodOctets)) return failed();
+      Octets.copy(p, method, methodOctets);
+      Octets.putShort(p + 1, channel);
+      p += methodOctets;
     }
-    if (hole == Hole.END) break;
-    piece += 4 + octets;
-    if (hole == Hole.OCTET) {
-      Octets.putOctet(p, load<u32>(w));
-      p += 1;
-      w += 4;
-    } else if (hole == Hole.SHORTSTR) {
-      const text = load<u32>(w);
-      if (text <= Command.MOST_SHORT) {
-        Octets.putOctet(p, text);
-        p += 1;
-        if (beyond(p, end, text)) return failed();
-        Octets.copy(p, load<u32>(w, 4), text);
-        p += text;
+    const first = p;
+    let piece = layout;
+    let table: usize = 0;
+    for (;;) {
+      const what = load<u32>(piece, 0, 1);
+      const octets = what & 0xffff;
+      const hole = (what >>> 16) & 0xff;
+      if (beyond(p, end, octets)) return failed();
+      if (octets != 0) {
+        Octets.copy(p, piece + 4, octets);
+        piece += octets;
+        for (let gaps = what >>> 24; gaps != 0; gaps--) {
+          Octets.putOctet(p + load<u16>(piece, 4, 1), load<u32>(w));
+          piece += 2;
+          w += 4;
+        }
+        p += octets;
+      }
+      if (hole == Hole.END) break;
+      piece += 4;
+      if (hole == Hole.SHORTSTR) {
+        const text = load<u32>(w);
+        if (text <= Command.MOST_SHORT) {
+          Octets.putOctet(p, text);
+          p += 1;
+          if (beyond(p, end, text)) return failed();
+          Octets.copy(p, load<u32>(w, 4), text);
+          p += text;
+          w += 8;
+        } else {
+          const kept: u32 = load<u8>(text) + 1;
+          if (beyond(p, end, kept)) return failed();
+          Octets.copy(p, text, kept);
+          p += kept;
+          w += 4;
+        }
+      } else if (hole == Hole.LONGLONG) {
+        Octets.putLong(p, load<u32>(w));
+        Octets.putLong(p + 4, load<u32>(w, 4));
+        p += 8;
         w += 8;
+      } else if (hole == Hole.FIELD) {
+        const first = load<u32>(w);
+        const second = load<u32>(w, 4);
+        w += 8;
+        if (isWithin(first)) {
+          Octets.putOctet(p, first >>> 8);
+          p = putShaped(p + 1, second);
+        } else {
+          p = putField(p, first, second);
+        }
+        if (p == 0) return failed();
+      } else if (hole == Hole.TABLE) {
+        table = p;
+        p += 4;
       } else {
-        const kept: u32 = load<u8>(text) + 1;
-        if (beyond(p, end, kept)) return failed();
-        Octets.copy(p, text, kept);
-        p += kept;
-        w += 4;
+        Octets.putLong(table, <u32>(p - table) - 4);
       }
-    } else if (hole == Hole.LONGLONG) {
-      Octets.putLong(p, load<u32>(w));
-      Octets.putLong(p + 4, load<u32>(w, 4));
-      p += 8;
-      w += 8;
-    } else if (hole == Hole.FIELD) {
-      const first = load<u32>(w);
-      const second = load<u32>(w, 4);
-      w += 8;
-      if (isWithin(first)) {
-        Octets.putOctet(p, first >>> 8);
-        p = putShaped(p + 1, second);
-      } else {
-        p = putField(p, first, second);
-      }
+    }
+    if (inside != 0) Octets.putShort(first + 1, channel);
+    const header = first + inside;
+    Octets.putShort(header + 1, channel);
+    Octets.putLong(header + 15, bodySize);
+    Octets.putOctet(p, FRAME_END);
+    Octets.putLong(header + 3, <u32>(p - header) - 7);
+    p += 1;
+    if (!counted(<u32>(p - header), expected)) return false;
+    if (bodySize != 0) {
+      p = putPayload(p, FRAME_BODY, channel, bodySize);
       if (p == 0) return failed();
-    } else if (hole == Hole.TABLE) {
-      table = p;
-      p += 4;
-    } else {
-      Octets.putLong(table, <u32>(p - table) - 4);
     }
   }
   readFrom(w);
-  if (method - 1 < Command.MOST_LAID) {
-    Octets.putShort(first + 1, channel);
-    header = first + method;
-  }
-  Octets.putShort(header + 1, channel);
-  Octets.putLong(header + 15, bodySize);
-  return finish(head, header, p, expected, bodySize);
+  goOn(p);
+  return true;
 }

@@ -127,8 +127,8 @@ export function write(stop: usize, start: u32, aside: usize): u32 {
       readFrom(word + 4);
       if (kind == Command.CONTENT) {
         if (!putContent(head)) code = Failure.OTHER_OCTETS;
-      } else if (kind == Command.LAID_OUT) {
-        if (!putLaidOut(head)) code = Failure.OTHER_OCTETS;
+      } else if (kind == Command.LAYOUT) {
+        if (!putLaidOut(head, stop)) code = Failure.OTHER_OCTETS;
       } else if (!putOther(kind, head)) code = Failure.UNKNOWN_COMMAND;
     }
     if (full) code = Failure.OUTPUT_FULL;

@@ -170,7 +170,8 @@ export const decodeErrors = [
  *   arguments         the same without ids and envelope
  *   content           1 where a body frame follows whose payload the host puts in its place; octets of the content header frame, address of a method frame that goes
  *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
- *   laid-out          the same; octets of the content header frame, address of a layout, address of a method frame as above, or the octets of one that its first piece begins with, body size (low), then words for the layout's holes
+ *   layout            of the messages that follow as `laid-out`, in whose channel they are: its address, address of a method frame as above, or the octets of one that its first piece begins with
+ *   laid-out          the number of the body's octets in place of a channel, which stand in one frame whose payload the host puts in its place, if there are any; octets of the content header frame, then words for the layout's gaps and holes
  *   ack               1 for multiple; delivery tag (low) of the first, and that behind the last: a frame for each
  *   payload           type of the frame; octets of its payload, which the host puts in its place
  *   head              type of the frame; octets of its payload: the seven octets before it alone
@@ -184,30 +185,31 @@ export const decodeErrors = [
  * tape, but strings and byte arrays as long strings, and containers as such.
  * A shape: the number of its keys, then the keys as short strings. Two words of its field: for a text of up to 255 octets the address of its length octet; else type octet << 8 | value of one octet, or | number of octets of
  * such a text (0 where a word before them has it), and a value of two or four octets, or the address of a text, that of two words of a value (high, low), or that of the words of a table or an array: the address of a shape, or up to `mostShort` for the number of an array's elements, then two words for each.
- * A layout: pieces of a content header frame, each a word with the number of its octets | what follows it << 16, then the octets as they go out; channel, sizes and the lengths of tables that hold a field are put in.
+ * A layout: pieces of a content header frame, each a word with the number of its octets | what follows it << 16 | number of its gaps << 24, the octets as they go out, and for each gap of one octet two with its place in the piece; channel,
+ * sizes and the lengths of tables that hold a field are put in. The words of a piece's gaps, one each, come before those of the hole behind it.
  */
 export const commands = [
   { name: "method", value: 1 },
   { name: "arguments", value: 2 },
   { name: "content", value: 3 },
-  { name: "laid-out", value: 4 },
+  { name: "layout", value: 4 },
   { name: "ack", value: 5 },
   { name: "payload", value: 6 },
   { name: "head", value: 7 },
   { name: "end", value: 8 },
   { name: "protocol-header", value: 9 },
   { name: "value", value: 10 },
+  { name: "laid-out", value: 11 },
 ];
 
 /** What follows a piece of a layout. A hole's words are those of the value that it is for. */
 export const holes = [
   { name: "end", value: 0 }, // the frame-end
-  { name: "octet", value: 1 },
-  { name: "longlong", value: 2 },
-  { name: "shortstr", value: 3 },
-  { name: "field", value: 4 }, // type octet and value: two words, as those of a shape's field
-  { name: "table", value: 5 }, // four octets for the length of a table that ends at the next `table-end`
-  { name: "table-end", value: 6 },
+  { name: "longlong", value: 1 },
+  { name: "shortstr", value: 2 },
+  { name: "field", value: 3 }, // type octet and value: two words, as those of a shape's field
+  { name: "table", value: 4 }, // four octets for the length of a table that ends at the next `table-end`
+  { name: "table-end", value: 5 },
 ];
 
 /** The most that a number of octets in place of an address can be; addresses of regions are higher. */

@@ -27,6 +27,8 @@ const RECORD_OCTETS = 32768;
 const POOL_OCTETS = 16384;
 const TEXTS = 1024;
 const ACK_OCTETS = 21;
+/** The largest tag of those that are counted. */
+const LAST_TAG = 0x7fffffff;
 /** Records whose texts are written one by one after the pool had one that is not ASCII. */
 const WARY = 256;
 
@@ -86,16 +88,16 @@ export class CommandTape {
   text = 0;
   /** Texts that the next run writes in one go: each is taken to be ASCII until then. Those behind were not looked at yet. */
   #pool = "";
-  #fresh = new Pool();
+  fresh = new Pool();
   /** Address where the next of them will stand. */
   poolEnd = 0;
   #poolStart = 0;
   /** Up to where a record may begin: its words, its texts, the pool. */
-  #lastAt = 0;
+  lastAt = 0;
   #lastText = 0;
   #lastPool = 0;
   /** Index of the words of each of them. */
-  readonly #places = new Int32Array(TEXTS);
+  readonly places = new Int32Array(TEXTS);
   count = 0;
   /** Octets beyond ASCII in the texts that were looked at. */
   #beyond = 0;
@@ -103,10 +105,16 @@ export class CommandTape {
   wary = 0;
   /** Words that the last short string took. */
   onceWords = 0;
-  /** Of the record of acks that was put last, as long as another may go on with it: its head, the tag that would, the index behind it. Its last word is that tag, when it is known. */
-  #ackHead = 0;
+  /** Of the record of acks that was put last, as long as another may go on with it: its channel and bit, the tag that would, the index behind it. Its last word is that tag, when it is known. */
+  #ackChannel = 0;
+  #ackMultiple = false;
   #nextTag = 0;
   #ackAt = 0;
+  /** Behind the last message of a layout, its layout, where its method frame is, and its channel: the next one need not say them again. */
+  #laidAt = 0;
+  #layout = 0;
+  #method = 0;
+  #channel = 0;
   /** Octets in the output that the core has written. */
   #written = 0;
   /** How often the tape has run. */
@@ -133,12 +141,12 @@ export class CommandTape {
     // A getter among values that are being packed may be what asks, and they may be taken back.
     if (this.busy) return this.end + this.#beyond + beyond;
     this.#pool += pool;
-    this.#fresh.texts = "";
+    this.fresh.texts = "";
     return this.end + (this.#beyond += beyond);
   }
 
   get pool(): string {
-    return this.#fresh.texts;
+    return this.fresh.texts;
   }
 
   /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
@@ -181,7 +189,7 @@ export class CommandTape {
   /** Makes sure of room for a record of the usual size. */
   ready(): void {
     if (
-      this.at > this.#lastAt ||
+      this.at > this.lastAt ||
       this.count > TEXTS - RECORD_TEXTS ||
       this.poolEnd > this.#lastPool ||
       this.text > this.#lastText
@@ -198,9 +206,20 @@ export class CommandTape {
     );
   }
 
+  /** Whether there is room for a record of the usual size, whose texts may wait for each other. */
+  get hasRoom(): boolean {
+    return (
+      this.at <= this.lastAt &&
+      this.count <= TEXTS - RECORD_TEXTS &&
+      this.poolEnd <= this.#lastPool &&
+      this.text <= this.#lastText &&
+      this.wary === 0
+    );
+  }
+
   /** As `ready`, for a record without texts. */
   readyForWords(): void {
-    if (this.at > this.#lastAt) this.run();
+    if (this.at > this.lastAt) this.run();
   }
 
   /** Octets that the texts of the pool from an address on may take beyond one a character. */
@@ -214,8 +233,8 @@ export class CommandTape {
     const { length } = text;
     words[at] = first | length;
     words[at + 1] = this.poolEnd;
-    this.#places[this.count++] = at;
-    this.#fresh.texts += text;
+    this.places[this.count++] = at;
+    this.fresh.texts += text;
     this.poolEnd += length;
     this.limit -= 2 * length;
   }
@@ -249,13 +268,6 @@ export class CommandTape {
     return 1 + octets;
   }
 
-  /** The octets of a text that `later` may put with others, 0 where that is not known, or it is another kind of value. */
-  mayWait(value: unknown): number {
-    if (typeof value !== "string" || this.wary > 0) return 0;
-    const { length } = value;
-    return length > FEW_CHARACTERS && length <= SURELY_SHORT && value.isWellFormed() ? length : 0;
-  }
-
   /** Octets that still find room in the output. */
   get free(): number {
     return this.limit - this.end;
@@ -264,7 +276,7 @@ export class CommandTape {
   /** Takes back what was put on the tape for a record that is not finished. */
   undo(text: number, pool: string, count: number, poolEnd: number): void {
     this.text = text;
-    this.#fresh.texts = pool;
+    this.fresh.texts = pool;
     this.count = count;
     this.limit += this.moreSince(poolEnd);
     this.poolEnd = poolEnd;
@@ -294,15 +306,37 @@ export class CommandTape {
     this.#rewind();
   }
 
+  /** Where the words of a message of a layout go: behind those that say which, on which channel, and where its method frame is. */
+  layout(layout: number, method: number, channel: number): number {
+    const { at } = this;
+    if (at === this.#laidAt && layout === this.#layout && method === this.#method && channel === this.#channel)
+      return at;
+    const { words } = this.core;
+    words[at] = CommandKind.LAYOUT | (channel << 16);
+    words[at + 1] = this.#layout = layout;
+    words[at + 2] = this.#method = method;
+    this.#channel = channel;
+    // Until it is known that the message goes out.
+    this.#laidAt = 0;
+    return at + 3;
+  }
+
+  /** Ends the words of a message of a layout, whose octets are counted. */
+  laidOut(at: number, end: number): void {
+    this.at = this.#laidAt = at;
+    this.end = end;
+  }
+
   /** The tape is empty. */
   #rewind(): void {
     const { core } = this;
     this.at = core.command;
+    this.#laidAt = 0;
     this.#ackAt = 0;
     this.text = core.strings;
     this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
     this.limit = core.outputCapacity;
-    this.#lastAt = core.command + core.commandCapacity - RECORD_WORDS;
+    this.lastAt = core.command + core.commandCapacity - RECORD_WORDS;
     // Texts of the pool may turn out to take three octets a character, and get places of their own then.
     this.#lastText = this.#poolStart - RECORD_OCTETS - 4 * POOL_OCTETS;
     this.#lastPool = this.#poolStart + POOL_OCTETS;
@@ -319,7 +353,7 @@ export class CommandTape {
       this.wary = WARY;
       let from = 0;
       for (let i = 0; i < count; i++) {
-        const place = this.#places[i]!;
+        const place = this.places[i]!;
         const length = core.words[place]! & 0xff;
         const written = writeText(core, all.slice(from, from + length), this.text);
         core.words[place]! += written - length;
@@ -330,7 +364,7 @@ export class CommandTape {
     }
     this.#beyond = this.count = 0;
     this.#pool = "";
-    this.#fresh = new Pool();
+    this.fresh = new Pool();
   }
 
   /** Copies the payloads out of the way of frames that are longer than was thought. Answers where the output would begin there. */
@@ -360,6 +394,7 @@ export class CommandTape {
     if (this.#runs === mark.runs) {
       this.undo(mark.text, "", 0, this.#poolStart);
       this.at = mark.at;
+      this.#laidAt = 0;
       this.end = mark.end;
       return;
     }
@@ -485,24 +520,40 @@ export class CommandTape {
     }
   }
 
+  /** The Basic.Ack whose tag follows that of the last one, on the same channel, where nothing else came between: one number more. Answers false for all others. */
+  ackNext(channel: number, deliveryTag: unknown, multiple: unknown): boolean {
+    const end = (this.end + ACK_OCTETS) | 0;
+    if (
+      deliveryTag !== this.#nextTag ||
+      channel !== this.#ackChannel ||
+      multiple !== this.#ackMultiple ||
+      this.at !== this.#ackAt ||
+      end > this.limit ||
+      deliveryTag >= LAST_TAG
+    )
+      return false;
+    this.#nextTag = (deliveryTag + 1) | 0;
+    this.end = end;
+    return true;
+  }
+
   /** A Basic.Ack with a delivery tag of 31 bits. Tags that follow one another share a record. */
   ack(channel: number, deliveryTag: number, multiple: boolean): void {
-    const head = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    if (this.ackNext(channel, deliveryTag, multiple)) return;
     const end = this.end + ACK_OCTETS;
-    if (deliveryTag === this.#nextTag && head === this.#ackHead && this.at === this.#ackAt && end <= this.limit) {
-      this.#nextTag = deliveryTag + 1;
-      this.end = end;
-      return;
-    }
     this.#endAcks();
-    if (this.at > this.#lastAt || end > this.limit) this.room(ACK_OCTETS);
+    if (this.at > this.lastAt || end > this.limit) this.room(ACK_OCTETS);
     const { at } = this;
     const { words } = this.core;
-    words[at] = this.#ackHead = head;
+    words[at] = CommandKind.ACK | (multiple ? 0x100 : 0) | (channel << 16);
+    this.#ackChannel = channel;
+    this.#ackMultiple = multiple;
     words[at + 1] = deliveryTag;
-    this.#nextTag = deliveryTag + 1;
+    this.#nextTag = (deliveryTag + 1) | 0;
     this.at = this.#ackAt = at + 3;
     this.end += ACK_OCTETS;
+    // The number behind it is none of 31 bits, and equals a negative one.
+    if (deliveryTag === LAST_TAG) this.#endAcks();
   }
 
   /** Writes the last word of the record of acks. */
@@ -551,6 +602,7 @@ export class CommandTape {
 
   /** Takes back the record that was put last. */
   takeBack(words: number, octets: number): void {
+    this.#laidAt = 0;
     this.at -= words;
     this.end -= octets;
   }
@@ -573,6 +625,13 @@ export class CommandTape {
     }
     this.#rewind();
   }
+}
+
+/** The octets of a text that `later` may put with others, 0 where that is not known, or it is another kind of value. */
+export function waitingLength(value: unknown): number {
+  if (typeof value !== "string") return 0;
+  const { length } = value;
+  return length > FEW_CHARACTERS && length <= SURELY_SHORT && value.isWellFormed() ? length : 0;
 }
 
 /** What one record writes, alone. */

@@ -20,16 +20,13 @@ import {
 } from "./generated/property-flags.js";
 import { KEPT_LENGTH } from "./kept.js";
 import { LayoutOctets, octetsOfText } from "./layout-octets.js";
-import { writerOf, type WriteFields } from "./layout-code.js";
+import type { WriteMessage } from "./layout-code.js";
 import { HEADER_OCTETS } from "./property-list.js";
 import type { Shape } from "./shape.js";
-import type { TableShapes } from "./table-shapes.js";
 
 /** Those that are new in each message. */
 const NEW = CORRELATION_ID | EXPIRATION | MESSAGE_ID | TIMESTAMP;
-
-/** How often a layout is used before it is worth code of its own. */
-const USES = 64;
+const FRESH = { correlationId: CORRELATION_ID, expiration: EXPIRATION, messageId: MESSAGE_ID, timestamp: TIMESTAMP };
 
 const STRING = 0x53;
 const SMALL_INTEGER = 0x62;
@@ -125,17 +122,19 @@ export class ContentLayout {
   /** Of the headers; with their fields in the order of its keys. */
   readonly shape: Shape | undefined;
   readonly fields: Field[] = [];
-  /** Writes them, where code was made for that. */
-  write: WriteFields | undefined;
-  #uses = 0;
+  /** Writes its messages, where code was made for that. */
+  code: WriteMessage | undefined;
+  /** Messages that were written without. */
+  uses = 0;
   /** Words of all fields. */
   words = 0;
   /** Octets of the frame, without texts that are new and values of fields that may be anything. */
   octets = HEADER_OCTETS;
   /** Whether what should always be the same was not. */
   hopeless = false;
-  /** Where it is kept, 0 where it is not, and since when. */
+  /** Where it is kept, 0 where it is not, how many octets that are, and since when. */
   address = 0;
+  size = 0;
   declare readonly generation: number;
 
   /** Of properties that may be laid out; of their fields those are the same that were so in the layout before, if there is one. */
@@ -173,13 +172,15 @@ export class ContentLayout {
 
   /** Puts its octets among what is kept. Answers whether they found room. */
   keep(tape: CommandTape): boolean {
-    this.address = this.#octets().keep(tape);
+    const octets = this.#octets();
+    this.size = octets.length;
+    this.address = octets.keep(tape);
     return this.address > 0;
   }
 
-  /** To be called where the fields were written without code of their own: where that comes often enough there will be some. */
-  used(shapes: TableShapes): void {
-    if (++this.#uses === USES) this.write = writerOf(this.fields, this.shape!, shapes);
+  /** Whether there is a value of a property that is new in each message. */
+  has(name: keyof typeof FRESH): boolean {
+    return (this.flags & FRESH[name]) !== 0;
   }
 
   /** Whether it is the same as another of these flags and this shape. */
@@ -261,7 +262,7 @@ export class ContentLayout {
         this.words += 2;
       } else if (kind !== FieldKind.SAME) {
         to.put(kind === FieldKind.SMALL ? SMALL_INTEGER : BOOLEAN);
-        to.hole(Hole.OCTET);
+        to.gap();
         this.words += 1;
       } else if (typeof value === "string") {
         to.put(STRING, 0, 0, 0);

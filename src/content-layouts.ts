@@ -11,15 +11,16 @@ import { CommandKind } from "./generated/command-kinds.js";
 import type { PropertiesFields } from "./generated/properties.js";
 import { CORRELATION_ID, EXPIRATION, HEADERS, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
 import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
+import { HOLES, writerOf } from "./layout-code.js";
 import { ENVELOPE } from "./limits.js";
 import type { Output } from "./output.js";
 import type { PropertyList } from "./property-list.js";
-import { ordinary, plain, type Shape } from "./shape.js";
+import { ordinary, type Shape } from "./shape.js";
 import type { TableShapes } from "./table-shapes.js";
 import { highOf, secondsOf } from "./timestamp.js";
 
-/** Where the words of the holes begin. */
-const HOLES = 5;
+/** How many messages of a layout are written before it is worth code of its own. */
+const USES = 64;
 /** Layouts that are remembered at once. */
 const MOST_LAYOUTS = 256;
 /** Who had so many messages that fitted no layout, and not as many that did, is left alone for a while. */
@@ -59,7 +60,8 @@ export class ContentLayouts {
     again = true,
   ): boolean {
     const { layout, output } = to;
-    if (layout === undefined)
+    // What its code did not take is not for it, nearly always.
+    if (layout === undefined || (again && layout.code !== undefined))
       return again && this.#opened(output) && this.#turn(to, method, channel, properties, size, body);
     // All are read before the first word is written: a getter among them may encode something else.
     const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } =
@@ -74,7 +76,7 @@ export class ContentLayouts {
     if (!this.#opened(output)) return false;
     if (layout.grows) tape.ready();
     else tape.readyForWords();
-    const { core, at: start, text, pool, count, poolEnd } = tape;
+    const { core, text, pool, count, poolEnd } = tape;
     const { words } = core;
     pack: {
       if (
@@ -92,7 +94,9 @@ export class ContentLayouts {
         break pack;
       const kept = this.#methods.known(exchange, routingKey, bits);
       if (kept === undefined) break pack;
-      let at = start + HOLES;
+      let at = tape.layout(layout.address, kept.address, channel);
+      const start = at;
+      at += HOLES;
       let { octets } = layout;
       let fresh = 0;
       let n: number;
@@ -134,15 +138,12 @@ export class ContentLayouts {
       const end = tape.end + kept.octets + octets + behind;
       // A getter may have lowered the frame-max.
       if (end > tape.limit || behind > to.frameMax) break pack;
-      words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
+      words[start] = CommandKind.LAID_OUT | (size << 16);
       words[start + 1] = octets;
-      words[start + 2] = layout.address;
-      words[start + 3] = kept.address;
-      words[start + 4] = size;
-      tape.at = at;
-      tape.end = end;
+      tape.laidOut(at, end);
       if (behind > 0) tape.putPayload(body, size);
       if (to.misses > 0) to.misses -= 1;
+      if (++layout.uses === USES) this.#code(layout, to);
       return true;
     }
     tape.undo(text, pool, count, poolEnd);
@@ -171,7 +172,8 @@ export class ContentLayouts {
       to.pause -= 1;
       return false;
     }
-    const before = to.layout ?? to.last;
+    const tried = to.layout;
+    const before = tried ?? to.last;
     const like = before?.shape === undefined ? undefined : this.#like(before, to, properties as PropertiesFields);
     if (like !== undefined && this.#with(like, to, method, channel, properties, size, body)) {
       // Where one sequence of keys follows the other it is no use to try the last one first.
@@ -186,15 +188,16 @@ export class ContentLayouts {
       const shape = this.#shapeOf(to, flags, values);
       return shape === null ? undefined : this.#known(to, flags, shape);
     });
-    if (other === undefined || other.hopeless || other === before || other === like) {
-      if (++to.misses > PATIENCE) {
-        to.misses = PATIENCE / 2;
-        to.pause = PAUSE;
-        to.layout = to.last = undefined;
-      }
-      return false;
+    // Of the layout that was tried first only its code was, where it has some.
+    const known = other !== undefined && !other.hopeless && other !== like;
+    const left = known && (other !== tried || other.code !== undefined);
+    if (left && this.#with(other, to, method, channel, properties, size, body)) return true;
+    if ((!left || other === tried) && ++to.misses > PATIENCE) {
+      to.misses = PATIENCE / 2;
+      to.pause = PAUSE;
+      to.layout = to.last = undefined;
     }
-    return this.#with(other, to, method, channel, properties, size, body);
+    return false;
   }
 
   #with(
@@ -206,8 +209,17 @@ export class ContentLayouts {
     size: number,
     body: Uint8Array,
   ): boolean {
+    const tried = layout === to.layout;
     to.layout = layout;
-    return this.write(to, method, channel, properties, size, body, false);
+    return (
+      (!tried && layout.code?.(to, method, channel, properties, size, body) === true) ||
+      this.write(to, method, channel, properties, size, body, false)
+    );
+  }
+
+  #code(layout: ContentLayout, { inserted }: Destination): void {
+    const shapes = inserted ? this.#inserted : this.#sorted;
+    layout.code = writerOf(layout, { tape: this.#tape, methods: this.#methods, shapes });
   }
 
   /** The layout of messages with the properties of another one, for these headers. */
@@ -279,16 +291,9 @@ export class ContentLayouts {
     const tape = this.#tape;
     tape.beginValues();
     try {
-      if (!plain(table)) return -1;
       const { words } = tape.core;
-      const { write } = layout;
-      let octets = -1;
-      if (write !== undefined) octets = write(table, words, at, to.wide);
-      else if (ordinary(table)) {
-        const shapes = to.inserted ? this.#inserted : this.#sorted;
-        layout.used(shapes);
-        octets = fieldsOf(table, layout, shapes, words, at);
-      }
+      const shapes = to.inserted ? this.#inserted : this.#sorted;
+      const octets = ordinary(table) ? fieldsOf(table, layout, shapes, words, at) : -1;
       return body.length === size ? octets : -1;
     } catch {
       // A getter's error: the long way gets it again, and says where.

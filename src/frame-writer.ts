@@ -114,6 +114,8 @@ export class FrameWriter {
    * @throws ValidationError, EncodeError: then nothing was written.
    */
   ack(channel: number, deliveryTag: Longlong, multiple = false): this {
+    const tape = this.#tape;
+    if (tape.opened === this.#to.output && tape.ackNext(channel, deliveryTag, multiple)) return this;
     if (this.#ack(channel, deliveryTag, multiple)) return this;
     return this.write(new Ack({ deliveryTag, multiple }), channel);
   }
@@ -149,6 +151,8 @@ export class FrameWriter {
     if (size < LARGE_BODY && size <= to.frameMax - ENVELOPE) {
       const given = properties ?? NO_PROPERTIES;
       if (!isList(given) || isPlain(given)) {
+        const code = to.layout?.code;
+        if (code !== undefined && code(to, method, channel, given, size, octets)) return this;
         if (this.#content.publish(to, method, channel, given, size, octets)) return this;
       }
     }

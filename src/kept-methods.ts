@@ -57,6 +57,11 @@ export class KeptMethods {
   #known = new Map<string, KeptPublish | undefined>();
   #last: KeptPublish | undefined;
 
+  /** That which was found last. */
+  get last(): KeptMethod | undefined {
+    return this.#last;
+  }
+
   constructor(tape: CommandTape) {
     this.#tape = tape;
     tape.kept.onClear(() => this.#forget());

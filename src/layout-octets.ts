@@ -22,6 +22,8 @@ const encoder = new TextEncoder();
 export class LayoutOctets {
   readonly #octets: number[] = [];
   #head = 0;
+  /** Where gaps are in the piece. */
+  #gaps: number[] = [];
 
   /** Begins a content header with these property flags: as far as the flags themselves; behind the octets of a method frame, if there are some. */
   constructor(flags: number, method?: Uint8Array) {
@@ -59,6 +61,12 @@ export class LayoutOctets {
     this.putAll(octets);
   }
 
+  /** An octet that differs. */
+  gap(): void {
+    this.#gaps.push(this.#octets.length - this.#head - HEAD);
+    this.put(0);
+  }
+
   /** Ends a piece: what follows it. */
   hole(hole: number): void {
     const octets = this.#octets;
@@ -67,6 +75,9 @@ export class LayoutOctets {
     octets[head] = size & 0xff;
     octets[head + 1] = size >>> 8;
     octets[head + 2] = hole;
+    octets[head + 3] = this.#gaps.length;
+    for (const gap of this.#gaps) octets.push(gap & 0xff, gap >>> 8);
+    this.#gaps = [];
     if (hole !== Hole.END) this.#begin();
   }
 
@@ -80,6 +91,28 @@ export class LayoutOctets {
     if (address > 0) core.octets.set(this.#octets, address);
     return address;
   }
+}
+
+/** Keeps a layout once more, with a method frame that is kept at the begin of its first piece. Answers the address, 0 where there is no room now. */
+export function joinMethod(
+  { kept, core }: CommandTape,
+  layout: number,
+  size: number,
+  method: { readonly address: number; readonly octets: number },
+): number {
+  const joined = kept.room(size + method.octets);
+  if (joined === 0) return 0;
+  const { octets, view } = core;
+  const piece = view.getUint16(layout, true);
+  const gaps = layout + HEAD + piece;
+  const behind = gaps + 2 * octets[layout + 3]!;
+  octets.copyWithin(joined, layout, layout + HEAD);
+  view.setUint16(joined, piece + method.octets, true);
+  octets.copyWithin(joined + HEAD, method.address + 4, method.address + 4 + method.octets);
+  octets.copyWithin(joined + HEAD + method.octets, layout + HEAD, layout + size);
+  for (let gap = gaps; gap < behind; gap += 2)
+    view.setUint16(joined + method.octets + gap - layout, view.getUint16(gap, true) + method.octets, true);
+  return joined;
 }
 
 /** How many octets a text takes that stands in a layout. */

@@ -1,4 +1,4 @@
-import { tooLarge, type CommandTape } from "./command-tape.js";
+import { tooLarge, waitingLength, type CommandTape } from "./command-tape.js";
 import { withCore } from "./core.js";
 import type { Destination } from "./destination.js";
 import { FieldTable } from "./field-table.js";
@@ -35,7 +35,7 @@ export interface Assembly {
 }
 
 /** Words of a record before what is given anew. */
-const VALUES = 5;
+const HOLES = 2;
 /** Which of them are given: bits of a layout's place among those of one prepared publish. */
 const WITH_CORRELATION_ID = 4;
 const WITH_MESSAGE_ID = 2;
@@ -107,83 +107,65 @@ export class PreparedPublish {
     // What a date runs may encode something else, or give the body away.
     const seconds = timestamp === undefined ? NONE : secondsOf(timestamp);
     const size = isOctets(body) ? lengthOf(body) : Infinity;
-    if (size <= SMALL_BODY && (channel & 0xffff) === channel) {
-      if (
-        (seconds >= 0 || timestamp === undefined) &&
-        (this.#usual(channel, body, size, messageId, seconds, correlationId) ||
-          this.#put(channel, body, size, messageId, seconds, correlationId))
-      )
+    if (size <= SMALL_BODY && (channel & 0xffff) === channel && (seconds >= 0 || timestamp === undefined)) {
+      const tape = this.#tape;
+      const to = this.#to;
+      // The shortest way: nothing is put on the tape before all is known to fit.
+      usual: if (tape.opened === to.output && this.#generation === tape.kept.generation && tape.hasRoom) {
+        let which = 0;
+        let more = 0;
+        let anew = 0;
+        if (correlationId !== undefined) {
+          const length = waitingLength(correlationId);
+          if (length === 0) break usual;
+          which = WITH_CORRELATION_ID;
+          more = 2 * length;
+          anew = 1 + length;
+        }
+        if (messageId !== undefined) {
+          const length = waitingLength(messageId);
+          if (length === 0) break usual;
+          which |= WITH_MESSAGE_ID;
+          more += 2 * length;
+          anew += 1 + length;
+        }
+        if (seconds !== NONE) {
+          which |= WITH_TIMESTAMP;
+          anew += 8;
+        }
+        const layout = this.#layouts[which]!;
+        if (layout === 0) break usual;
+        const header = this.#headerOctets + anew;
+        const behind = size > 0 ? size + ENVELOPE : 0;
+        const end = tape.end + this.#size + anew + behind;
+        // Of a text that is not ASCII a character takes up to three octets. The frame-max may have been lowered since.
+        if (header + more > to.frameMax || behind > to.frameMax || end + more > tape.limit) break usual;
+        const { words } = tape.core;
+        let at = tape.layout(layout, this.#methodOctets, channel);
+        words[at] = CommandKind.LAID_OUT | (size << 16);
+        words[at + 1] = header;
+        at += HOLES;
+        if (correlationId !== undefined) {
+          tape.later(correlationId as string, at, 0);
+          at += 2;
+        }
+        if (messageId !== undefined) {
+          tape.later(messageId as string, at, 0);
+          at += 2;
+        }
+        if (seconds !== NONE) {
+          words[at] = highOf(seconds);
+          words[at + 1] = seconds | 0;
+          at += 2;
+        }
+        tape.laidOut(at, end);
+        if (behind > 0) tape.putPayload(body, size);
         return this.#writer;
+      }
+      if (this.#put(channel, body, size, messageId, seconds, correlationId)) return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
     return this.#writer.publish(channel, this.#method, this.#with(values), body);
-  }
-
-  /** The shortest way: nothing is put on the tape before all is known to fit. Answers whether it was taken. */
-  #usual(
-    channel: number,
-    body: Uint8Array,
-    size: number,
-    messageId: unknown,
-    seconds: number,
-    correlationId: unknown,
-  ): boolean {
-    const tape = this.#tape;
-    const to = this.#to;
-    if (tape.opened !== to.output || this.#generation !== tape.kept.generation) return false;
-    let which = 0;
-    let characters = 0;
-    let anew = 0;
-    if (correlationId !== undefined) {
-      if ((characters = tape.mayWait(correlationId)) === 0) return false;
-      which = WITH_CORRELATION_ID;
-      anew = 1 + characters;
-    }
-    if (messageId !== undefined) {
-      const length = tape.mayWait(messageId);
-      if (length === 0) return false;
-      which |= WITH_MESSAGE_ID;
-      characters += length;
-      anew += 1 + length;
-    }
-    if (seconds !== NONE) {
-      which |= WITH_TIMESTAMP;
-      anew += 8;
-    }
-    const layout = this.#layouts[which]!;
-    if (layout === 0) return false;
-    tape.ready();
-    const header = this.#headerOctets + anew;
-    const behind = size > 0 ? size + ENVELOPE : 0;
-    const end = tape.end + this.#size + anew + behind;
-    // Of a text that is not ASCII a character takes up to three octets. The frame-max may have been lowered since.
-    const more = 2 * characters;
-    if (header + more > to.frameMax || behind > to.frameMax || end + more > tape.limit) return false;
-    const { words } = tape.core;
-    let { at } = tape;
-    words[at] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
-    words[at + 1] = header;
-    words[at + 2] = layout;
-    words[at + 3] = this.#methodOctets;
-    words[at + 4] = size;
-    at += VALUES;
-    if (correlationId !== undefined) {
-      tape.later(correlationId as string, at, 0);
-      at += 2;
-    }
-    if (messageId !== undefined) {
-      tape.later(messageId as string, at, 0);
-      at += 2;
-    }
-    if (seconds !== NONE) {
-      words[at] = highOf(seconds);
-      words[at + 1] = seconds | 0;
-      at += 2;
-    }
-    tape.at = at;
-    tape.end = end;
-    if (behind > 0) tape.putPayload(body, size);
-    return true;
   }
 
   #put(
@@ -203,51 +185,44 @@ export class PreparedPublish {
       this.#kept = 0;
       this.#generation = tape.kept.generation;
     }
-    const { core, at: start, text, pool, count, poolEnd } = tape;
-    const { words } = core;
-    let at = start + VALUES;
-    let which = 0;
+    // An empty text counts as none.
+    const which =
+      (correlationId === undefined || correlationId === "" ? 0 : WITH_CORRELATION_ID) |
+      (messageId === undefined || messageId === "" ? 0 : WITH_MESSAGE_ID) |
+      (seconds === NONE ? 0 : WITH_TIMESTAMP);
+    const layout = this.#layouts[which]! || this.#keepLayout(which);
+    if (layout === 0) return false;
+    const { text, pool, count, poolEnd } = tape;
+    const { words } = tape.core;
+    const start = tape.layout(layout, this.#methodOctets, channel);
+    let at = start + HOLES;
     let anew = 0;
     pack: {
-      if (correlationId !== undefined) {
+      if ((which & WITH_CORRELATION_ID) !== 0) {
         const octets = tape.once(correlationId, at);
         if (octets < 0) break pack;
-        if (octets > 0) {
-          which = WITH_CORRELATION_ID;
-          anew += octets;
-          at += tape.onceWords;
-        }
+        anew += octets;
+        at += tape.onceWords;
       }
-      if (messageId !== undefined) {
+      if ((which & WITH_MESSAGE_ID) !== 0) {
         const octets = tape.once(messageId, at);
         if (octets < 0) break pack;
-        if (octets > 0) {
-          which |= WITH_MESSAGE_ID;
-          anew += octets;
-          at += tape.onceWords;
-        }
+        anew += octets;
+        at += tape.onceWords;
       }
       if (seconds !== NONE) {
-        which |= WITH_TIMESTAMP;
         anew += 8;
         words[at++] = highOf(seconds);
         words[at++] = seconds | 0;
       }
-      const layout = this.#layouts[which]! || this.#keepLayout(which);
-      if (layout === 0) break pack;
       const header = this.#headerOctets + anew;
       const behind = size > 0 ? size + ENVELOPE : 0;
-      const all = this.#size + anew + behind;
+      const end = tape.end + this.#size + anew + behind;
       // It may have been lowered since.
-      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || tape.end + all > tape.limit)
-        break pack;
-      words[start] = CommandKind.LAID_OUT | (behind > 0 ? 0x100 : 0) | (channel << 16);
+      if (header + tape.moreSince(poolEnd) > to.frameMax || behind > to.frameMax || end > tape.limit) break pack;
+      words[start] = CommandKind.LAID_OUT | (size << 16);
       words[start + 1] = header;
-      words[start + 2] = layout;
-      words[start + 3] = this.#methodOctets;
-      words[start + 4] = size;
-      tape.at = at;
-      tape.end += all;
+      tape.laidOut(at, end);
       if (behind > 0) tape.putPayload(body, size);
       return true;
     }

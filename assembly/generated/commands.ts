@@ -3,13 +3,14 @@
 export const METHOD: u32 = 1;
 export const ARGUMENTS: u32 = 2;
 export const CONTENT: u32 = 3;
-export const LAID_OUT: u32 = 4;
+export const LAYOUT: u32 = 4;
 export const ACK: u32 = 5;
 export const PAYLOAD: u32 = 6;
 export const HEAD: u32 = 7;
 export const END: u32 = 8;
 export const PROTOCOL_HEADER: u32 = 9;
 export const VALUE: u32 = 10;
+export const LAID_OUT: u32 = 11;
 export const MOST_SHORT: u32 = 255;
 export const MOST_LAID: u32 = 65535;
 export const FAILED: u32 = 4294967295;

@@ -1,4 +1,7 @@
-/** What nobody can go below: copying the stream, finding its frames, and allocating what full decoding hands out. They are no codecs and are compared with nothing. */
+/**
+ * What nobody can go below: copying the stream, finding its frames, and allocating what full decoding hands out; of encoding, the native calls that each message or batch takes. They are no codecs and are compared with nothing.
+ */
+import { copyFew, copyInto } from "../pure-js/slab.js";
 
 function copy(pieces) {
   const room = new Uint8Array(1 << 18);
@@ -121,6 +124,44 @@ function sameObjects(list) {
   };
 }
 
+/**
+ * Of each message its body copied and its id added to those of the batch, which are written as one text; and all octets of the batch copied to where they are sent from, as many as the candidates before wrote. No property is read but the
+ * id, and nothing of a frame is written.
+ */
+function nativeCalls(job, list, { batch, anew, octets }) {
+  if (job !== "publish" && job !== "prepared" && job !== "ack") return undefined;
+  const messages = list.map(({ properties, body }) => ({ id: properties?.messageId, body }));
+  const text = Buffer.allocUnsafeSlow(1 << 20);
+  const ids = Buffer.allocUnsafeSlow(1 << 16);
+  const room = new Uint8Array(text.buffer);
+  const view = new DataView(text.buffer);
+  const sent = new Uint8Array(1 << 20);
+  const flush = (n, keep) => {
+    const size = Math.round(n * octets);
+    const written = new Uint8Array(room.buffer, 0, size);
+    if (anew) return keep(written.slice());
+    copyInto(sent, written, 0);
+    keep(sent);
+  };
+  return (keep) => {
+    let joined = "";
+    let at = 0;
+    let n = 0;
+    for (const { id, body } of messages) {
+      if (id !== undefined) joined += id;
+      if (body !== undefined && body.length > 0) copyFew(room, view, body, at);
+      at = (at + octets) | 0;
+      if (++n < batch) continue;
+      if (joined !== "") ids.utf8Write(joined, 0);
+      flush(n, keep);
+      joined = "";
+      at = n = 0;
+    }
+    if (joined !== "") ids.utf8Write(joined, 0);
+    flush(n, keep);
+  };
+}
+
 const floor = (name, make) => ({
   name,
   floor: true,
@@ -132,4 +173,13 @@ export default [
   floor("floor: copy", () => copy),
   floor("floor: frame heads", () => scan),
   floor("floor: same objects", sameObjects),
+  {
+    name: "floor: native calls",
+    floor: true,
+    decoder: () => undefined,
+    encoder(job, workload, list, how) {
+      const run = nativeCalls(job, list, how);
+      return run && { run };
+    },
+  },
 ];

@@ -72,9 +72,14 @@ export function generateTableWriter(keys, values, usual) {
   return compile(lines);
 }
 
-/** A writer of property lists with these keys, which may stand in any order: property flags, then values. There is room for all but the headers. */
+/** A writer of property lists with these keys, which may stand in any order: property flags, then values. There is room for all but the headers. Answers -1 where an object has others. */
 export function generatePropertiesWriter(keys, _values, usual) {
-  const lines = ["let dv = writer.view; const start = at - writer.begun; at += 2; let flags = 0; let v;"];
+  const others = Object.keys(flags).filter((name) => !keys.includes(name));
+  const absent = others.map((name) => `object.${name} !== undefined`).join(" || ");
+  const lines = [
+    `if (${absent || "false"}) return -1;`,
+    "let dv = writer.view; const start = at - writer.begun; at += 2; let flags = 0; let v;",
+  ];
   for (const [name, bit] of Object.entries(flags)) {
     const i = keys.indexOf(name);
     if (i < 0) continue;

@@ -126,9 +126,17 @@ export class Writer {
   }
 
   #properties(properties, at) {
+    // There are fourteen names: to look for each in what was made for the last object takes less than to go through an object's keys.
+    const { write } = shapes.last;
+    if (write !== undefined) {
+      const end = write(this, properties, at);
+      if (end >= 0) return end;
+    }
     const shape = shapes.find(properties);
-    if (shape !== undefined && shape.write !== undefined) return shape.write(this, properties, at);
-    if (shape !== undefined) shapes.learn(shape, properties);
+    if (shape !== undefined && shape.write !== undefined) {
+      const end = shape.write(this, properties, at);
+      if (end >= 0) return end;
+    } else if (shape !== undefined) shapes.learn(shape, properties);
     return putProperties(this, properties, at);
   }
 

@@ -4,12 +4,13 @@ export const CommandKind = {
   METHOD: 1,
   ARGUMENTS: 2,
   CONTENT: 3,
-  LAID_OUT: 4,
+  LAYOUT: 4,
   ACK: 5,
   PAYLOAD: 6,
   HEAD: 7,
   END: 8,
   PROTOCOL_HEADER: 9,
   VALUE: 10,
+  LAID_OUT: 11,
 } as const;
 export const FAILED = 4294967295;

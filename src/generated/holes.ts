@@ -2,10 +2,9 @@
 
 export const Hole = {
   END: 0,
-  OCTET: 1,
-  LONGLONG: 2,
-  SHORTSTR: 3,
-  FIELD: 4,
-  TABLE: 5,
-  TABLE_END: 6,
+  LONGLONG: 1,
+  SHORTSTR: 2,
+  FIELD: 3,
+  TABLE: 4,
+  TABLE_END: 5,
 } as const;
