@@ -59,6 +59,39 @@ export function deliverRoute(to: usize, full: usize, bias: usize, place: usize, 
   if (reached == 0) {
     makeFrames(consumers, last, bias + (load<u32>(place) & ~Limit.SAME_ROUTE), bias + load<u32>(place, 4));
   }
+  if (last == consumers + CONSUMER) {
+    const frame = pool + FRAME;
+    const channel = load<u16>(frame, 1, 1);
+    const frameOctets = load<u32>(pool);
+    const toTag = load<u32>(pool, 4);
+    const step = <u64>load<u32>(consumers, 16);
+    let tag = load<u64>(consumers, 8, 4);
+    for (; left != 0 && to <= full; left--) {
+      const at = load<u32>(place, 4);
+      const header = bias + at;
+      const octets = load<u32>(place, 12) - at;
+      const body: usize = load<i32>(place, 8) < 0 ? 0 : load<u32>(place, 8) - at;
+      place += PLACE;
+      Copy.past(to, frame, frameOctets);
+      store<u64>(to + toTag, bswap<u64>(tag), 0, 1);
+      tag += step;
+      to += frameOctets;
+      Copy.content(to, header, octets);
+      store<u16>(to + body, channel, 1, 1);
+      store<u16>(to, channel, 1, 1);
+      to += octets;
+    }
+    store<u64>(consumers, tag, 8, 4);
+    placeBehind = place;
+    if (left == 0) {
+      routeBehind = last;
+    } else {
+      store<u32>(record, left, 4);
+      store<u32>(record, MADE, 8);
+      routeBehind = 0;
+    }
+    return to;
+  }
   let consumer = consumers + <usize>(reached & COUNT) * CONSUMER;
   let slot = pool + <usize>(reached & COUNT) * SLOT;
   for (; left != 0; left--) {

@@ -64,6 +64,51 @@ function rememberLengths(header: usize, flags: u32): usize {
   return true;
 }
 
+/** Octets of a content header frame up to its flags. */
+const HEADER_HEAD: u32 = 21;
+
+/**
+ * Passes by publishes from `p` on that are as good as the one before, which was found good and has a body, because they are the same but for what makes no difference: equal are its method frame, the head of its content header with body size and flags, the lengths in its properties, the head of its body. `place` is where
+ * the first of them gets its place, behind that of the one before. Answers where the place of the one goes that is otherwise, or `last`.
+ */
+function passAlike(
+  before: usize,
+  p: usize,
+  stop: usize,
+  place: usize,
+  last: usize,
+  methodOctets: u32,
+  headerOctets: u32,
+  lengthsEnd: usize,
+): usize {
+  const head = methodOctets + HEADER_HEAD - 16;
+  const toEnd = methodOctets + headerOctets - 1;
+  const bodyHead = load<u64>(before + toEnd, 0, 1);
+  const whole = <u32>(p - before);
+  if (ASC_FEATURE_SIMD) {
+    let words = v128.or(v128.load(place - PLACE, 0, 4), i32x4(<i32>Limit.SAME_ROUTE, 0, 0, 0));
+    const step = i32x4.splat(whole);
+    while (place != last && <u32>(stop - p) >= whole) {
+      const distance = before - p;
+      const end = p + head;
+      let differs = v128.xor(v128.load(end, 0, 1), v128.load(end + distance, 0, 1));
+      for (let q = p; q < end; q += 16) {
+        differs = v128.or(differs, v128.xor(v128.load(q, 0, 1), v128.load(q + distance, 0, 1)));
+      }
+      if (v128.any_true(differs)) break;
+      if (!hasLengths(p + methodOctets, lengthsEnd)) break;
+      if (load<u64>(p + toEnd, 0, 1) != bodyHead) break;
+      p += whole;
+      if (Octets.octet(p - 1) != FRAME_END) break;
+      words = i32x4.add(words, step);
+      v128.store(place, words, 0, 4);
+      place += PLACE;
+    }
+    return place;
+  }
+  return place;
+}
+
 /** Whether exchange and routing key of two method frames are the same. */
 function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
   const octets = <u32>(aEnd - a);
@@ -112,6 +157,7 @@ export function publishes(
     let left = <u32>(stop - p);
     let header: usize;
     let same: u32 = Limit.SAME_ROUTE;
+    let alike = true;
     if (methodOctets - 1 < left && Wide.equal(p, before, methodOctets)) {
       header = p + methodOctets;
     } else {
@@ -131,6 +177,7 @@ export function publishes(
       if (Octets.long(p + FRAME_HEAD) != BASIC_PUBLISH_IDS || Octets.octet(header - 1) != FRAME_END) break;
       if (!Arguments.ofPublish(p + FRAME_HEAD, header - 1)) break;
       if (before == 0 || !sameRoute(p, header, before, before + methodOctets)) same = 0;
+      alike = false;
       if (((<u32>head) & 0xffff00) != begin) {
         begin = (<u32>head) & 0xffff00;
         headerHead = bodyHead = NONE;
@@ -150,6 +197,7 @@ export function publishes(
       if (((<u32>head) & 0xffffff) != (begin | FRAME_HEADER) || size < SHORTEST_HEADER || size > frameMax) break;
       headerHead = head;
       lengthsEnd = 0;
+      alike = false;
       headerOctets = size + ENVELOPE;
     }
     if (headerOctets > left) {
@@ -164,7 +212,8 @@ export function publishes(
       const flags = Octets.short(header + 19);
       if (load<u32>(header, 7, 1) != BASIC || (flags & 1) != 0) break;
       if (lengthsEnd == 0 || flags != flagsBefore || !hasLengths(header, lengthsEnd)) {
-        if (skipProperties(header + 21, body - 1, flags) == WRONG) break;
+        if (skipProperties(header + HEADER_HEAD, body - 1, flags) == WRONG) break;
+        alike = false;
         if (patience != 0) {
           patience -= 1;
           lengthsEnd = rememberLengths(header, flags);
@@ -187,6 +236,7 @@ export function publishes(
         const size = bswap<u32>(<u32>(head >> 24));
         if (((<u32>head) & 0xffffff) != (begin | FRAME_BODY) || size > frameMax) break;
         bodyHead = head;
+        alike = false;
         bodyOctets = size + ENVELOPE;
       }
       if (bodyOctets - ENVELOPE != bodySize) break;
@@ -206,6 +256,16 @@ export function publishes(
     store<u32>(place, base + <u32>(end - input), 12);
     place += PLACE;
     p = end;
+    if (alike && bodySize != 0 && lengthsEnd != 0) {
+      const behind = passAlike(before, p, stop, place, last, methodOctets, headerOctets, lengthsEnd);
+      const more = <u32>(behind - place) / <u32>PLACE;
+      place = behind;
+      const octets = more * <u32>(p - before);
+      before += octets;
+      p += octets;
+      routes += more;
+      bodies += more;
+    }
   }
   const found = <u32>(place - passing) / <u32>PLACE;
   setState(State.RUN_CUT, cut);
