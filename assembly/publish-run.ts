@@ -120,7 +120,7 @@ function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
 
 /**
  * Passes by publishes on channels other than 0 that stand whole and good between `offset` and `length`, each body in one frame, no payload larger than `frameMax`, no body than `maxBodySize`: `most` at most. Answers how many. The region for
- * passing has the places of each: method frame, content header frame, body frame (-1 where there is none), end; `base` is what they count from, less the input's begin. RUN_CUT says whether what comes next is cut, RUN_FRAMES how many frames they are, RUN_SAME how many have exchange and routing key of the one before.
+ * passing has the places of each: method frame, content header frame, body frame (the end where there is none), end; `base` is what they count from, less the input's begin. The first may stand below 0. RUN_CUT says whether what comes next is cut, RUN_FRAMES how many frames they are, RUN_SAME how many have exchange and routing key of the one before.
  */
 export function publishes(
   offset: u32,
@@ -252,7 +252,7 @@ export function publishes(
     routes += same >> 31;
     bodies += bodySize != 0 ? 1 : 0;
     store<u32>(place, base + <u32>(header - input), 4);
-    store<u32>(place, bodySize != 0 ? base + <u32>(body - input) : <u32>-1, 8);
+    store<u32>(place, base + <u32>(body - input), 8);
     store<u32>(place, base + <u32>(end - input), 12);
     place += PLACE;
     p = end;

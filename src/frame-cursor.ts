@@ -362,7 +362,7 @@ export class FrameCursor extends ContentView {
   findPublishes(limits: RunLimits, frameMax: number, most: number): number {
     if (this.#error !== undefined) throw this.#error;
     if ((this.#state & (TAIL | JOINED)) !== 0) {
-      if ((this.#state & TAIL) !== 0) return this.#joinTail(limits, frameMax);
+      if ((this.#state & TAIL) !== 0) return this.#joinTail(limits, frameMax, most);
       this.#leaveJoined();
     }
     const at = this.#position;
@@ -374,36 +374,60 @@ export class FrameCursor extends ContentView {
     if (away) window.drop();
     const own = Math.min(limits.maxBodySize, this.maxBodySize);
     const count = findPublishes(this.core.fresh(), this.settings, window, this.#chunk, at, limits, own, frameMax, most);
-    // The last that were found may be all that are whole.
-    if (count > 0 && window.to === this.#length && this.core.state(State.RUN_CUT) !== 0) {
-      const place = this.core.passing + (count - 1) * PLACE_WORDS;
-      this.#barren = this.core.words[place + 3]!;
-    }
+    if (count > 0) this.#findBarren(count);
     if (!away) return count;
     if (count === 0) window.drop();
     else this.#back();
     return count;
   }
 
-  /** @internal Goes to a publish of which this is known. */
+  /** The last of so many that were found may be all that are whole. */
+  #findBarren(count: number): void {
+    const { core } = this;
+    if (this.window.to !== this.#length || core.state(State.RUN_CUT) === 0) return;
+    this.#barren = core.words[core.passing + (count - 1) * PLACE_WORDS + 3]!;
+  }
+
+  /** @internal Goes to a publish whose places in the chunk are known: its frames, and where it ends. The body's is the end where it has none. */
   enter(at: number, header: number, body: number, end: number): void {
+    if (at < 0) {
+      const { length } = this.#tail;
+      at += length;
+      header += length;
+      body += length;
+      end += length;
+    } else if ((this.#state & JOINED) !== 0) {
+      this.#state &= ~JOINED;
+      this.#back();
+    }
     this.at = at;
     this.ids = BASIC_PUBLISH_IDS;
     this.keyAt = 0;
     this.messageHeader = header;
-    this.bodyFrame = body;
+    this.bodyFrame = body === end ? -1 : body;
     this.messageEnd = end;
     this.#position = end;
   }
 
-  /** @internal Where it goes on in what it holds. */
-  get position(): number {
-    return this.#position;
+  /** @internal */
+  get chunk(): Uint8Array {
+    return this.#chunk;
   }
 
-  /** @internal Whether the publish that was found stands in octets of its own, which a chunk had cut: the run ends with it. */
-  get alone(): boolean {
-    return (this.#state & JOINED) !== 0;
+  /** @internal What a publish that a chunk had cut begins with, and more behind it. */
+  get before(): Uint8Array {
+    return this.#tail.octets;
+  }
+
+  /** @internal Where it goes on in the chunk: below 0 where it begins with one that a chunk had cut. */
+  get position(): number {
+    return (this.#state & JOINED) === 0 ? this.#position : this.#position - this.#tail.length;
+  }
+
+  /** @internal Whether it stands where `enter` put it. */
+  stands(at: number, end: number): boolean {
+    const shift = (this.#state & JOINED) === 0 ? 0 : this.#tail.length;
+    return this.at === at + shift && this.#position === end + shift;
   }
 
   /** @internal Goes back to before the publish under the cursor. */
@@ -424,8 +448,8 @@ export class FrameCursor extends ContentView {
     this.#state &= ~JOINED;
   }
 
-  /** As `findPublishes`, for the publish that the last chunk cut. */
-  #joinTail(limits: RunLimits, frameMax: number): number {
+  /** As `findPublishes`, where the first is a publish that the last chunk cut. */
+  #joinTail(limits: RunLimits, frameMax: number, most: number): number {
     // The next chunk is not there yet.
     if (this.#position === this.#length) return 0;
     const tail = this.#tail;
@@ -434,11 +458,24 @@ export class FrameCursor extends ContentView {
       this.#leave(tail.octets);
       this.origin = tail.origin;
       this.headerShift = 0;
-      const { core, settings, window, held } = this;
-      if (findPublishes(core.fresh(), settings, window, held, 0, limits, own, frameMax, 1) > 0) {
+      const { core, settings, window } = this;
+      const count = findPublishes(
+        core.fresh(),
+        settings,
+        window,
+        this.#chunk,
+        0,
+        limits,
+        own,
+        frameMax,
+        most,
+        tail,
+      );
+      if (count > 0) {
         this.#position = 0;
         this.#state ^= JOINED | TAIL;
-        return 1;
+        this.#findBarren(count);
+        return count;
       }
     }
     this.#gatherTail();
