@@ -68,6 +68,8 @@ const MESSAGES = 16;
 const TAIL = 32;
 /** The cursor is at, or behind, such a one that was put together: places are those in its octets. */
 const JOINED = 64;
+/** The core has looked at frames of the chunk, perhaps at the next. */
+const CHECKED = 128;
 
 /** Octets of an array that is kept for the next content. */
 const MOST_SPARE = 4096;
@@ -242,8 +244,29 @@ export class FrameCursor extends ContentView {
    * @throws DecodeError where the octets are wrong, and again at every later call; what a delivery throws that waited for the rest of its content.
    */
   next(): boolean {
-    if (this.#state === 0) return this.#step();
-    return (this.#state === MESSAGES && this.#stepMessage()) || this.#nextOther();
+    const state = this.#state;
+    if (state === 0) return this.#step();
+    if (state === CHECKED) return this.#stepChecked();
+    return (state === MESSAGES && this.#stepMessage()) || this.#nextOther();
+  }
+
+  /** @internal */
+  override scanned(): void {
+    if (!this.#messages) this.#state |= CHECKED;
+  }
+
+  #stepChecked(): boolean {
+    const at = this.#position;
+    if (at >= this.window.checked) {
+      this.#state ^= CHECKED;
+      return this.#step();
+    }
+    const { view } = this;
+    this.at = at;
+    this.#position = at + ENVELOPE + view.getInt32(at + 3);
+    this.ids = view.getUint8(at) === FRAME_METHOD ? view.getInt32(at + FRAME_HEADER_SIZE) : 0;
+    this.keyAt = 0;
+    return true;
   }
 
   /** Goes on to a message, or a frame that carries no content, among frames that the core has looked at. False says nothing: then the long way is to be gone. */
@@ -328,7 +351,7 @@ export class FrameCursor extends ContentView {
     // Whoever was asked for a limit or a channel may have moved the cursor.
     if (this.nextChannel < 0) return undefined;
     const at = this.#position;
-    const away = this.#state !== 0;
+    const away = (this.#state & AWAY) !== 0;
     const { window } = this;
     // What is in the core may be of other octets than the chunk's.
     if (away) window.drop();
@@ -514,14 +537,6 @@ export class FrameCursor extends ContentView {
   #step(): boolean {
     const { view } = this;
     const at = this.#position;
-    this.keyAt = 0;
-    if (at < this.window.checked) {
-      // The core has looked at it.
-      this.at = at;
-      this.#position = at + ENVELOPE + view.getInt32(at + 3);
-      this.ids = view.getUint8(at) === FRAME_METHOD ? view.getInt32(at + FRAME_HEADER_SIZE) : 0;
-      return true;
-    }
     const left = (this.#length - at - ENVELOPE) | 0;
     if (left < 0) return this.#edge();
     const size = view.getInt32(at + 3);
@@ -556,24 +571,27 @@ export class FrameCursor extends ContentView {
     if (size < 9) return this.#shortMethod(at, size);
     const ids = view.getInt32(at + FRAME_HEADER_SIZE);
     this.ids = ids;
+    if (ids !== BASIC_DELIVER_IDS) return this.#otherMethod(ids, at, size, end);
+    const exchange = (at + 21 + view.getUint8(at + 11)) | 0;
+    if (exchange < end) {
+      const key = (exchange + 1 + view.getUint8(exchange)) | 0;
+      if (key < end && ((key + 1 + view.getUint8(key)) | 0) === end) {
+        this.keyAt = key;
+        return true;
+      }
+    }
+    return this.refuse(at);
+  }
+
+  #otherMethod(ids: number, at: number, size: number, end: number): boolean {
     if (ids === BASIC_ACK_IDS) return size === 13 || this.refuse(at);
-    if (ids === BASIC_PUBLISH_IDS) {
-      const key = (at + 14 + view.getUint8(at + 13)) | 0;
-      // Its bits come behind it.
-      if (key >= end || ((key + 2 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
-      this.keyAt = key;
-      return true;
-    }
-    if (ids === BASIC_DELIVER_IDS) {
-      // Shortest with three empty strings.
-      if (size < 16) return this.refuse(at);
-      const exchange = (at + 21 + view.getUint8(at + 11)) | 0;
-      const key = (exchange + 1 + (exchange < end ? view.getUint8(exchange) : 0)) | 0;
-      if (key >= end || ((key + 1 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
-      this.keyAt = key;
-      return true;
-    }
-    return this.#rareMethod(ids, at, size);
+    if (ids !== BASIC_PUBLISH_IDS) return this.#rareMethod(ids, at, size);
+    const { view } = this;
+    const key = (at + 14 + view.getUint8(at + 13)) | 0;
+    // Its bits come behind it.
+    if (key >= end || ((key + 2 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
+    this.keyAt = key;
+    return true;
   }
 
   #shortMethod(at: number, size: number): boolean {

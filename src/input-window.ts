@@ -20,6 +20,7 @@ export interface Waiting {
 /** The part of a chunk, or of a message, that stands in the core's input region. */
 export class InputWindow implements InputOwner {
   readonly #core: Core;
+  readonly #view: { scanned(): void };
   /** What they are octets of. */
   #octets: Uint8Array | undefined;
   /** First octet that is there, and the one behind the last, as places in the whole. */
@@ -34,8 +35,9 @@ export class InputWindow implements InputOwner {
   #some = SOME;
   #dropped = true;
 
-  constructor(core: Core) {
+  constructor(core: Core, view: { scanned(): void }) {
     this.#core = core;
+    this.#view = view;
   }
 
   /** Has the core's input hold the octets from `from` to `to`, and what stands behind them; answers where they stand there. */
@@ -104,6 +106,7 @@ export class InputWindow implements InputOwner {
   #scan(at: number, end: number, { frameMax, strict, maxDepth, maxFields }: DecodeSettings): void {
     const { from } = this;
     const { scan } = this.#core.exports;
+    this.#view.scanned();
     this.checked = from + scan(at - from, end - from, frameMax, strict ? 1 : 0, maxDepth, maxFields);
   }
 
