@@ -87,6 +87,7 @@ const PROTOCOL_HEADER_VIEW = new DataView(
 const BARE_BODY = ENVELOPE;
 /** What is under a cursor that did not begin: a heartbeat. */
 const NO_FRAME = Uint8Array.of(FRAME_HEARTBEAT, 0, 0, 0, 0, 0, 0, FRAME_END);
+const NO_FRAME_VIEW = new DataView(NO_FRAME.buffer);
 
 /**
  * Walks the frames of one direction of one connection and makes nothing of them but what is asked for:
@@ -199,7 +200,7 @@ export class FrameCursor extends ContentView {
   reset(): void {
     this.window.drop();
     this.#chunk = this.held = NO_FRAME;
-    this.#chunkView = this.view = new DataView(NO_FRAME.buffer);
+    this.#chunkView = this.view = NO_FRAME_VIEW;
     this.#base = this.#length = this.#position = this.at = 0;
     this.#barren = -1;
     this.#ranAt = -1;
