@@ -67,9 +67,26 @@ function rememberLengths(header: usize, flags: u32): usize {
 /** Octets of a content header frame up to its flags. */
 const HEADER_HEAD: u32 = 21;
 
+/** Whether so many octets, 16 or more, are the same: looked at all at once, because they nearly always are. */
+// @ts-ignore: decorator
+@inline function areSame(a: usize, b: usize, octets: u32): bool {
+  const last = a + octets - 16;
+  const distance = b - a;
+  if (ASC_FEATURE_SIMD) {
+    let differs = v128.xor(v128.load(last, 0, 1), v128.load(last + distance, 0, 1));
+    for (; a < last; a += 16) differs = v128.or(differs, v128.xor(v128.load(a, 0, 1), v128.load(a + distance, 0, 1)));
+    return !v128.any_true(differs);
+  }
+  let differs =
+    (load<u64>(last, 0, 1) ^ load<u64>(last + distance, 0, 1)) |
+    (load<u64>(last, 8, 1) ^ load<u64>(last + distance, 8, 1));
+  for (; a < last; a += 8) differs |= load<u64>(a, 0, 1) ^ load<u64>(a + distance, 0, 1);
+  return differs == 0;
+}
+
 /**
- * Passes by publishes from `p` on that are as good as the one before, which was found good and has a body, because they are the same but for what makes no difference: equal are its method frame, the head of its content header with body size and flags, the lengths in its properties, the head of its body. `place` is where
- * the first of them gets its place, behind that of the one before. Answers where the place of the one goes that is otherwise, or `last`.
+ * Passes by publishes from `p` on that are as good as the one before, which was found good and has a body, because they differ from it in nothing that was checked: its method frame, the head of its content header with body size and flags, the lengths among its properties, which are those remembered, the head
+ * of its body, and where frames end. The place of the first goes to `place`, behind that of the one before. Answers where the next one goes, which is otherwise, or beyond `last`.
  */
 function passAlike(
   before: usize,
@@ -81,30 +98,30 @@ function passAlike(
   headerOctets: u32,
   lengthsEnd: usize,
 ): usize {
-  const head = methodOctets + HEADER_HEAD - 16;
   const toEnd = methodOctets + headerOctets - 1;
+  // Behind the header's frame-end.
   const bodyHead = load<u64>(before + toEnd, 0, 1);
-  const whole = <u32>(p - before);
-  if (ASC_FEATURE_SIMD) {
-    let words = v128.or(v128.load(place - PLACE, 0, 4), i32x4(<i32>Limit.SAME_ROUTE, 0, 0, 0));
-    const step = i32x4.splat(whole);
-    while (place != last && <u32>(stop - p) >= whole) {
-      const distance = before - p;
-      const end = p + head;
-      let differs = v128.xor(v128.load(end, 0, 1), v128.load(end + distance, 0, 1));
-      for (let q = p; q < end; q += 16) {
-        differs = v128.or(differs, v128.xor(v128.load(q, 0, 1), v128.load(q + distance, 0, 1)));
-      }
-      if (v128.any_true(differs)) break;
-      if (!hasLengths(p + methodOctets, lengthsEnd)) break;
-      if (load<u64>(p + toEnd, 0, 1) != bodyHead) break;
-      p += whole;
-      if (Octets.octet(p - 1) != FRAME_END) break;
-      words = i32x4.add(words, step);
-      v128.store(place, words, 0, 4);
-      place += PLACE;
+  const octets = <u32>(p - before);
+  while (
+    place != last &&
+    <u32>(stop - p) >= octets &&
+    areSame(p, before, methodOctets + HEADER_HEAD) &&
+    hasLengths(p + methodOctets, lengthsEnd) &&
+    load<u64>(p + toEnd, 0, 1) == bodyHead &&
+    Octets.octet(p + octets - 1) == FRAME_END
+  ) {
+    p += octets;
+    // The one before is of the same route as that before it, which its place says, too.
+    const behind = place - PLACE;
+    if (ASC_FEATURE_SIMD) {
+      v128.store(place, i32x4.add(v128.load(behind, 0, 4), i32x4.splat(octets)), 0, 4);
+    } else {
+      store<u32>(place, load<u32>(behind) + octets);
+      store<u32>(place, load<u32>(behind, 4) + octets, 4);
+      store<u32>(place, load<u32>(behind, 8) + octets, 8);
+      store<u32>(place, load<u32>(behind, 12) + octets, 12);
     }
-    return place;
+    place += PLACE;
   }
   return place;
 }

@@ -51,9 +51,11 @@ export class CutMessage {
     const at = this.#at;
     const frame = this.#frame;
     const need = this.#need;
-    let there = length;
-    let end: number;
-    do {
+    // Nearly always there is room for all that is missing.
+    let there = length + Math.min(chunk.length, this.octets.length - length);
+    copy(this.octets, length, chunk, 0, there - length);
+    let end = this.#walk(there, frameMax);
+    while (end === 0) {
       const wanted = this.#need;
       if (wanted > MOST || wanted - length > chunk.length) {
         end = -1;
@@ -63,7 +65,7 @@ export class CutMessage {
       copy(this.octets, there, chunk, there - length, wanted - there);
       there = wanted;
       end = this.#walk(there, frameMax);
-    } while (end === 0);
+    }
     // It may have to be done once more.
     this.#at = at;
     this.#frame = frame;

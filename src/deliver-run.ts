@@ -33,11 +33,16 @@ const ALL = 0x7fffffff;
 const { set } = Uint8Array.prototype;
 
 let piece: Uint8Array = new Uint8Array(0);
+/** Of which buffer, and where there. To ask the view takes longer than to ask these. */
+let pieceBuffer: ArrayBuffer | undefined;
+let pieceAt = 0;
 
 /** A view of a piece. */
-function pieceOf({ buffer, output }: Core, last: Uint8Array): Uint8Array {
-  if (last.buffer === buffer && last.byteOffset === output) return last;
-  return new Uint8Array(buffer, output, PIECE);
+function pieceOf({ buffer, output }: Core): Uint8Array {
+  if (pieceBuffer === buffer && pieceAt === output) return piece;
+  pieceBuffer = buffer;
+  pieceAt = output;
+  return (piece = new Uint8Array(buffer, output, PIECE));
 }
 
 /** @throws EncodeError where a run cannot be asked for so. */
@@ -104,14 +109,7 @@ export function deliveredRun(
   empty: number,
 ): FrameRun | undefined {
   if (contents === 0) return undefined;
-  return new DeliveredRun(
-    3 * contents - empty,
-    contents,
-    source.chunk,
-    from,
-    to,
-    from < 0 ? source.before : undefined,
-  );
+  return new DeliveredRun(3 * contents - empty, contents, source.chunk, from, to, from < 0 ? source.before : undefined);
 }
 
 /** The deliveries of one writer that wait to be written. */
@@ -309,7 +307,7 @@ export class DeliverRun implements Waiting {
       if (target !== undefined && end <= target.length - filled) {
         const rest = end - PIECE;
         if (rest >= 0 && rest < MOST_REST) {
-          set.call(target, (piece = pieceOf(core, piece)), filled);
+          set.call(target, pieceOf(core), filled);
           filled += taken = PIECE;
         } else {
           filled += tape.takenInto(target, filled);

@@ -483,18 +483,7 @@ export class FrameCursor extends ContentView {
       this.origin = tail.origin;
       this.headerShift = 0;
       const { core, settings, window } = this;
-      const count = findPublishes(
-        core.fresh(),
-        settings,
-        window,
-        this.#chunk,
-        0,
-        limits,
-        own,
-        frameMax,
-        most,
-        tail,
-      );
+      const count = findPublishes(core.fresh(), settings, window, this.#chunk, 0, limits, own, frameMax, most, tail);
       if (count > 0) {
         this.#position = 0;
         this.#state ^= JOINED | TAIL;

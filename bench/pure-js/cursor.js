@@ -142,7 +142,8 @@ export class Cursor {
       const exchange = (at + 21 + dv.getUint8(at + 11)) | 0;
       if (exchange >= end) wrong("a method that is cut short");
       const key = (exchange + 1 + dv.getUint8(exchange)) | 0;
-      if (key >= end || ((key + 1 + dv.getUint8(key)) | 0) !== end) wrong("a method of another size than its arguments");
+      if (key >= end || ((key + 1 + dv.getUint8(key)) | 0) !== end)
+        wrong("a method of another size than its arguments");
       this.exchangeAt = exchange;
       this.routingKeyAt = key;
       return;

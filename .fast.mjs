@@ -1,0 +1,100 @@
+// The whole build on one page: core, embedded core, bundles, declarations, size budget.
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+
+// Octets. The bundle is index.js with everything in it, minified and gzipped, as a browser would fetch it.
+const budget = { core: 44 * 1024, bundle: 100 * 1024 };
+
+
+const run = (script, ...args) =>
+  execFileSync(process.execPath, [join("node_modules", script), ...args], { stdio: ["ignore", "inherit", "inherit"] });
+
+// 1. The core. `--debug` keeps the names of its functions, and index.js readable, for profiles.
+const debug = process.argv.includes("--debug");
+function compiledX(target, name) {
+  run("assemblyscript/bin/asc.js", "--config", "asconfig.json", "--target", target, ...(debug ? ["--debug"] : []));
+  const octets = readFileSync(`build/${name}`);
+  const module = new WebAssembly.Module(octets);
+  const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
+  if (imports.join() !== "env.memory")
+    throw new Error(`${name} may import env.memory alone, but imports: ${imports.join(", ")}`);
+  return octets;
+}
+// 3. Bundles and declarations.
+
+for (const name of []) {
+  copyFileSync(`build/${name}`, `dist/${name}`);
+  writeFileSync(
+    `dist/${name}.d.ts`,
+    "/** The core, on hosts that import .wasm as a module to be instantiated: hand it to `initialize`. */\ndeclare const core: WebAssembly.Module;\nexport default core;\n",
+  );
+}
+const face = {
+  entryPoints: ["src/index.ts"],
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  target: "es2022",
+  legalComments: "none",
+};
+const whole = { ...face, mainFields: ["module", "main"], conditions: ["import"], write: false };
+await writeLibrary();
+/**
+ * index.js, with the loader in it: a module more, and all that is no code, are what a program's start waits for. Functions and classes keep their names, for stack traces and profiles; lines stay short,
+ * because engines print the one that threw.
+ */
+async function writeLibrary() {
+  const bundled = await build({ ...whole, outfile: "dist/index.js", sourcemap: "inline" });
+  const { text, numbers } = takeNumbers(bundled.outputFiles[0].text);
+  // Without its exports it is a script, and esbuild leaves the names of a script's outermost scope as they are.
+  const [exported] = /^export \{[^}]*\};$/m.exec(text);
+  const { code, map, warnings } = await transform(text.replace(exported, ""), {
+    define: numbers,
+    minifySyntax: true,
+    minifyIdentifiers: !process.argv.includes("--debug"),
+    minifyWhitespace: !debug,
+    target: face.target,
+    legalComments: face.legalComments,
+    lineLimit: 160,
+    sourcemap: "external",
+    sourcefile: "index.js",
+  });
+  // One that is assigned to is no constant: its variable would be gone.
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join("\n"));
+  const loader = "@assemblyscript/loader";
+  const { version, license } = JSON.parse(readFileSync(join("node_modules", loader, "package.json"), "utf8"));
+  // One line, which the source map is told of.
+  const banner = `/*! Contains ${loader} ${version}, ${license}: see THIRD-PARTY.txt. */`;
+  const { mappings, ...rest } = JSON.parse(map);
+  const exports = exported.replace(/\s+/g, " ");
+  const constants = exports.match(/[\w$]+(?=[, ])/g).filter((name) => name in numbers);
+  const declared = `const ${constants.map((name) => `${name}=${numbers[name]}`).join()};`;
+  writeFileSync("dist/index.js", `${banner}\n${code}${declared}\n${exports}\n//# sourceMappingURL=index.js.map\n`);
+  writeFileSync("dist/index.js.map", JSON.stringify({ ...rest, mappings: `;${mappings}` }));
+  writeFileSync(
+    "dist/THIRD-PARTY.txt",
+    `index.js contains ${loader} ${version} (https://github.com/AssemblyScript/assemblyscript, lib/loader), by Daniel Wirtz, MaxGraey and the other authors of AssemblyScript, ` +
+      `unchanged but for what bundling does to it. Its license follows.\n\n${readFileSync("node_modules/assemblyscript/LICENSE", "utf8")}`,
+  );
+}
+
+/**
+ * Takes the numbers that have a name out of a bundle's outermost scope, to be written where they are used: an engine fetches a module's variable each time, and looks whether it is a number still, which makes hot loops a tenth slower.
+ * esbuild does it where nothing but such constants stands before one in its file. Lines stay where they are.
+ */
+function takeNumbers(bundle) {
+  const numbers = {};
+  const text = bundle.replace(/^var ([A-Z][A-Z\d_]*) = ([\w$ ()+*/|&<>~-]+);$/gm, (line, name, expression) => {
+    const names = expression.match(/\b[A-Za-z_$][\w$]*/g) ?? [];
+    if (!names.every((used) => used in numbers)) return line;
+    const value = new Function(...names, `return ${expression}`)(...names.map((used) => Number(numbers[used])));
+    if (typeof value !== "number") return line;
+    numbers[name] = String(value);
+    return "";
+  });
+  return { text, numbers };
+}
