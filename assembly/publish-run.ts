@@ -84,10 +84,26 @@ const HEADER_HEAD: u32 = 21;
   return differs == 0;
 }
 
-/**
- * Passes by publishes from `p` on that are as good as the one before, which was found good and has a body, because they differ from it in nothing that was checked: its method frame, the head of its content header with body size and flags, the lengths among its properties, which are those remembered, the head
- * of its body, and where frames end. The place of the first goes to `place`, behind that of the one before. Answers where the next one goes, which is otherwise, or beyond `last`.
- */
+/** Whether a publish differs from another of so many octets, which was found good, in nothing that was checked: its method frame, the head of its content header with body size and flags, the lengths among its properties, the head of its body, and where frames end. */
+// @ts-ignore: decorator
+@inline function isAlike(
+  p: usize,
+  good: usize,
+  octets: u32,
+  methodOctets: u32,
+  toEnd: u32,
+  bodyHead: u64,
+  lengthsEnd: usize,
+): bool {
+  return (
+    areSame(p, good, methodOctets + HEADER_HEAD) &&
+    hasLengths(p + methodOctets, lengthsEnd) &&
+    load<u64>(p + toEnd, 0, 1) == bodyHead &&
+    Octets.octet(p + octets - 1) == FRAME_END
+  );
+}
+
+/** Passes by publishes from `p` on that are like the one before, which has a body. The first gets the place `place`, behind that of the one before. Answers the place of the one that is otherwise, or `last`. */
 function passAlike(
   before: usize,
   p: usize,
@@ -102,26 +118,26 @@ function passAlike(
   // Behind the header's frame-end.
   const bodyHead = load<u64>(before + toEnd, 0, 1);
   const octets = <u32>(p - before);
-  while (
-    place != last &&
-    <u32>(stop - p) >= octets &&
-    areSame(p, before, methodOctets + HEADER_HEAD) &&
-    hasLengths(p + methodOctets, lengthsEnd) &&
-    load<u64>(p + toEnd, 0, 1) == bodyHead &&
-    Octets.octet(p + octets - 1) == FRAME_END
-  ) {
-    p += octets;
-    // The one before is of the same route as that before it, which its place says, too.
-    const behind = place - PLACE;
-    if (ASC_FEATURE_SIMD) {
-      v128.store(place, i32x4.add(v128.load(behind, 0, 4), i32x4.splat(octets)), 0, 4);
-    } else {
-      store<u32>(place, load<u32>(behind) + octets);
-      store<u32>(place, load<u32>(behind, 4) + octets, 4);
-      store<u32>(place, load<u32>(behind, 8) + octets, 8);
-      store<u32>(place, load<u32>(behind, 12) + octets, 12);
+  // The one before is of the same route as that before it, which its place says, too.
+  if (ASC_FEATURE_SIMD) {
+    let words = v128.load(place - PLACE, 0, 4);
+    const step = i32x4.splat(octets);
+    while (place != last && <u32>(stop - p) >= octets) {
+      if (!isAlike(p, before, octets, methodOctets, toEnd, bodyHead, lengthsEnd)) break;
+      words = i32x4.add(words, step);
+      v128.store(place, words, 0, 4);
+      place += PLACE;
+      p += octets;
+    }
+    return place;
+  }
+  while (place != last && <u32>(stop - p) >= octets) {
+    if (!isAlike(p, before, octets, methodOctets, toEnd, bodyHead, lengthsEnd)) break;
+    for (let word: usize = 0; word < PLACE; word += 4) {
+      store<u32>(place + word, load<u32>(place + word - PLACE) + octets);
     }
     place += PLACE;
+    p += octets;
   }
   return place;
 }
