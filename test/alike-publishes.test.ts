@@ -16,11 +16,10 @@ import { Random } from "./support/random.js";
 
 const rounds = Number(globalThis.process?.env["AMQP_WASM_ROUNDS"] ?? 150);
 
+type Properties = ConstructorParameters<typeof Basic.Properties>[0];
+
 /** All of a kind have the same size; some kinds have the size of another. */
-const kinds: ((
-  random: Random,
-  i: number,
-) => [Basic.Publish, ConstructorParameters<typeof Basic.Properties>[0], number])[] = [
+const kinds: ((random: Random, i: number) => [Basic.Publish, Properties, number])[] = [
   (random, i) => [
     new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu" }),
     {
@@ -370,6 +369,69 @@ describe("publishes that are alike", () => {
         wrong[at]! ^= bit;
         same([wrong], how);
       }
+    }
+  });
+
+  test("are not taken for alike by the lengths of others with other properties", () => {
+    const writer = new FrameWriter();
+    const publish = (properties: Properties): Uint8Array =>
+      writer.publish(1, new Basic.Publish({ routingKey: "a" }), properties, Uint8Array.of(1)).flush();
+    const one = publish({ contentType: "ab" });
+    const other = publish({ deliveryMode: 2, messageId: "x" });
+    // So often that the lengths of the last one are kept for good, which the mode of the other is taken for.
+    const often = Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? other : one));
+    const wrong = other.slice();
+    const at = wrong.indexOf("x".charCodeAt(0)) - 1;
+    expect([one.length, wrong[at]]).toEqual([other.length, 1]);
+    wrong[at] = 0;
+    same([concat([...often, other, wrong])], {
+      options: {},
+      frameMax: 131072,
+      consumers: 1,
+      routes: true,
+      target: 0,
+      meanwhile: undefined,
+      ends: -2,
+    });
+  });
+
+  test.each([1, 2, 10])("fill arrays of any size, to %i consumers", (consumers) => {
+    const random = new Random(consumers);
+    const writer = new FrameWriter();
+    for (let i = 0; i < 300; i++) {
+      const [method, properties, octets] = kinds[0]!(random, i);
+      writer.publish(1, method, properties, new Uint8Array(octets).fill(i));
+    }
+    const octets = writer.flush();
+    for (const target of [12_287, 12_288, 12_700, 30_000, 1 << 17, 1 << 20]) {
+      for (const routes of [false, true]) {
+        const how = { options: {}, frameMax: 131072, consumers, routes, target, meanwhile: undefined, ends: -2 };
+        expect(same([octets], how)).toBe(300);
+      }
+    }
+  });
+
+  test("that a chunk cuts are forwarded as they came by who is asked about them", () => {
+    const random = new Random(3);
+    const [method, properties, octets] = kinds[0]!(random, 0);
+    const one = new FrameWriter().publish(1, method, properties, new Uint8Array(octets)).flush();
+    for (let at = 1; at < one.length; at++) {
+      const cursor = new FrameCursor({ messages: true });
+      const writer = new FrameWriter();
+      const other = new FrameWriter();
+      const asked = (publish: FrameCursor): Consumer[] => {
+        other.forward(publish);
+        return [];
+      };
+      const [first, second] = cutAt(concat([one, one, one, one]), [one.length + at]);
+      for (const piece of [first!, second!]) {
+        cursor.push(piece);
+        while (writer.deliverRun(cursor, asked) !== undefined);
+        expect(cursor.next()).toBe(false);
+      }
+      const forwarded = other.flush();
+      if (!sameOctets(forwarded, concat([one, one, one, one])))
+        expect(`cut at ${at}: ${hexOf(forwarded)}`).toBe(hexOf(one));
     }
   });
 });
