@@ -120,6 +120,14 @@ function told(error: unknown): string {
   return JSON.stringify({ code, offset, replyCode, path, channel, message });
 }
 
+/** Counted without the codec, which would have the deliveries written that wait. */
+function framesIn({ buffer, byteOffset, length }: Uint8Array): number {
+  const view = new DataView(buffer, byteOffset, length);
+  let frames = 0;
+  for (let at = 0; at < length; at += 8 + view.getUint32(at + 3)) frames++;
+  return frames;
+}
+
 const seen = (publish: FrameCursor): string =>
   [publish.offset, publish.channel, publish.exchange, publish.routingKey].join(" ");
 
@@ -206,8 +214,7 @@ function inRuns(pieces: readonly Uint8Array[], how: How): [Uint8Array, string[],
             if (at === undefined) throw new Error("another run than came");
             done = at + octets.length;
           }
-          let frames = 0;
-          for (const _ of new FrameReader().push(run.octets)) frames++;
+          const frames = framesIn(run.octets);
           if (frames !== run.frames) throw new Error(`${run.frames} frames, not ${frames}`);
           if (contents % 3 === 0) take();
           if (questions !== ends + 1) continue;
