@@ -1,7 +1,8 @@
 /** Deliveries to consumers that are asked for with each publish. */
 import type { CommandTape } from "./command-tape.js";
 import { consumerWords, MOST_CONSUMERS, type Consumer } from "./consumers.js";
-import { assertRun, cursorMoved, deliveredRun, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { assertRun, cursorMoved, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { deliveredRun } from "./delivered-run.js";
 import type { PublishSource } from "./forward-run.js";
 import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
 import { PLACE_WORDS } from "./generated/limits.js";

@@ -1,7 +1,8 @@
 /** Deliveries to consumers that are asked for once for all publishes of a route: the core writes them with tags that it counts itself. */
 import type { CommandTape } from "./command-tape.js";
 import { MOST_CONSUMERS, consumerWords, type Consumer } from "./consumers.js";
-import { assertRun, cursorMoved, deliveredRun, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { assertRun, cursorMoved, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { deliveredRun } from "./delivered-run.js";
 import { EncodeError } from "./errors.js";
 import type { PublishSource } from "./forward-run.js";
 import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";

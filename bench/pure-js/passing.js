@@ -1,4 +1,4 @@
-import { checkHeader, checkMethod } from "./check-frames.js";
+import { checkHeader, checkMethod, placeLengths, TABLE } from "./check-frames.js";
 import { wrong } from "./errors.js";
 import { copyInto } from "./slab.js";
 
@@ -10,30 +10,6 @@ const FRONT = 1 << 17;
 const SIZE = 1 << 19;
 /** More than a method frame can take. */
 const METHOD = 800;
-
-/** What stands before the delivery tag, for a consumer tag. */
-function prefixOf(tag) {
-  const text = Buffer.from(tag);
-  const octets = Buffer.alloc(12 + text.length + 4);
-  octets[0] = 1;
-  octets.writeInt32BE(0x003c003c, 7);
-  octets[11] = text.length;
-  text.copy(octets, 12);
-  const words = new Int32Array(octets.length >> 2);
-  for (let i = 0; i < words.length; i++) words[i] = octets.readInt32LE(4 * i);
-  return { words, octets: 12 + text.length };
-}
-
-/** A consumer that is delivered to again and again: its tag is encoded once. */
-export class PreparedConsumer {
-  deliveryTag = 0;
-  redelivered = false;
-
-  constructor({ channel, consumerTag }) {
-    this.channel = channel;
-    this.prefix = prefixOf(consumerTag);
-  }
-}
 
 /** Handed from one passer to the next: to make one takes as long as to pass on a hundred messages. */
 let spare = new Uint8Array(SIZE);
@@ -56,7 +32,7 @@ export class Passer {
   #alikeOctets = 0;
   #tableAt = 0;
   #lengths = 0;
-  #lengthsAt = new Int32Array(12);
+  #lengthsAt = new Int32Array(TABLE + 1);
   #patience = 8;
 
   get bytesPending() {
@@ -253,23 +229,8 @@ export class Passer {
     this.#alikeMethod = header - at;
     this.#alikeHeader = headerEnd - at;
     this.#alikeOctets = messageEnd - at;
-    const flags = dv.getUint16(header + 19);
-    let p = header + 21;
-    let n = 0;
-    this.#tableAt = -1;
-    for (let flag = 0x8000; flag >= 4; flag >>= 1) {
-      if ((flags & flag) === 0) continue;
-      if (flag === 0x1000 || flag === 0x800) p += 1;
-      else if (flag === 0x40) p += 8;
-      else if (flag === 0x2000) {
-        this.#tableAt = p - at;
-        p += 4 + dv.getInt32(p);
-      } else {
-        this.#lengthsAt[n++] = p - at;
-        p += 1 + dv.getUint8(p);
-      }
-    }
-    this.#lengths = n;
+    this.#lengths = placeLengths(dv, header, at, this.#lengthsAt);
+    this.#tableAt = this.#lengthsAt[TABLE];
   }
 
   #isAlike(at) {
