@@ -35,10 +35,6 @@ export class Passer {
   #lengthsAt = new Int32Array(TABLE + 1);
   #patience = 8;
 
-  get bytesPending() {
-    return this.#at - FRONT;
-  }
-
   constructor() {
     spare = undefined;
   }
