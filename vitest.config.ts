@@ -5,6 +5,7 @@ import { launchOptions } from "./bench/chromium-launch.js";
 
 /** What touches octets in the core, for a core without vectors of 128 bits: the same files, another module embedded. */
 const octets = [
+  "alike-publishes",
   "captures",
   "command-tape",
   "deliver-routes",

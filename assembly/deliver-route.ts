@@ -26,6 +26,12 @@ const SLOT: usize = 880;
 export let routeBehind: usize = 0;
 export let placeBehind: usize = 0;
 
+/** Where a publish begins. That may be below 0, and the word's highest bit says something else. */
+// @ts-ignore: decorator
+@inline export function beginOf(place: usize): u32 {
+  return <u32>((load<i32>(place) << 1) >> 1);
+}
+
 /** Puts the Deliver frames of the consumers between two addresses together; exchange and routing key are those of a Publish. */
 function makeFrames(consumer: usize, last: usize, publish: usize, publishEnd: usize): void {
   const routing = publish + BEFORE_EXCHANGE;
@@ -57,14 +63,48 @@ export function deliverRoute(to: usize, full: usize, bias: usize, place: usize, 
   let left = load<u32>(record, 4);
   const reached = load<u32>(record, 8);
   if (reached == 0) {
-    makeFrames(consumers, last, bias + (load<u32>(place) & ~Limit.SAME_ROUTE), bias + load<u32>(place, 4));
+    makeFrames(consumers, last, bias + beginOf(place), bias + load<u32>(place, 4));
+  }
+  if (last == consumers + CONSUMER) {
+    const frame = pool + FRAME;
+    const channel = load<u16>(frame, 1, 1);
+    const frameOctets = load<u32>(pool);
+    const toTag = load<u32>(pool, 4);
+    const step = <u64>load<u32>(consumers, 16);
+    let tag = load<u64>(consumers, 8, 4);
+    for (; left != 0 && to <= full; left--) {
+      const at = load<u32>(place, 4);
+      const header = bias + at;
+      const octets = load<u32>(place, 12) - at;
+      const body = load<u32>(place, 8) - at;
+      place += PLACE;
+      Copy.past(to, frame, frameOctets);
+      store<u64>(to + toTag, bswap<u64>(tag), 0, 1);
+      tag += step;
+      to += frameOctets;
+      Copy.content(to, header, octets);
+      store<u16>(to, channel, 1, 1);
+      // Where there is no body, that is behind the end.
+      store<u16>(to + body, channel, 1, 1);
+      to += octets;
+    }
+    store<u64>(consumers, tag, 8, 4);
+    placeBehind = place;
+    if (left == 0) {
+      routeBehind = last;
+    } else {
+      store<u32>(record, left, 4);
+      store<u32>(record, MADE, 8);
+      routeBehind = 0;
+    }
+    return to;
   }
   let consumer = consumers + <usize>(reached & COUNT) * CONSUMER;
   let slot = pool + <usize>(reached & COUNT) * SLOT;
   for (; left != 0; left--) {
     const header = bias + load<u32>(place, 4);
     const octets = load<u32>(place, 12) - load<u32>(place, 4);
-    const body: usize = load<i32>(place, 8) < 0 ? 0 : load<u32>(place, 8) - load<u32>(place, 4);
+    const body = load<u32>(place, 8) - load<u32>(place, 4);
     for (; consumer != last; consumer += CONSUMER, slot += SLOT) {
       if (to > full) {
         store<u32>(record, left, 4);
@@ -81,7 +121,7 @@ export function deliverRoute(to: usize, full: usize, bias: usize, place: usize, 
       to += load<u32>(slot);
       Copy.content(to, header, octets);
       store<u16>(to, channel, 1, 1);
-      if (body != 0) store<u16>(to + body, channel, 1, 1);
+      store<u16>(to + body, channel, 1, 1);
       to += octets;
     }
     consumer = consumers;

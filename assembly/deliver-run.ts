@@ -2,7 +2,7 @@
 import * as Limit from "./generated/limits";
 import * as State from "./generated/state";
 import { Copy } from "./copy";
-import { deliverRoute, placeBehind, routeBehind } from "./deliver-route";
+import { beginOf, deliverRoute, placeBehind, routeBehind } from "./deliver-route";
 import { FRAME_END, FRAME_METHOD } from "./generated/constants";
 import { input, output, outputCapacity, passing, setState } from "./memory";
 import { Octets } from "./octets";
@@ -21,8 +21,12 @@ const MORE: u32 = 1024;
  * Writes deliveries of publishes that `publishes` found, from `start` on in the output region. The command region has the number of consumers of each publish, then their words; what is to be written stands between the addresses `record` and
  * `stop`, the first of it is for the `index`th publish. Answers where the output ends. Where that is behind `limit` before all is written, or there is no room for more, RUN_RECORD and RUN_FRAMES say how it goes on: the same from that address on, with that publish; else RUN_RECORD is `stop`.
  */
-export function deliveries(start: u32, limit: u32, base: u32, index: u32, record: usize, stop: usize): u32 {
+export function deliveries(start: u32, taken: u32, limit: u32, base: u32, index: u32, record: usize, stop: usize): u32 {
   const bias = input - base;
+  if (taken != 0) {
+    start -= taken;
+    Copy.past(output, output + taken, start);
+  }
   const full = output + <usize>min(limit, outputCapacity - Limit.DELIVERY_OCTETS - MORE);
   let to = output + start;
   let place = passing + <usize>index * PLACE;
@@ -39,10 +43,10 @@ export function deliveries(start: u32, limit: u32, base: u32, index: u32, record
       record = routeBehind;
       continue;
     }
-    const routing = bias + (load<u32>(place) & ~Limit.SAME_ROUTE) + BEFORE_EXCHANGE;
+    const routing = bias + beginOf(place) + BEFORE_EXCHANGE;
     const header = bias + load<u32>(place, 4);
     const octets = load<u32>(place, 12) - load<u32>(place, 4);
-    const body: usize = load<i32>(place, 8) < 0 ? 0 : load<u32>(place, 8) - load<u32>(place, 4);
+    const body = load<u32>(place, 8) - load<u32>(place, 4);
     const routingOctets = <u32>(header - 2 - routing);
     record += 4;
     for (; count != 0; count--) {
@@ -77,7 +81,8 @@ export function deliveries(start: u32, limit: u32, base: u32, index: u32, record
       to += 1;
       Copy.content(to, header, octets);
       store<u16>(to, channel, 1, 1);
-      if (body != 0) store<u16>(to + body, channel, 1, 1);
+      // Where there is no body, that is behind the end.
+      store<u16>(to + body, channel, 1, 1);
       to += octets;
     }
     place += PLACE;

@@ -3,12 +3,12 @@
  *
  * A publish is most often like the one before it: where its frames begin as those did, their sizes are known before they are loaded, and the processor need not wait for one to find the next.
  */
+import { hasLengths, HEADER_HEAD, passAlike, rememberLengths } from "./alike-publishes";
 import * as Limit from "./generated/limits";
 import * as State from "./generated/state";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_PUBLISH_IDS } from "./generated/signatures";
 import { Arguments, BASIC, headerIsGood, SHORTEST_HEADER } from "./frame-check";
-import { CLUSTER_ID, DELIVERY_MODE, HEADERS, PRIORITY, TIMESTAMP } from "./generated/property-flags";
 import { Wide } from "./intern";
 import { input, passing, setState } from "./memory";
 import { Octets } from "./octets";
@@ -25,44 +25,8 @@ const HEAD: u64 = 0x00ffffffffffffff;
 /** No frame's. */
 const NONE: u64 = 0xffffffffffffffff;
 
-/** Where the lengths stand in a content header frame that was found good, of the frame's octets which, and what they are: another of the same size and flags, with the same lengths, is as good. */
-const lengths: usize = memory.data(14 * 12, 16);
-const LENGTH: usize = 12;
 /** Headers whose lengths are remembered in one call, where they keep changing. */
 const PATIENCE: u32 = 8;
-
-/** Remembers the lengths of a content header frame with these flags; answers the end of what is remembered. */
-function rememberLengths(header: usize, flags: u32): usize {
-  let p = header + 21;
-  let to = lengths;
-  for (let flag: u32 = 0x8000; flag >= CLUSTER_ID; flag >>= 1) {
-    if ((flags & flag) == 0) continue;
-    if ((flag & (DELIVERY_MODE | PRIORITY)) != 0) {
-      p += 1;
-      continue;
-    }
-    if (flag == TIMESTAMP) {
-      p += 8;
-      continue;
-    }
-    const mask: u32 = flag == HEADERS ? 0xffffffff : 0xff;
-    store<u32>(to, <u32>(p - header));
-    store<u32>(to, mask, 4);
-    store<u32>(to, load<u32>(p, 0, 1) & mask, 8);
-    to += LENGTH;
-    p += flag == HEADERS ? 4 + Octets.long(p) : 1 + Octets.octet(p);
-  }
-  return to;
-}
-
-/** Whether a content header frame has the lengths that are remembered. */
-// @ts-ignore: decorator
-@inline function hasLengths(header: usize, end: usize): bool {
-  for (let length = lengths; length != end; length += LENGTH) {
-    if ((load<u32>(header + load<u32>(length), 0, 1) & load<u32>(length, 4)) != load<u32>(length, 8)) return false;
-  }
-  return true;
-}
 
 /** Whether exchange and routing key of two method frames are the same. */
 function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
@@ -75,7 +39,7 @@ function sameRoute(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
 
 /**
  * Passes by publishes on channels other than 0 that stand whole and good between `offset` and `length`, each body in one frame, no payload larger than `frameMax`, no body than `maxBodySize`: `most` at most. Answers how many. The region for
- * passing has the places of each: method frame, content header frame, body frame (-1 where there is none), end; `base` is what they count from, less the input's begin. RUN_CUT says whether what comes next is cut, RUN_FRAMES how many frames they are, RUN_SAME how many have exchange and routing key of the one before.
+ * passing has the places of each: method frame, content header frame, body frame (the end where there is none), end; `base` is what they count from, less the input's begin. The first may stand below 0. RUN_CUT says whether what comes next is cut, RUN_FRAMES how many frames they are, RUN_SAME how many have exchange and routing key of the one before.
  */
 export function publishes(
   offset: u32,
@@ -112,6 +76,7 @@ export function publishes(
     let left = <u32>(stop - p);
     let header: usize;
     let same: u32 = Limit.SAME_ROUTE;
+    let alike = true;
     if (methodOctets - 1 < left && Wide.equal(p, before, methodOctets)) {
       header = p + methodOctets;
     } else {
@@ -131,6 +96,7 @@ export function publishes(
       if (Octets.long(p + FRAME_HEAD) != BASIC_PUBLISH_IDS || Octets.octet(header - 1) != FRAME_END) break;
       if (!Arguments.ofPublish(p + FRAME_HEAD, header - 1)) break;
       if (before == 0 || !sameRoute(p, header, before, before + methodOctets)) same = 0;
+      alike = false;
       if (((<u32>head) & 0xffff00) != begin) {
         begin = (<u32>head) & 0xffff00;
         headerHead = bodyHead = NONE;
@@ -150,6 +116,7 @@ export function publishes(
       if (((<u32>head) & 0xffffff) != (begin | FRAME_HEADER) || size < SHORTEST_HEADER || size > frameMax) break;
       headerHead = head;
       lengthsEnd = 0;
+      alike = false;
       headerOctets = size + ENVELOPE;
     }
     if (headerOctets > left) {
@@ -164,7 +131,8 @@ export function publishes(
       const flags = Octets.short(header + 19);
       if (load<u32>(header, 7, 1) != BASIC || (flags & 1) != 0) break;
       if (lengthsEnd == 0 || flags != flagsBefore || !hasLengths(header, lengthsEnd)) {
-        if (skipProperties(header + 21, body - 1, flags) == WRONG) break;
+        if (skipProperties(header + HEADER_HEAD, body - 1, flags) == WRONG) break;
+        alike = false;
         if (patience != 0) {
           patience -= 1;
           lengthsEnd = rememberLengths(header, flags);
@@ -187,6 +155,7 @@ export function publishes(
         const size = bswap<u32>(<u32>(head >> 24));
         if (((<u32>head) & 0xffffff) != (begin | FRAME_BODY) || size > frameMax) break;
         bodyHead = head;
+        alike = false;
         bodyOctets = size + ENVELOPE;
       }
       if (bodyOctets - ENVELOPE != bodySize) break;
@@ -202,10 +171,20 @@ export function publishes(
     routes += same >> 31;
     bodies += bodySize != 0 ? 1 : 0;
     store<u32>(place, base + <u32>(header - input), 4);
-    store<u32>(place, bodySize != 0 ? base + <u32>(body - input) : <u32>-1, 8);
+    store<u32>(place, base + <u32>(body - input), 8);
     store<u32>(place, base + <u32>(end - input), 12);
     place += PLACE;
     p = end;
+    if (alike && bodySize != 0 && lengthsEnd != 0) {
+      const behind = passAlike(before, p, stop, place, last, methodOctets, headerOctets, lengthsEnd);
+      const more = <u32>(behind - place) / <u32>PLACE;
+      place = behind;
+      const octets = more * <u32>(p - before);
+      before += octets;
+      p += octets;
+      routes += more;
+      bodies += more;
+    }
   }
   const found = <u32>(place - passing) / <u32>PLACE;
   setState(State.RUN_CUT, cut);

@@ -1,7 +1,8 @@
 /** Deliveries to consumers that are asked for with each publish. */
 import type { CommandTape } from "./command-tape.js";
 import { consumerWords, MOST_CONSUMERS, type Consumer } from "./consumers.js";
-import { assertRun, cursorMoved, deliveredRun, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { assertRun, cursorMoved, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { deliveredRun } from "./delivered-run.js";
 import type { PublishSource } from "./forward-run.js";
 import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
 import { PLACE_WORDS } from "./generated/limits.js";
@@ -25,13 +26,13 @@ export function runAsked<Source extends PublishSource>(
   let { frameMax } = writer;
   let found = run.search(source, all, frameMax);
   if (found === 0) return undefined;
-  const { window, held, alone, position: from } = source;
+  const { window, position: from } = source;
   const kept = consumerWords(core);
   let contents = 0;
   let empty = 0;
   let at = from;
   try {
-    search: for (; found > 0; found = alone ? 0 : run.search(source, all, frameMax)) {
+    search: for (; found > 0; found = run.search(source, all, frameMax)) {
       for (let i = 0, place = core.passing; i < found; i++, place += PLACE_WORDS) {
         const { words } = core;
         const body = words[place + 2]!;
@@ -39,14 +40,14 @@ export function runAsked<Source extends PublishSource>(
         source.enter(at, words[place + 1]!, body, end);
         const consumers = consumersOf(source);
         if (core.words.length === 0) core.refresh();
-        if (source.position !== end || source.at !== at) throw cursorMoved();
+        if (!source.stands(at, end)) throw cursorMoved();
         if (consumers === undefined) {
           source.leave();
           break search;
         }
         at = end;
         contents += 1;
-        if (body < 0) empty += 1;
+        if (body === end) empty += 1;
         const count = consumers.length;
         let to = run.at;
         // What waits may be of a run that was asked for meanwhile.
@@ -84,5 +85,5 @@ export function runAsked<Source extends PublishSource>(
     run.running = within;
     source.separate!();
   }
-  return deliveredRun(held, from, at, contents, empty);
+  return deliveredRun(source, from, at, contents, empty);
 }

@@ -65,7 +65,7 @@ export class CutFrame {
     let room = Math.min(this.need, Math.max(FIRST_ROOM, GROWTH * length, Math.min(USUAL, USUAL_GROWTH * length)));
     if (room === this.need) room = Math.max(room, Math.min(room + this.#beyond, GROWTH * length));
     const octets = roomFor(room);
-    octets.set(this.octets.subarray(0, this.length));
+    if (this.length > 0) octets.set(this.octets.subarray(0, this.length));
     this.octets = octets;
   }
 

@@ -3,6 +3,7 @@ import { copy } from "./copy.js";
 import { FRAME_BODY, FRAME_HEADER, FRAME_HEADER_SIZE, FRAME_METHOD } from "./generated/constants.js";
 import { ENVELOPE } from "./limits.js";
 import { longAt } from "./long-at.js";
+import { roomFor } from "./room.js";
 
 /** Octets of the largest; what is larger is gathered frame by frame. */
 const MOST = 4096;
@@ -11,11 +12,12 @@ const FIRST_ROOM = 512;
 const SHORTEST_HEADER = 14;
 const BODY_SIZE = 11;
 
+const NO_OCTETS = new Uint8Array(0);
 const TYPES = [FRAME_METHOD, FRAME_HEADER, FRAME_BODY];
 
 export class CutMessage {
   /** What is there, in front of room that has anything in it. */
-  octets = new Uint8Array(0);
+  octets: Uint8Array = NO_OCTETS;
   /** Offset in the stream. */
   origin = 0;
   /** How many octets the first chunk had, and how many of them belong to a frame that is cut. */
@@ -49,9 +51,11 @@ export class CutMessage {
     const at = this.#at;
     const frame = this.#frame;
     const need = this.#need;
-    let there = length;
-    let end: number;
-    do {
+    // Nearly always there is room for all that is missing.
+    let there = length + Math.min(chunk.length, this.octets.length - length);
+    copy(this.octets, length, chunk, 0, there - length);
+    let end = this.#walk(there, frameMax);
+    while (end === 0) {
       const wanted = this.#need;
       if (wanted > MOST || wanted - length > chunk.length) {
         end = -1;
@@ -61,7 +65,7 @@ export class CutMessage {
       copy(this.octets, there, chunk, there - length, wanted - there);
       there = wanted;
       end = this.#walk(there, frameMax);
-    } while (end === 0);
+    }
     // It may have to be done once more.
     this.#at = at;
     this.#frame = frame;
@@ -103,7 +107,7 @@ export class CutMessage {
   #grow(wanted: number): void {
     const { octets } = this;
     if (wanted <= octets.length) return;
-    this.octets = new Uint8Array(Math.max(FIRST_ROOM, Math.min(MOST, 2 * wanted)));
-    this.octets.set(octets);
+    this.octets = roomFor(Math.max(FIRST_ROOM, Math.min(MOST, 2 * wanted)));
+    if (octets.length > 0) this.octets.set(octets);
   }
 }

@@ -4,7 +4,7 @@ import { consumerWords, MOST_CONSUMERS, type Consumer, type ConsumerWords } from
 import type { Core } from "./core.js";
 import type { Passing, PublishSource, Writing } from "./forward-run.js";
 import { EncodeError } from "./errors.js";
-import type { FrameRun, RunLimits } from "./frame-run.js";
+import type { RunLimits } from "./frame-run.js";
 import { BASIC_PUBLISH_IDS } from "./generated/method-arguments.js";
 import { DELIVERY_OCTETS, PASSING_WORDS, PLACE_WORDS, ROUTE_WORDS, ROUTED_WORDS } from "./generated/limits.js";
 import * as State from "./generated/state.js";
@@ -23,8 +23,27 @@ export interface Deliverer {
 const FEW = 16;
 const MOST_PUBLISHES = Math.floor(PASSING_WORDS / PLACE_WORDS);
 /** Octets that are written before they are copied to where they are wanted: so few that the processor has them at hand still. */
-const PIECE = 8192;
+const PIECE = 12288;
+/** What a delivery may stand beyond that, and is moved to the front for the next piece: an engine need not make a view then for each. */
+const MOST_REST = 1024;
 const ALL = 0x7fffffff;
+
+// Called so it takes half the time: an engine need not look for it in a chain of four prototypes.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
+const { set } = Uint8Array.prototype;
+
+let piece: Uint8Array = new Uint8Array(0);
+/** Of which buffer, and where there. To ask the view takes longer than to ask these. */
+let pieceBuffer: ArrayBuffer | undefined;
+let pieceAt = 0;
+
+/** A view of a piece. */
+function pieceOf({ buffer, output }: Core): Uint8Array {
+  if (pieceBuffer === buffer && pieceAt === output) return piece;
+  pieceBuffer = buffer;
+  pieceAt = output;
+  return (piece = new Uint8Array(buffer, output, PIECE));
+}
 
 /** @throws EncodeError where a run cannot be asked for so. */
 export function assertRun(source: PublishSource, consumersOf: unknown, core: Core): void {
@@ -36,18 +55,6 @@ export function assertRun(source: PublishSource, consumersOf: unknown, core: Cor
 
 export function cursorMoved(): EncodeError {
   return new EncodeError("consumersOf must not move the cursor", "consumersOf");
-}
-
-/** Publishes from one place to another, of which so many have no body; `undefined` where there is none. */
-export function deliveredRun(
-  { buffer, byteOffset }: Uint8Array,
-  from: number,
-  to: number,
-  contents: number,
-  empty: number,
-): FrameRun | undefined {
-  if (contents === 0) return undefined;
-  return { octets: new Uint8Array(buffer, byteOffset + from, to - from), frames: 3 * contents - empty, contents };
 }
 
 /** The deliveries of one writer that wait to be written. */
@@ -177,7 +184,7 @@ export class DeliverRun implements Waiting {
     const place = core.passing + index * PLACE_WORDS;
     words[place] = at;
     words[place + 1] = messageHeader;
-    words[place + 2] = bodyFrame;
+    words[place + 2] = bodyFrame < 0 ? messageEnd : bodyFrame;
     words[place + 3] = messageEnd;
     words[to] = count;
     this.at = behind;
@@ -231,15 +238,25 @@ export class DeliverRun implements Waiting {
     let record = core.command << 2;
     let first = this.#first;
     let filled = 0;
+    /** Octets in front that were taken. */
+    let taken = 0;
     while (record !== stop) {
       const start = tape.end;
-      const end = exports.deliveries(start, target === undefined ? ALL : PIECE, this.#base, first, record, stop) >>> 0;
+      const limit = target === undefined ? ALL : PIECE;
+      const end = exports.deliveries(start, taken, limit, this.#base, first, record, stop) >>> 0;
       tape.wrote(end - start);
+      taken = 0;
       record = core.state(State.RUN_RECORD);
       if (record === stop) break;
       first = core.state(State.RUN_FRAMES);
       if (target !== undefined && end <= target.length - filled) {
-        filled += tape.takenInto(target, filled);
+        const rest = end - PIECE;
+        if (rest >= 0 && rest < MOST_REST) {
+          set.call(target, pieceOf(core), filled);
+          filled += taken = PIECE;
+        } else {
+          filled += tape.takenInto(target, filled);
+        }
       } else {
         tape.spill();
         target = undefined;

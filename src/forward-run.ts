@@ -22,8 +22,11 @@ export interface Passing extends ContentView {
 
 /** A cursor, which finds publishes that stand one behind the other. */
 export interface PublishSource extends Passing {
+  readonly chunk: Uint8Array;
+  /** What a run begins with whose first place is below 0: the octets up to place 0, and others behind them. */
+  readonly before: Uint8Array;
   readonly position: number;
-  readonly alone: boolean;
+  stands(at: number, end: number): boolean;
   findPublishes(limits: RunLimits, frameMax: number, most: number): number;
   enter(at: number, header: number, body: number, end: number): void;
   leave(): void;
@@ -131,7 +134,7 @@ export class ForwardRun implements Waiting {
   #goesOn(source: Passing, octets: number): boolean {
     const { at, window } = source;
     if (at !== this.#end || source !== this.#source || this.#count > PASSING_WORDS - MOST_FRAMES) return false;
-    if (!window.holds(at, at + octets)) return false;
+    if (!window.holds(source.held, at, at + octets)) return false;
     window.checkOne(source.held, at, at + octets, source.settings);
     this.#checked = window.checked;
     return at + octets <= window.checked;

@@ -68,6 +68,8 @@ const MESSAGES = 16;
 const TAIL = 32;
 /** The cursor is at, or behind, such a one that was put together: places are those in its octets. */
 const JOINED = 64;
+/** The core has looked at frames of the chunk, perhaps at the next. */
+const CHECKED = 128;
 
 /** Octets of an array that is kept for the next content. */
 const MOST_SPARE = 4096;
@@ -85,6 +87,7 @@ const PROTOCOL_HEADER_VIEW = new DataView(
 const BARE_BODY = ENVELOPE;
 /** What is under a cursor that did not begin: a heartbeat. */
 const NO_FRAME = Uint8Array.of(FRAME_HEARTBEAT, 0, 0, 0, 0, 0, 0, FRAME_END);
+const NO_FRAME_VIEW = new DataView(NO_FRAME.buffer);
 
 /**
  * Walks the frames of one direction of one connection and makes nothing of them but what is asked for:
@@ -197,7 +200,7 @@ export class FrameCursor extends ContentView {
   reset(): void {
     this.window.drop();
     this.#chunk = this.held = NO_FRAME;
-    this.#chunkView = this.view = new DataView(NO_FRAME.buffer);
+    this.#chunkView = this.view = NO_FRAME_VIEW;
     this.#base = this.#length = this.#position = this.at = 0;
     this.#barren = -1;
     this.#ranAt = -1;
@@ -242,8 +245,29 @@ export class FrameCursor extends ContentView {
    * @throws DecodeError where the octets are wrong, and again at every later call; what a delivery throws that waited for the rest of its content.
    */
   next(): boolean {
-    if (this.#state === 0) return this.#step();
-    return (this.#state === MESSAGES && this.#stepMessage()) || this.#nextOther();
+    const state = this.#state;
+    if (state === 0) return this.#step();
+    if (state === CHECKED) return this.#stepChecked();
+    return (state === MESSAGES && this.#stepMessage()) || this.#nextOther();
+  }
+
+  /** @internal */
+  override scanned(): void {
+    if (!this.#messages) this.#state |= CHECKED;
+  }
+
+  #stepChecked(): boolean {
+    const at = this.#position;
+    if (at >= this.window.checked) {
+      this.#state ^= CHECKED;
+      return this.#step();
+    }
+    const { view } = this;
+    this.at = at;
+    this.#position = at + ENVELOPE + view.getInt32(at + 3);
+    this.ids = view.getUint8(at) === FRAME_METHOD ? view.getInt32(at + FRAME_HEADER_SIZE) : 0;
+    this.keyAt = 0;
+    return true;
   }
 
   /** Goes on to a message, or a frame that carries no content, among frames that the core has looked at. False says nothing: then the long way is to be gone. */
@@ -328,7 +352,7 @@ export class FrameCursor extends ContentView {
     // Whoever was asked for a limit or a channel may have moved the cursor.
     if (this.nextChannel < 0) return undefined;
     const at = this.#position;
-    const away = this.#state !== 0;
+    const away = (this.#state & AWAY) !== 0;
     const { window } = this;
     // What is in the core may be of other octets than the chunk's.
     if (away) window.drop();
@@ -362,7 +386,7 @@ export class FrameCursor extends ContentView {
   findPublishes(limits: RunLimits, frameMax: number, most: number): number {
     if (this.#error !== undefined) throw this.#error;
     if ((this.#state & (TAIL | JOINED)) !== 0) {
-      if ((this.#state & TAIL) !== 0) return this.#joinTail(limits, frameMax);
+      if ((this.#state & TAIL) !== 0) return this.#joinTail(limits, frameMax, most);
       this.#leaveJoined();
     }
     const at = this.#position;
@@ -374,36 +398,60 @@ export class FrameCursor extends ContentView {
     if (away) window.drop();
     const own = Math.min(limits.maxBodySize, this.maxBodySize);
     const count = findPublishes(this.core.fresh(), this.settings, window, this.#chunk, at, limits, own, frameMax, most);
-    // The last that were found may be all that are whole.
-    if (count > 0 && window.to === this.#length && this.core.state(State.RUN_CUT) !== 0) {
-      const place = this.core.passing + (count - 1) * PLACE_WORDS;
-      this.#barren = this.core.words[place + 3]!;
-    }
+    if (count > 0) this.#findBarren(count);
     if (!away) return count;
     if (count === 0) window.drop();
     else this.#back();
     return count;
   }
 
-  /** @internal Goes to a publish of which this is known. */
+  /** The last of so many that were found may be all that are whole. */
+  #findBarren(count: number): void {
+    const { core } = this;
+    if (this.window.to !== this.#length || core.state(State.RUN_CUT) === 0) return;
+    this.#barren = core.words[core.passing + (count - 1) * PLACE_WORDS + 3]!;
+  }
+
+  /** @internal Goes to a publish whose places in the chunk are known: its frames, and where it ends. The body's is the end where it has none. */
   enter(at: number, header: number, body: number, end: number): void {
+    if (at < 0) {
+      const { length } = this.#tail;
+      at += length;
+      header += length;
+      body += length;
+      end += length;
+    } else if ((this.#state & JOINED) !== 0) {
+      this.#state &= ~JOINED;
+      this.#back();
+    }
     this.at = at;
     this.ids = BASIC_PUBLISH_IDS;
     this.keyAt = 0;
     this.messageHeader = header;
-    this.bodyFrame = body;
+    this.bodyFrame = body === end ? -1 : body;
     this.messageEnd = end;
     this.#position = end;
   }
 
-  /** @internal Where it goes on in what it holds. */
-  get position(): number {
-    return this.#position;
+  /** @internal */
+  get chunk(): Uint8Array {
+    return this.#chunk;
   }
 
-  /** @internal Whether the publish that was found stands in octets of its own, which a chunk had cut: the run ends with it. */
-  get alone(): boolean {
-    return (this.#state & JOINED) !== 0;
+  /** @internal What a publish that a chunk had cut begins with, and more behind it. */
+  get before(): Uint8Array {
+    return this.#tail.octets;
+  }
+
+  /** @internal Where it goes on in the chunk: below 0 where it begins with one that a chunk had cut. */
+  get position(): number {
+    return (this.#state & JOINED) === 0 ? this.#position : this.#position - this.#tail.length;
+  }
+
+  /** @internal Whether it stands where `enter` put it. */
+  stands(at: number, end: number): boolean {
+    const shift = (this.#state & JOINED) === 0 ? 0 : this.#tail.length;
+    return this.at === at + shift && this.#position === end + shift;
   }
 
   /** @internal Goes back to before the publish under the cursor. */
@@ -424,8 +472,8 @@ export class FrameCursor extends ContentView {
     this.#state &= ~JOINED;
   }
 
-  /** As `findPublishes`, for the publish that the last chunk cut. */
-  #joinTail(limits: RunLimits, frameMax: number): number {
+  /** As `findPublishes`, where the first is a publish that the last chunk cut. */
+  #joinTail(limits: RunLimits, frameMax: number, most: number): number {
     // The next chunk is not there yet.
     if (this.#position === this.#length) return 0;
     const tail = this.#tail;
@@ -434,11 +482,13 @@ export class FrameCursor extends ContentView {
       this.#leave(tail.octets);
       this.origin = tail.origin;
       this.headerShift = 0;
-      const { core, settings, window, held } = this;
-      if (findPublishes(core.fresh(), settings, window, held, 0, limits, own, frameMax, 1) > 0) {
+      const { core, settings, window } = this;
+      const count = findPublishes(core.fresh(), settings, window, this.#chunk, 0, limits, own, frameMax, most, tail);
+      if (count > 0) {
         this.#position = 0;
         this.#state ^= JOINED | TAIL;
-        return 1;
+        this.#findBarren(count);
+        return count;
       }
     }
     this.#gatherTail();
@@ -477,14 +527,6 @@ export class FrameCursor extends ContentView {
   #step(): boolean {
     const { view } = this;
     const at = this.#position;
-    this.keyAt = 0;
-    if (at < this.window.checked) {
-      // The core has looked at it.
-      this.at = at;
-      this.#position = at + ENVELOPE + view.getInt32(at + 3);
-      this.ids = view.getUint8(at) === FRAME_METHOD ? view.getInt32(at + FRAME_HEADER_SIZE) : 0;
-      return true;
-    }
     const left = (this.#length - at - ENVELOPE) | 0;
     if (left < 0) return this.#edge();
     const size = view.getInt32(at + 3);
@@ -519,24 +561,27 @@ export class FrameCursor extends ContentView {
     if (size < 9) return this.#shortMethod(at, size);
     const ids = view.getInt32(at + FRAME_HEADER_SIZE);
     this.ids = ids;
+    if (ids !== BASIC_DELIVER_IDS) return this.#otherMethod(ids, at, size, end);
+    const exchange = (at + 21 + view.getUint8(at + 11)) | 0;
+    if (exchange < end) {
+      const key = (exchange + 1 + view.getUint8(exchange)) | 0;
+      if (key < end && ((key + 1 + view.getUint8(key)) | 0) === end) {
+        this.keyAt = key;
+        return true;
+      }
+    }
+    return this.refuse(at);
+  }
+
+  #otherMethod(ids: number, at: number, size: number, end: number): boolean {
     if (ids === BASIC_ACK_IDS) return size === 13 || this.refuse(at);
-    if (ids === BASIC_PUBLISH_IDS) {
-      const key = (at + 14 + view.getUint8(at + 13)) | 0;
-      // Its bits come behind it.
-      if (key >= end || ((key + 2 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
-      this.keyAt = key;
-      return true;
-    }
-    if (ids === BASIC_DELIVER_IDS) {
-      // Shortest with three empty strings.
-      if (size < 16) return this.refuse(at);
-      const exchange = (at + 21 + view.getUint8(at + 11)) | 0;
-      const key = (exchange + 1 + (exchange < end ? view.getUint8(exchange) : 0)) | 0;
-      if (key >= end || ((key + 1 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
-      this.keyAt = key;
-      return true;
-    }
-    return this.#rareMethod(ids, at, size);
+    if (ids !== BASIC_PUBLISH_IDS) return this.#rareMethod(ids, at, size);
+    const { view } = this;
+    const key = (at + 14 + view.getUint8(at + 13)) | 0;
+    // Its bits come behind it.
+    if (key >= end || ((key + 2 + view.getUint8(key)) | 0) !== end) return this.refuse(at);
+    this.keyAt = key;
+    return true;
   }
 
   #shortMethod(at: number, size: number): boolean {

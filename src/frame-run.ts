@@ -17,7 +17,7 @@ export interface FrameRunLimits {
 
 /** Frames that stand one behind the other. */
 export interface FrameRun {
-  /** All of them. A view of the chunk; of a publish that two chunks had a part of, a view of octets that are written over after the next `next`. */
+  /** All of them. A view of the chunk; of a run that begins with a publish that two chunks had a part of, a copy, which has to be asked for before the next `next`. */
   octets: Uint8Array;
   /** How many. */
   frames: number;
@@ -47,12 +47,15 @@ export interface Rewriting {
 /** Limits with all defaults in place. */
 export type RunLimits = { readonly [N in keyof FrameRunLimits]-?: number };
 
+const ALL: RunLimits = { frameMax: FRAME_MAX_LIMIT, channelMax: 0xffff, maxBodySize: DEFAULT_MAX_BODY_SIZE };
+
 /** Checks limits and fills in defaults: to be done before anything else, because a getter among them may run anything. @throws EncodeError that names the limit and its range. */
 export function runLimits({
   frameMax = FRAME_MAX_LIMIT,
   channelMax = 0xffff,
   maxBodySize = DEFAULT_MAX_BODY_SIZE,
 }: FrameRunLimits): RunLimits {
+  if (frameMax === ALL.frameMax && channelMax === ALL.channelMax && maxBodySize === ALL.maxBodySize) return ALL;
   return {
     frameMax: optionInRange("frameMax", frameMax, ENVELOPE, FRAME_MAX_LIMIT),
     channelMax: optionInRange("channelMax", channelMax, 1, 0xffff),

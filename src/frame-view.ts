@@ -52,7 +52,7 @@ export abstract class FrameView extends MethodArguments {
   at = 0;
   /** @internal Class id << 16 | method id; 0 where it is no method. */
   ids = 0;
-  /** @internal Where the routing key of a Publish or Deliver stands; 0 where that is not known, or there is none. */
+  /** @internal Where the routing key of a Publish or Deliver stands; 0 where that is not known. Of other methods it says nothing. */
   keyAt = 0;
   /** @internal Where the content header frame of a whole message begins; -1 where it is none. */
   messageHeader = -1;
@@ -81,7 +81,7 @@ export abstract class FrameView extends MethodArguments {
   constructor(core: Core, settings: DecodeSettings) {
     super();
     this.core = core;
-    this.window = new InputWindow(core);
+    this.window = new InputWindow(core, this);
     this.settings = settings;
   }
 
@@ -92,6 +92,9 @@ export abstract class FrameView extends MethodArguments {
     if (error === undefined) throw new Error("a frame was refused that is good");
     return this.fail(error);
   }
+
+  /** @internal Called when the core has looked at frames. */
+  scanned(): void {}
 
   /** @internal Has to be called before the octets of a frame are used. */
   assertJoined(): void {}
@@ -182,10 +185,11 @@ export abstract class FrameView extends MethodArguments {
   }
 
   override get routingKey(): string | Uint8Array | undefined {
+    const { ids } = this;
+    if (ids !== BASIC_DELIVER_IDS && ids !== BASIC_PUBLISH_IDS) return ids === 0 ? undefined : super.routingKey;
     let at = this.keyAt;
     if (at === 0) {
       at = this.#routing;
-      if (at <= 0) return at < 0 ? undefined : super.routingKey;
       at += 1 + this.view.getUint8(at);
     }
     return routingKeys.at(this.held, this.view, at + 1, this.view.getUint8(at));

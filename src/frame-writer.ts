@@ -263,7 +263,7 @@ export class FrameWriter {
    *     while (cursor.next() && handle(cursor));
    *
    * A publish belongs to a run where it stands whole in the chunk, its body in one frame, within the limits of cursor and writer and those given here. What is otherwise, cut or wrong ends the run: `next` and `deliver` go on
-   * there. With the option `messages` a publish of up to 4096 octets that the end of a chunk cuts behind a run is put together with what the next chunk begins with, and is a run of its own. As with `FrameCursor.passRun`, whether a content is still under way on one of the channels is for the program to know, unless the cursor has the option `messages`, with which runs are taken, too.
+   * there. With the option `messages` a publish of up to 4096 octets that the end of a chunk cuts behind a run is put together with what the next chunk begins with, and begins the next run. As with `FrameCursor.passRun`, whether a content is still under way on one of the channels is for the program to know, unless the cursor has the option `messages`, with which runs are taken, too.
    *
    * The deliveries wait to be written until something else is asked of this writer, or the core's input is needed for other octets. `PreparedConsumer`s take less time than plain objects.
    *

@@ -1,4 +1,5 @@
 import type { Core, InputOwner } from "./core.js";
+import { copy } from "./copy.js";
 import { load } from "./input.js";
 import type { DecodeSettings } from "./limits.js";
 
@@ -19,6 +20,9 @@ export interface Waiting {
 /** The part of a chunk, or of a message, that stands in the core's input region. */
 export class InputWindow implements InputOwner {
   readonly #core: Core;
+  readonly #view: { scanned(): void };
+  /** What they are octets of. */
+  #octets: Uint8Array | undefined;
   /** First octet that is there, and the one behind the last, as places in the whole. */
   from = 0;
   to = 0;
@@ -31,25 +35,45 @@ export class InputWindow implements InputOwner {
   #some = SOME;
   #dropped = true;
 
-  constructor(core: Core) {
+  constructor(core: Core, view: { scanned(): void }) {
     this.#core = core;
+    this.#view = view;
   }
 
   /** Has the core's input hold the octets from `from` to `to`, and what stands behind them; answers where they stand there. */
   load(octets: Uint8Array, from: number, to: number): number {
     const core = this.#core;
-    if (core.inputOwner !== this || from < this.from || to > this.to) {
-      this.drop();
-      this.#size = this.#dropped ? Math.min(MOST_WINDOW, 2 * this.#size) : FEW;
-      this.#dropped = false;
+    if (core.inputOwner !== this || octets !== this.#octets || from < this.from || to > this.to) {
+      this.#resize();
       const end = Math.min(octets.length, Math.max(to, from + this.#size));
       const { buffer, byteOffset, length } = octets;
       load(core, from === 0 && end === length ? octets : new Uint8Array(buffer, byteOffset + from, end - from));
-      core.inputOwner = this;
-      this.from = from;
-      this.to = end;
+      this.#holds(octets, from, end);
     }
     return from - this.from;
+  }
+
+  /** Has the core's input hold octets that a chunk begins with, behind so many others: those have places below 0. */
+  loadBehind(others: Uint8Array, count: number, octets: Uint8Array): void {
+    const core = this.#core;
+    this.#resize();
+    const end = Math.min(octets.length, this.#size);
+    load(core, end === octets.length ? octets : new Uint8Array(octets.buffer, octets.byteOffset, end), count);
+    copy(core.octets, core.input, others, 0, count);
+    this.#holds(octets, -count, end);
+  }
+
+  #resize(): void {
+    this.drop();
+    this.#size = this.#dropped ? Math.min(MOST_WINDOW, 2 * this.#size) : FEW;
+    this.#dropped = false;
+  }
+
+  #holds(octets: Uint8Array, from: number, to: number): void {
+    this.#core.inputOwner = this;
+    this.#octets = octets;
+    this.from = from;
+    this.to = to;
   }
 
   /** Loads what begins at `at` and has the core check all frames there. */
@@ -62,7 +86,7 @@ export class InputWindow implements InputOwner {
 
   /** As `check`, for the frame from `at` to `end`, where it is not checked yet: with few of those behind it at first, which somebody else may look at, and with more each time that it goes on. */
   checkOne(octets: Uint8Array, at: number, end: number, settings: DecodeSettings): void {
-    if (!this.holds(at, end)) {
+    if (!this.holds(octets, at, end)) {
       this.drop();
       this.load(octets, at, at);
     } else if (end <= this.checked) return;
@@ -71,8 +95,8 @@ export class InputWindow implements InputOwner {
   }
 
   /** Whether these octets are there, among those that an offset of 16 bits leads to. */
-  holds(at: number, end: number): boolean {
-    return this.#core.inputOwner === this && at >= this.from && end <= this.#near;
+  holds(octets: Uint8Array, at: number, end: number): boolean {
+    return this.#core.inputOwner === this && octets === this.#octets && at >= this.from && end <= this.#near;
   }
 
   get #near(): number {
@@ -82,6 +106,7 @@ export class InputWindow implements InputOwner {
   #scan(at: number, end: number, { frameMax, strict, maxDepth, maxFields }: DecodeSettings): void {
     const { from } = this;
     const { scan } = this.#core.exports;
+    this.#view.scanned();
     this.checked = from + scan(at - from, end - from, frameMax, strict ? 1 : 0, maxDepth, maxFields);
   }
 
@@ -96,6 +121,7 @@ export class InputWindow implements InputOwner {
     // It refuses where its consumers are being read, and waits on then.
     this.waiting?.settle();
     this.waiting = undefined;
+    this.#octets = undefined;
     this.checked = this.rewritten = 0;
     this.#some = SOME;
   }

@@ -137,16 +137,14 @@ export class GuessedText {
   /** Of a text that is shorter than a word: its first four octets and its last. */
   #first = 0;
   #last = 0;
+  #short = -1;
+  /** Octets, of such a one or of a longer one. */
   #length = -1;
   #text = "";
 
   /** As `internedText`. */
   at(octets: Uint8Array, view: DataView, at: number, length: number): string | Uint8Array {
     if (length === this.#length) {
-      if (length < WORD) {
-        if (view.getInt32(at) === this.#first && view.getInt32(at + length - HALF) === this.#last) return this.#text;
-        return this.#other(octets, view, at, length);
-      }
       const words = this.#words;
       const last = (at + length - WORD) | 0;
       let p = at;
@@ -157,6 +155,8 @@ export class GuessedText {
         word = (word + 1) | 0;
       }
       if (p >= last && view.getFloat64(last, true) === words[word]) return this.#text;
+    } else if (length === this.#short) {
+      if (view.getInt32(at) === this.#first && view.getInt32(at + length - HALF) === this.#last) return this.#text;
     }
     return this.#other(octets, view, at, length);
   }
@@ -168,9 +168,10 @@ export class GuessedText {
   }
 
   #remember(view: DataView, at: number, length: number, text: string): void {
-    this.#length = length;
     this.#text = text;
+    this.#length = this.#short = -1;
     if (length < WORD) {
+      this.#short = length;
       this.#first = view.getInt32(at);
       this.#last = view.getInt32(at + length - HALF);
       return;
@@ -182,7 +183,7 @@ export class GuessedText {
     let zero = false;
     for (; at < last; at += WORD) zero = (words[word++] = view.getFloat64(at, true)) === 0 || zero;
     zero = (words[word] = view.getFloat64(last, true)) === 0 || zero;
-    if (zero) this.#length = -1;
+    if (!zero) this.#length = length;
   }
 }
 

@@ -1,13 +1,15 @@
 /** Deliveries to consumers that are asked for once for all publishes of a route: the core writes them with tags that it counts itself. */
 import type { CommandTape } from "./command-tape.js";
 import { MOST_CONSUMERS, consumerWords, type Consumer } from "./consumers.js";
-import { assertRun, cursorMoved, deliveredRun, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { assertRun, cursorMoved, type Deliverer, type DeliverRun } from "./deliver-run.js";
+import { deliveredRun } from "./delivered-run.js";
 import { EncodeError } from "./errors.js";
-import type { Passing, PublishSource } from "./forward-run.js";
+import type { PublishSource } from "./forward-run.js";
 import { runLimits, type FrameRun, type FrameRunLimits } from "./frame-run.js";
 import { PLACE_WORDS, ROUTED, ROUTE_WORDS, SAME_ROUTE } from "./generated/limits.js";
 import { kind } from "./kind.js";
 import { FRAME_MAX_LIMIT, optionInRange } from "./limits.js";
+import { longAt } from "./long-at.js";
 import { coreWasUsed } from "./put-consumers.js";
 import { OneMessage, RoutedWords } from "./routed-words.js";
 
@@ -45,7 +47,7 @@ export function runRoutes<Source extends PublishSource>(
   let { frameMax } = writer;
   let found = run.search(source, all, frameMax, most);
   if (found === 0) return undefined;
-  const { window, held, alone, position: from } = source;
+  const { window, position: from } = source;
   const routed = new RoutedWords(core, consumerWords(core));
   let contents = 0;
   let empty = 0;
@@ -54,7 +56,7 @@ export function runRoutes<Source extends PublishSource>(
   let list: readonly Consumer[] | undefined;
   let before = 0;
   try {
-    search: for (; found > 0; found = alone ? 0 : run.search(source, all, frameMax, most - contents)) {
+    search: for (; found > 0; found = run.search(source, all, frameMax, most - contents)) {
       const { frames, oneRoute } = run;
       for (let i = 0; i < found;) {
         let { words } = core;
@@ -67,7 +69,7 @@ export function runRoutes<Source extends PublishSource>(
           list = undefined;
           const answer = consumersOf(source);
           if (core.words.length === 0) core.refresh();
-          if (source.position !== end || source.at !== at) throw cursorMoved();
+          if (!source.stands(at, end)) throw cursorMoved();
           if (answer === undefined) {
             source.leave();
             break search;
@@ -78,7 +80,7 @@ export function runRoutes<Source extends PublishSource>(
         before = at;
         at = end;
         contents += 1;
-        if (body < 0) empty += 1;
+        if (body === end) empty += 1;
         const count = list.length;
         let to = run.at;
         // What waits may be of a run that was asked for meanwhile.
@@ -119,12 +121,12 @@ export function runRoutes<Source extends PublishSource>(
         place = core.passing + i * PLACE_WORDS;
         if (first === 0 && stop === found && oneRoute) {
           i = found;
+          contents += i - 1;
+          empty += 3 * i - frames - (body === end ? 1 : 0);
           place = core.passing + (i - 1) * PLACE_WORDS;
           if (i > 1) before = words[place]! & ~SAME_ROUTE;
-          at = end = words[place + 3]!;
-          contents += i - 1;
-          empty += 3 * i - frames - (body < 0 ? 1 : 0);
           body = words[place + 2]!;
+          at = end = words[place + 3]!;
         } else {
           i += 1;
         }
@@ -135,9 +137,9 @@ export function runRoutes<Source extends PublishSource>(
           body = words[place + 2]!;
           at = end = words[place + 3]!;
           contents += 1;
-          if (body < 0) empty += 1;
+          if (body === end) empty += 1;
         }
-        if (at !== source.position) source.enter(before, words[core.passing + (i - 1) * PLACE_WORDS + 1]!, body, end);
+        if (i > first + 1) source.enter(before, words[core.passing + (i - 1) * PLACE_WORDS + 1]!, body, end);
         words[to] = ROUTED | count;
         words[to + 1] = i - first;
         words[to + 2] = 0;
@@ -158,14 +160,16 @@ export function runRoutes<Source extends PublishSource>(
     run.running = within;
     source.separate!();
   }
-  return deliveredRun(held, from, at, contents, empty);
+  return deliveredRun(source, from, at, contents, empty);
 }
 
 /** Whether exchange and routing key of the Publish at one place are those of the one at another. */
-function sameRoute({ view }: Passing, a: number, b: number): boolean {
-  const size = view.getInt32(a + 3);
-  if (view.getInt32(b + 3) !== size) return false;
+function sameRoute({ chunk, before }: PublishSource, a: number, b: number): boolean {
+  const octets = a < 0 ? before : chunk;
+  if (a < 0) a = 0;
+  const size = longAt(octets, a + 3);
+  if (longAt(chunk, b + 3) !== size) return false;
   const end = 8 + size - BEHIND_ROUTING;
-  for (let i = BEFORE_EXCHANGE; i < end; i++) if (view.getUint8(a + i) !== view.getUint8(b + i)) return false;
+  for (let i = BEFORE_EXCHANGE; i < end; i++) if (octets[a + i] !== chunk[b + i]) return false;
   return true;
 }

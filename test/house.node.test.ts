@@ -37,7 +37,7 @@ const floors: Record<string, string[][]> = {
   assembly: [
     ["index"],
     ["values", "rewrite", "frame-run", "deliver-run", "publish-run"],
-    ["deliver-route"],
+    ["deliver-route", "alike-publishes"],
     ["frame-reader", "frame-writer", "frame-check", "editing", "listing", "initialize"],
     ["whole-frame"],
     ["content-writer", "usual-frames"],
@@ -75,7 +75,7 @@ const floors: Record<string, string[][]> = {
     ["message-options", "content-error"],
     ["frame-reader", "frame-writer", "prepared-publish", "failing-array", "gathered-body", "write-frame"],
     ["rewrite", "run-writer", "asked-run", "route-run", "gathered-content"],
-    ["deliver-run"],
+    ["deliver-run", "delivered-run"],
     ["put-consumers", "routed-words"],
     ["forward-run", "consumers"],
     ["prepared-consumer"],

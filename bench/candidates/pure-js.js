@@ -1,7 +1,8 @@
 /** The best plain JavaScript that we could write: no WebAssembly, code made for each shape of a table, everything that repeats guessed. */
 import { Ack, Deliver, Message, Publish } from "../pure-js/frames.js";
 import { Cursor } from "../pure-js/cursor.js";
-import { Passer, PreparedConsumer } from "../pure-js/passing.js";
+import { Passer } from "../pure-js/passing.js";
+import { PreparedConsumer } from "../pure-js/prepared-consumer.js";
 import { MessageReader } from "../pure-js/message-reader.js";
 import { patchHeaders } from "../pure-js/patch.js";
 import { Reader } from "../pure-js/reader.js";

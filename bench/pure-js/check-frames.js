@@ -61,3 +61,27 @@ export function checkHeader(dv, at, end) {
   if (end - at < 21 || dv.getInt32(at + 7) !== 0x003c0000) wrong("a content header of another class");
   checkProperties(dv, at + 19, end);
 }
+
+/** Where `placeLengths` puts the table's. */
+export const TABLE = 12;
+
+/** Where the lengths stand in the properties of a content header frame that was found good, from `at` on; answers how many they are but for the table's, which is -1 where there is none. */
+export function placeLengths(dv, header, at, places) {
+  const flags = dv.getUint16(header + 19);
+  let p = header + 21;
+  let n = 0;
+  places[TABLE] = -1;
+  for (let flag = 0x8000; flag >= 4; flag >>= 1) {
+    if ((flags & flag) === 0) continue;
+    if (flag === 0x1000 || flag === 0x800) p += 1;
+    else if (flag === 0x40) p += 8;
+    else if (flag === 0x2000) {
+      places[TABLE] = p - at;
+      p += 4 + dv.getInt32(p);
+    } else {
+      places[n++] = p - at;
+      p += 1 + dv.getUint8(p);
+    }
+  }
+  return n;
+}

@@ -130,32 +130,22 @@ export class Cursor {
     if (dv.getUint8(end) !== FRAME_END) wrong("a frame without its end");
     const type = dv.getUint8(at);
     if (type === 1) {
-      const size = end - at - 7;
+      const size = (end - at - 7) | 0;
       if (size < 4) wrong("a method that is cut short");
       const ids = dv.getInt32(at + 7);
       this.ids = ids;
-      if (ids === DELIVER) {
-        if (size < 16) wrong("a method that is cut short");
-        const exchange = (at + 21 + dv.getUint8(at + 11)) | 0;
-        if (exchange >= end) wrong("a method that is cut short");
-        const key = (exchange + 1 + dv.getUint8(exchange)) | 0;
-        if (key >= end || ((key + 1 + dv.getUint8(key)) | 0) !== end)
-          wrong("a method of another size than its arguments");
-        this.exchangeAt = exchange;
-        this.routingKeyAt = key;
+      if (ids !== DELIVER) {
+        this.#enterOther(ids, size);
         return;
       }
-      if (ids === PUBLISH) {
-        if (size < 9) wrong("a method that is cut short");
-        const key = (at + 14 + dv.getUint8(at + 13)) | 0;
-        if (key >= end || ((key + 2 + dv.getUint8(key)) | 0) !== end)
-          wrong("a method of another size than its arguments");
-        this.exchangeAt = at + 13;
-        this.routingKeyAt = key;
-        return;
-      }
-      this.exchangeAt = this.routingKeyAt = 0;
-      if (ids === ACK && size !== 13) wrong("an ack of another size");
+      if (size < 16) wrong("a method that is cut short");
+      const exchange = (at + 21 + dv.getUint8(at + 11)) | 0;
+      if (exchange >= end) wrong("a method that is cut short");
+      const key = (exchange + 1 + dv.getUint8(exchange)) | 0;
+      if (key >= end || ((key + 1 + dv.getUint8(key)) | 0) !== end)
+        wrong("a method of another size than its arguments");
+      this.exchangeAt = exchange;
+      this.routingKeyAt = key;
       return;
     }
     this.ids = this.exchangeAt = this.routingKeyAt = 0;
@@ -165,6 +155,21 @@ export class Cursor {
       return;
     }
     if (type !== 8 || dv.getInt32(at) !== 0x08000000 || end !== at + 7) wrong("an unknown frame type");
+  }
+
+  #enterOther(ids, size) {
+    if (ids === PUBLISH) {
+      const { at, end, view: dv } = this;
+      if (size < 9) wrong("a method that is cut short");
+      const key = (at + 14 + dv.getUint8(at + 13)) | 0;
+      if (key >= end || ((key + 2 + dv.getUint8(key)) | 0) !== end)
+        wrong("a method of another size than its arguments");
+      this.exchangeAt = at + 13;
+      this.routingKeyAt = key;
+      return;
+    }
+    this.exchangeAt = this.routingKeyAt = 0;
+    if (ids === ACK && size !== 13) wrong("an ack of another size");
   }
 
   #edge(at) {
