@@ -1,14 +1,6 @@
 /** Writers of one core that take turns, whose messages follow those that are like them: each must get the octets that its frames are alone. */
 import { describe, expect, test } from "vitest";
-import {
-  Basic,
-  ContentBody,
-  ContentHeader,
-  createCodec,
-  Heartbeat,
-  marshal,
-  Timestamp,
-} from "../src/index.js";
+import { Basic, ContentBody, ContentHeader, createCodec, Heartbeat, marshal, Timestamp } from "../src/index.js";
 import { concat } from "./support/octets.js";
 import { Random } from "./support/random.js";
 
