@@ -322,6 +322,7 @@ export class FrameReader {
     if (strict) flags |= Flag.STRICT;
     if (exact) flags |= Flag.EXACT;
     if (this.#tape.wantsProperties) flags |= Flag.PROPERTIES;
+    if (this.#sink === undefined && TapeReader.takesRuns(this.#spans, copy, settings)) flags |= Flag.RUNS;
     // Not `withTape`: the closure that it takes is a tenth of what a small push costs.
     load(core, piece, before);
     const length = before + piece.length;
