@@ -22,6 +22,10 @@ const ACK_WORDS: u32 = 7;
 const ACK_FRAME: usize = ACK_SIZE + ENVELOPE;
 const ACK_TAG: usize = FRAME_HEAD + 4;
 const ACK_BITS: usize = FRAME_HEAD + 12;
+const ACK_WITHIN: usize = 5;
+const ACK_LAST: usize = ACK_FRAME - 8;
+/** What the last eight octets, most significant first, grow by from one tag to the next. */
+const ACK_NEXT: u64 = 0x10000;
 const ACK_MORE_MAX: u32 = 0x7fffff;
 /** Of a delivery's record. */
 const TAG_HIGH: usize = 20;
@@ -60,14 +64,14 @@ function readAgain(p: usize, end: usize, to: usize, size: u32, tag: usize, model
   // With the envelope of a body behind it.
   if (end - header < ENVELOPE + octets + ENVELOPE) return p;
   const second = load<u64>(header, 0, 1);
-  if ((<u32>second & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_HEADER)) return p;
+  if (((<u32>second) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_HEADER)) return p;
   if (bswap<u32>(<u32>(second >> 24)) != octets) return p;
   const payload = header + FRAME_HEAD;
   const stop = payload + octets;
   const body = stop + 1;
   const third = load<u64>(body, 0, 1);
   const bodyOctets = bswap<u32>(<u32>(third >> 24));
-  if ((<u32>third & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_BODY)) return p;
+  if (((<u32>third) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_BODY)) return p;
   // All of the content, which the model's header tells.
   if (bodyOctets != load<u32>(modelHeader, BODY_SIZE + 4) || bodyOctets > <u32>(end - body) - ENVELOPE) return p;
   const last = body + FRAME_HEAD + bodyOctets;
@@ -118,19 +122,19 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
           const bits = Octets.octet(p + ACK_BITS);
           let more: u32 = 0;
           const tag = bswap<u64>(load<u64>(p, ACK_TAG, 1));
-          if (runs && tag < 0x7fffffff) {
-            // A frame-end behind the bits.
-            const behind = bits | (FRAME_END << 8);
-            const most = min(<u32>0x7fffffff - <u32>tag, ACK_MORE_MAX);
+          if (runs && tag < 0x80000000) {
+            // Two words that stay the same, and one of the tag's six lower octets, the bits and the frame-end.
+            const within = load<u64>(p, ACK_WITHIN, 1);
+            let last = bswap<u64>(load<u64>(p, ACK_LAST, 1));
             while (
-              more != most &&
+              more != ACK_MORE_MAX &&
               end - p >= ACK_FRAME * 2 &&
               load<u64>(p, ACK_FRAME, 1) == envelope &&
-              bswap<u64>(load<u64>(p, ACK_FRAME + ACK_TAG, 1)) == tag + more + 1 &&
-              Octets.long(p + ACK_FRAME + FRAME_HEAD) == BASIC_ACK_IDS &&
-              <u32>load<u16>(p, ACK_FRAME + ACK_BITS, 1) == behind
+              load<u64>(p, ACK_FRAME + ACK_WITHIN, 1) == within &&
+              bswap<u64>(load<u64>(p, ACK_FRAME + ACK_LAST, 1)) == last + ACK_NEXT
             ) {
               more += 1;
+              last += ACK_NEXT;
               p += ACK_FRAME;
             }
             frames += more;
@@ -198,7 +202,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         if (passing != 0) passing -= 1;
         else if (
           model != 0 &&
-          model + (<usize>(load<u32>(model, METHOD_WORD) >> 8) << 2) == to &&
+          model + ((<usize>(load<u32>(model, METHOD_WORD) >> 8)) << 2) == to &&
           load<u32>(model) >> 16 == load<u32>(to) >> 16 &&
           load<u32>(to, EMPTIES) == 0 &&
           size <= SAME_MAX &&

@@ -28,7 +28,7 @@ export function takeAcks(words: Int32Array, at: number, frames: Frame[], index: 
     const bits = words[at + 6]!;
     const multiple = (bits & 1) !== 0;
     frames[index++] = new Ack(channel, tag, multiple);
-    // Of those that follow the tags count up, and stay below 2147483648.
+    // Of those that follow the tags count up, from one of 31 bits.
     for (let more = bits >>> 8, next = words[at + 5]! + 1; more > 0; more--, next++)
       frames[index++] = new Ack(channel, next, multiple);
     at += ACK_WORDS;

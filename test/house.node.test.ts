@@ -87,7 +87,7 @@ const floors: Record<string, string[][]> = {
     ["layout-code"],
     ["kept-methods", "table-shapes", "layout-octets", "repeated-text"],
     ["tape"],
-    ["usual-deliveries", "usual-acks", "message-sink", "habits"],
+    ["usual-deliveries", "usual-repetitions", "usual-acks", "message-sink", "habits"],
     ["message", "cut-body", "streamed-content"],
     ["cut-frame", "cut-message", "counted-body"],
     ["frame-failure"],
