@@ -166,9 +166,12 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         }
         modelHeader = 0;
         model = 0;
-        if (runs && hasTag(entry)) {
-          model = to;
-          modelEntry = entry;
+        if (runs) {
+          if (passing != 0) passing -= 1;
+          else if (hasTag(entry)) {
+            model = to;
+            modelEntry = entry;
+          }
         }
         store<u32>(to, Kind.METHOD | channel);
         store<u32>(to, <u32>(p - input), 4);
@@ -199,8 +202,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
           break;
         }
         // The next delivery may be like this one, if nothing stands between it and its method, and the host makes nothing of it but what it makes of all.
-        if (passing != 0) passing -= 1;
-        else if (
+        if (
           model != 0 &&
           model + ((<usize>(load<u32>(model, METHOD_WORD) >> 8)) << 2) == to &&
           load<u32>(model) >> 16 == load<u32>(to) >> 16 &&

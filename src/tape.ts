@@ -21,7 +21,7 @@ import {
   readHeader,
   watchedHeader,
 } from "./lazy-content.js";
-import { ENVELOPE, type DecodeSettings } from "./limits.js";
+import { ENVELOPE } from "./limits.js";
 import { Message, type ContentMethod } from "./message.js";
 import { setTableContext } from "./method-tables.js";
 import type { MessageSink, Piece } from "./message-sink.js";
@@ -29,7 +29,7 @@ import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
 import { acksEnd, areAcks, takeAcks } from "./usual-acks.js";
 import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
-import { AGAIN_WORDS, bodyAgain, headerAgain, methodAgain, takeAgain } from "./usual-repetitions.js";
+import { AGAIN_WORDS, bodyAgain, headerAgain, methodAgain, takeAgain, takesRuns } from "./usual-repetitions.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
@@ -61,11 +61,6 @@ export class TapeReader {
     this.#source = undefined;
   }
 
-  /** Whether records that stand for several frames may be on the tape: where frames alone are wanted, as views of the chunk. */
-  static takesRuns(spans: number[] | undefined, copy: boolean, settings: DecodeSettings): boolean {
-    return spans === undefined && !copy && !settings.exact;
-  }
-
   /** Properties are decoded together with their frames where those of the last call were asked for. */
   get wantsProperties(): boolean {
     return this.#habits.wantsProperties;
@@ -90,35 +85,24 @@ export class TapeReader {
     let chunk: Chunk | undefined;
     setTableContext(settings, base);
     const end = index + count;
-    const plain = TapeReader.takesRuns(spans, copy, settings);
+    const plain = takesRuns(spans, copy, settings);
     for (let at = core.tape; index < end;) {
       if (spans === undefined && areAcks(words, at)) {
         index = takeAcks(words, at, frames, index, end);
         at = acksEnd;
         if (index === end) break;
       }
-      if ((words[at]! & 0xff) === Kind.AGAIN) {
-        chunk ??= this.#chunkOf(piece);
-        const next = takeAgain(core, at, frames, index, Math.min(end, index + 3 * this.#habits.unwatched), chunk);
-        at += (AGAIN_WORDS * (next - index)) / 3;
-        index = next;
-        if (index === end) break;
-        if (areAcks(words, at)) continue;
-      } else if (plain && isUsual(words[at + 3]! & 0xff)) {
+      const again = (words[at]! & 0xff) === Kind.AGAIN;
+      if (again || (plain && isUsual(words[at + 3]! & 0xff))) {
         chunk ??= this.#chunkOf(piece);
         // Some come the other way now and then: those that are watched.
-        const next = this.#deliveries(
-          core,
-          at,
-          frames,
-          index,
-          Math.min(end, index + 3 * this.#habits.unwatched),
-          chunk,
-          piece,
-        );
+        const most = Math.min(end, index + 3 * this.#habits.unwatched);
+        const next = again
+          ? takeAgain(core, at, frames, index, most, chunk)
+          : this.#deliveries(core, at, frames, index, most, chunk, piece);
         if (next !== index) {
+          at = again ? at + (AGAIN_WORDS * (next - index)) / 3 : deliveriesEnd;
           index = next;
-          at = deliveriesEnd;
           if (index === end) break;
           // It may stand for many: those are taken above.
           if (areAcks(words, at)) continue;
@@ -151,10 +135,9 @@ export class TapeReader {
         at += HEADER_WORDS;
       } else if (kind === Kind.AGAIN) {
         // One that may be watched.
-        chunk ??= this.#chunkOf(piece);
         frames[index++] = methodAgain(core, words, at);
         frames[index++] = this.#header(words, headerAgain(core, words, at), piece);
-        frame = bodyAgain(core, words, at, chunk);
+        frame = bodyAgain(core, words, at, chunk!);
         at += AGAIN_WORDS;
       } else if (kind === Kind.BODY_END) {
         frame = cutBody.end();

@@ -8,7 +8,7 @@ import { NewDeliver } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import { HEADER_FIELDS, HEADER_FLAGS, HEADER_TABLE, HEADERS_FLAG } from "./generated/records.js";
-import { ENVELOPE } from "./limits.js";
+import { ENVELOPE, type DecodeSettings } from "./limits.js";
 import { unsignedLonglong } from "./longlong.js";
 import { propertyReader } from "./property-reader.js";
 import { string } from "./strings.js";
@@ -25,6 +25,11 @@ const Deliver = NewDeliver as new (
   exchange: string | Uint8Array,
   routingKey: string | Uint8Array,
 ) => Frame;
+
+/** Whether records that stand for several frames may be on the tape: where frames alone are wanted, as views of the chunk. */
+export function takesRuns(spans: number[] | undefined, copy: boolean, settings: DecodeSettings): boolean {
+  return spans === undefined && !copy && !settings.exact;
+}
 
 /** Where the record of the content header stands that the delivery at this word has. */
 export function headerAgain(core: Core, words: Int32Array, at: number): number {
