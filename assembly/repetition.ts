@@ -80,6 +80,18 @@ export function recall(ids: u32, p: usize, size: u32): usize {
   return entry;
 }
 
+/** Whether an entry is that of a delivery, which has a tag. */
+// @ts-ignore: decorator
+@inline export function hasTag(entry: usize): bool {
+  return load<u32>(entry, 4) != load<u32>(entry);
+}
+
+/** Where the tag stands of a payload with this entry. */
+// @ts-ignore: decorator
+@inline export function tagAt(entry: usize, p: usize): usize {
+  return p + load<u32>(entry, 4);
+}
+
 /** Writes what stands behind the head of the record of a payload that is known; answers the octets that it takes. */
 export function repeat(entry: usize, p: usize, to: usize): usize {
   const before = load<u32>(entry, 4);

@@ -7,9 +7,10 @@ import * as Kind from "./generated/kinds";
 import * as Limit from "./generated/limits";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD } from "./generated/constants";
 import { BASIC_ACK, BASIC_ACK_IDS, BASIC_DELIVER_IDS, BASIC_PUBLISH_IDS } from "./generated/signatures";
-import { input } from "./memory";
+import { Wide } from "./intern";
+import { input, tape } from "./memory";
 import { Octets } from "./octets";
-import { recall, repeat } from "./repetition";
+import { hasTag, recall, repeat, tagAt } from "./repetition";
 import { pooled, resetPool } from "./strings";
 import { bottom, rewindTape, top } from "./tape";
 import { readUsualProperties, skipProperties, WRONG } from "./usual-properties";
@@ -21,6 +22,22 @@ const ACK_WORDS: u32 = 7;
 const ACK_FRAME: usize = ACK_SIZE + ENVELOPE;
 const ACK_TAG: usize = FRAME_HEAD + 4;
 const ACK_BITS: usize = FRAME_HEAD + 12;
+const ACK_WITHIN: usize = 5;
+const ACK_LAST: usize = ACK_FRAME - 8;
+/** What the last eight octets, most significant first, grow by from one tag to the next. */
+const ACK_NEXT: u64 = 0x10000;
+const ACK_MORE_MAX: u32 = 0x7fffff;
+/** Of a delivery's record. */
+const TAG_HIGH: usize = 20;
+const METHOD_WORD: usize = 12;
+const BODY_SIZE: usize = 12;
+const EMPTIES: usize = 36;
+const AGAIN_OCTETS: usize = 16;
+/** More octets of a body have no place in a word of the host's. */
+const BODY_MAX: u32 = 0x7fff;
+/** The most of a content header that is compared with the one before. */
+const SAME_MAX: u32 = 512;
+const SAME_PASSING_MAX: u32 = 63;
 const PROPERTY_LIST: u32 = 14;
 /** Class id 60 and weight 0, in the order of their octets. */
 const BASIC: u32 = 0x00003c00;
@@ -29,10 +46,58 @@ const RECORD: usize = Limit.RECORD_WORDS * 4;
 /** Frames that the last run wrote to the tape. */
 export let usualFrames: u32 = 0;
 
+/** Content headers to pass by before the next is compared: who has a new id in each would be compared for nothing. */
+let passing: u32 = 0;
+let passed: u32 = 0;
+
+/**
+ * Writes one record for the delivery at `p`, whose payload is that of the one with a record at `model` but for its tag, with content header and body behind it. Answers where they end; `p` where the header is not the one with a record at
+ * `modelHeader`, or anything is not as it nearly always is, or not all there.
+ */
+function readAgain(p: usize, end: usize, to: usize, size: u32, tag: usize, model: usize, modelHeader: usize): usize {
+  if (load<u32>(tag, 0, 1) != bswap<u32>(load<u32>(model, TAG_HIGH))) return p;
+  const envelope = load<u64>(p, 0, 1);
+  const channel: u32 = bswap<u16>(<u16>(envelope >> 8));
+  if (load<u32>(model) >> 16 != channel) return p;
+  const header = p + ENVELOPE + size;
+  const octets = load<u32>(modelHeader, 8);
+  // With the envelope of a body behind it.
+  if (end - header < ENVELOPE + octets + ENVELOPE) return p;
+  const second = load<u64>(header, 0, 1);
+  if (((<u32>second) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_HEADER)) return p;
+  if (bswap<u32>(<u32>(second >> 24)) != octets) return p;
+  const payload = header + FRAME_HEAD;
+  const stop = payload + octets;
+  const body = stop + 1;
+  const third = load<u64>(body, 0, 1);
+  const bodyOctets = bswap<u32>(<u32>(third >> 24));
+  if (((<u32>third) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_BODY)) return p;
+  // All of the content, which the model's header tells.
+  if (bodyOctets != load<u32>(modelHeader, BODY_SIZE + 4) || bodyOctets > <u32>(end - body) - ENVELOPE) return p;
+  const last = body + FRAME_HEAD + bodyOctets;
+  if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) return p;
+  if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
+    passed = min(passed + passed + 1, SAME_PASSING_MAX);
+    passing = passed;
+    return p;
+  }
+  passed = 0;
+  store<u32>(to, Kind.AGAIN | (channel << 16));
+  store<u32>(to, <u32>(p - input), 4);
+  store<u32>(to, (<u32>(model - tape)) >> 2, 8);
+  store<u32>(to, Octets.long(tag + 4), 12);
+  return last + 1;
+}
+
 /** Reads frames from `p` on as long as they are usual; answers where the first begins that is not, or that is cut. */
 export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDepth: u32, maxFields: u32): usize {
   let frames: u32 = 0;
   let to = top;
+  const runs = (flags & Flag.RUNS) != 0;
+  // Records that a delivery may be like: of the last one that was written whole, and of its content header, if that stands behind it; 0 for none.
+  let model: usize = 0;
+  let modelEntry: usize = 0;
+  let modelHeader: usize = 0;
   while (end - p >= ENVELOPE && bottom - to >= RECORD) {
     const envelope = load<u64>(p, 0, 1);
     const size = bswap<u32>(<u32>(envelope >> 24));
@@ -54,7 +119,27 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
           store<u32>(to, <u32>(p - input), 4);
           store<u64>(to, ((<u64>(BASIC_ACK | (ACK_WORDS << 8))) << 32) | ACK_SIZE, 8);
           store<u64>(to, rotl<u64>(bswap<u64>(load<u64>(p, ACK_TAG, 1)), 32), 16);
-          store<u32>(to, Octets.octet(p + ACK_BITS), 24);
+          const bits = Octets.octet(p + ACK_BITS);
+          let more: u32 = 0;
+          const tag = bswap<u64>(load<u64>(p, ACK_TAG, 1));
+          if (runs && tag < 0x80000000) {
+            // Two words that stay the same, and one of the tag's six lower octets, the bits and the frame-end.
+            const within = load<u64>(p, ACK_WITHIN, 1);
+            let last = bswap<u64>(load<u64>(p, ACK_LAST, 1));
+            while (
+              more != ACK_MORE_MAX &&
+              end - p >= ACK_FRAME * 2 &&
+              load<u64>(p, ACK_FRAME, 1) == envelope &&
+              load<u64>(p, ACK_FRAME + ACK_WITHIN, 1) == within &&
+              bswap<u64>(load<u64>(p, ACK_FRAME + ACK_LAST, 1)) == last + ACK_NEXT
+            ) {
+              more += 1;
+              last += ACK_NEXT;
+              p += ACK_FRAME;
+            }
+            frames += more;
+          }
+          store<u32>(to, bits | (more << 8), 24);
           to += ACK_WORDS << 2;
           frames += 1;
           p += ACK_FRAME;
@@ -70,6 +155,24 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         if (ids != BASIC_DELIVER_IDS && ids != BASIC_PUBLISH_IDS) break;
         const entry = recall(ids, payload, size);
         if (entry == 0) break;
+        if (modelHeader != 0 && entry == modelEntry) {
+          const behind = readAgain(p, end, to, size, tagAt(entry, payload), model, modelHeader);
+          if (behind != p) {
+            p = behind;
+            to += AGAIN_OCTETS;
+            frames += 3;
+            continue;
+          }
+        }
+        modelHeader = 0;
+        model = 0;
+        if (runs) {
+          if (passing != 0) passing -= 1;
+          else if (hasTag(entry)) {
+            model = to;
+            modelEntry = entry;
+          }
+        }
         store<u32>(to, Kind.METHOD | channel);
         store<u32>(to, <u32>(p - input), 4);
         store<u32>(to, size, 8);
@@ -97,6 +200,18 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
           rewindTape(to, toBottom);
           resetPool(toPooled);
           break;
+        }
+        // The next delivery may be like this one, if nothing stands between it and its method, and the host makes nothing of it but what it makes of all.
+        if (
+          model != 0 &&
+          model + ((<usize>(load<u32>(model, METHOD_WORD) >> 8)) << 2) == to &&
+          load<u32>(model) >> 16 == load<u32>(to) >> 16 &&
+          load<u32>(to, EMPTIES) == 0 &&
+          size <= SAME_MAX &&
+          load<u32>(to, BODY_SIZE) == 0 &&
+          load<u32>(to, BODY_SIZE + 4) <= min(BODY_MAX, frameMax)
+        ) {
+          modelHeader = to;
         }
         to = top;
       } else {

@@ -32,7 +32,7 @@ export const state = [
   "output-capacity", // octets
   "generation", // counts how often the intern table and the shapes were cleared; ids and shapes of another generation are void
   "tape-end", // words written by the last read
-  "frames", // records written by the last read
+  "frames", // frames on the tape of the last read: records, unless flag `runs` was given
   "consumed", // octets of the input that the tape accounts for
   "need", // octets from `consumed` on that the next step wants before a call can get further; 0 when nothing is pending
   "body-pending", // 1 when what stands at `consumed` is a body frame whose head is good and whose payload is not all there
@@ -77,6 +77,7 @@ export const flags = [
   { name: "strict", value: 8 }, // a wrong header table is an error of the stream
   { name: "exact", value: 16 }, // check tables but do not write their fields to the tape
   { name: "one", value: 32 }, // stop behind the first frame
+  { name: "runs", value: 64 }, // the host takes records that stand for several frames
 ];
 
 /**
@@ -96,6 +97,12 @@ export const flags = [
  *   body-end          its payload is with the host
  *   heartbeat         nothing more
  *   protocol-header   + its last four octets, most significant first
+ *
+ * With flag `runs` two records stand for more than one frame:
+ *
+ *   method            of a Basic.Ack: above the octet of its bits the number of those that follow it, with the same channel and bits, their delivery tags counting up from one below 2147483648
+ *   again             with flag `properties` alone: a Basic.Deliver frame, a content header frame and a body frame with all of the content, 32767 octets at most, one behind the other on one channel. The first two are those of an earlier
+ *                     record and of the one behind it, but for the low half of the delivery tag. In place of the payload's size: the tape index of that record; then the low half of the tag
  */
 export const kinds = [
   { name: "method", value: 1 },
@@ -103,6 +110,7 @@ export const kinds = [
   { name: "body", value: 3 },
   { name: "properties", value: 4 },
   { name: "body-end", value: 5 },
+  { name: "again", value: 6 },
   { name: "heartbeat", value: 8 },
   { name: "protocol-header", value: 65 },
 ];

@@ -243,7 +243,8 @@ function methodClass(method) {
   const parameters = ["channel: number", ...fields.map((field) => `${local(field)}: ${valueTypeOf(field)}`)];
   const facts = fields.map(({ camel, type, secret }) => `${camel} ${type}${secret ? " secret" : ""}`).join(",");
   const stated = `${dense}, ${quote(title)}, 0x${index.toString(16).padStart(8, "0")}, ${quote(facts)}`;
-  const answers = replies.length > 0 ? `, () => [${replies.join(", ")}]` : "";
+  const made = frequent.includes(title) ? `, New${name}` : "";
+  const answers = replies.length > 0 ? `, () => [${replies.join(", ")}]` : made && ", undefined";
   if (fields.length === 0) return `${text}describeMethod(${name}, ${stated}, readBare(${name})${answers});\n`;
   text += `function ${name}Decoded(this: ${name}, ${parameters.join(", ")}): void {\n  this.channel = channel;\n`;
   for (const field of fields) text += `  this.${field.camel} = ${local(field)};\n`;
@@ -252,7 +253,7 @@ function methodClass(method) {
   const values = readArguments(slots);
   const usesCore = values.some((value) => /\bcore\b/.test(value));
   const read = `(${usesCore ? "core" : "_core"}, w, at) => new New${name}(${[`w[at]! >>> 16`, ...values].join(", ")})`;
-  text += `describeMethod(${name}, ${stated},\n  ${read}${answers});\n`;
+  text += `describeMethod(${name}, ${stated},\n  ${read}${answers}${made});\n`;
   return text;
 }
 
@@ -375,7 +376,7 @@ function commandsFile(classes) {
   // A call of its own for what comes most: one place that calls them all keeps the optimiser from inlining any.
   const often = methods.filter(({ title }) => frequent.includes(title));
   for (const { pascal, dense, title } of often)
-    text += `export const read${pascal}: Read = factsOf(${title}.prototype).read;\nexport const ${upper(pascal)} = ${dense};\n`;
+    text += `export const read${pascal}: Read = factsOf(${title}.prototype).read;\nexport const New${pascal} = factsOf(${title}.prototype).made;\nexport const ${upper(pascal)} = ${dense};\n`;
   text += `\n` + comment("The command whose record stands at this word of the tape.");
   text += `export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {\n  switch (dense) {\n${often
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)

@@ -13,6 +13,7 @@ import { asOctets, load } from "./input.js";
 import { decodeSettings, ENVELOPE, frameMaxOption, optionInRange, type DecodeSettings } from "./limits.js";
 import type { MessageSink } from "./message-sink.js";
 import { TapeReader } from "./tape.js";
+import { takesRuns } from "./usual-repetitions.js";
 import type { DecodeOptions } from "./types.js";
 
 /** How a reader decodes, and what of a chunk it may keep. */
@@ -322,6 +323,7 @@ export class FrameReader {
     if (strict) flags |= Flag.STRICT;
     if (exact) flags |= Flag.EXACT;
     if (this.#tape.wantsProperties) flags |= Flag.PROPERTIES;
+    if (this.#sink === undefined && takesRuns(this.#spans, copy, settings)) flags |= Flag.RUNS;
     // Not `withTape`: the closure that it takes is a tenth of what a small push costs.
     load(core, piece, before);
     const length = before + piece.length;

@@ -27,6 +27,8 @@ export class MethodFacts<T> {
   readonly name: string;
   readonly index: number;
   readonly read: ReadRecord<T>;
+  /** What decoded commands of the class are made with, their arguments one by one; of classes that come in numbers alone. */
+  readonly made: unknown;
   /** The classes of the answers: a function, because they are defined behind the class that they answer. Absent where none is due. */
   readonly #replies: (() => readonly unknown[]) | undefined;
   readonly #text: string;
@@ -40,11 +42,13 @@ export class MethodFacts<T> {
     text: string,
     read: ReadRecord<T>,
     replies?: () => readonly unknown[],
+    made?: unknown,
   ) {
     this.dense = dense;
     this.name = name;
     this.index = index;
     this.read = read;
+    this.made = made;
     this.#replies = replies;
     this.#text = text;
   }

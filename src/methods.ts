@@ -69,11 +69,12 @@ export function describeMethod(
   text: string,
   read: ReadRecord<Method>,
   replies?: () => readonly unknown[],
+  made?: unknown,
 ): void {
   const prototype = type.prototype as { [FACTS]: MethodFacts<Method> };
   Object.setPrototypeOf(type, Method);
   Object.setPrototypeOf(prototype, Method.prototype);
-  prototype[FACTS] = new MethodFacts(dense, name, index, text, read, replies);
+  prototype[FACTS] = new MethodFacts(dense, name, index, text, read, replies, made);
   named.value = name;
   Object.defineProperty(prototype, "name", named);
   // Bundlers rename classes of one name in several modules.

@@ -27,8 +27,9 @@ import { setTableContext } from "./method-tables.js";
 import type { MessageSink, Piece } from "./message-sink.js";
 import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
-import { ACK_METHOD, ACK_WORDS, takeAcks } from "./usual-acks.js";
+import { acksEnd, areAcks, takeAcks } from "./usual-acks.js";
 import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
+import { AGAIN_WORDS, bodyAgain, headerAgain, methodAgain, takeAgain, takesRuns } from "./usual-repetitions.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
@@ -84,30 +85,27 @@ export class TapeReader {
     let chunk: Chunk | undefined;
     setTableContext(settings, base);
     const end = index + count;
-    const plain = spans === undefined && !copy && !settings.exact;
+    const plain = takesRuns(spans, copy, settings);
     for (let at = core.tape; index < end;) {
-      if (spans === undefined && words[at + 3] === ACK_METHOD) {
-        const next = takeAcks(core, at, frames, index, end);
-        at += ACK_WORDS * (next - index);
-        index = next;
+      if (spans === undefined && areAcks(words, at)) {
+        index = takeAcks(words, at, frames, index, end);
+        at = acksEnd;
         if (index === end) break;
       }
-      if (plain && isUsual(words[at + 3]! & 0xff)) {
+      const again = (words[at]! & 0xff) === Kind.AGAIN;
+      if (again || (plain && isUsual(words[at + 3]! & 0xff))) {
         chunk ??= this.#chunkOf(piece);
         // Some come the other way now and then: those that are watched.
-        const next = this.#deliveries(
-          core,
-          at,
-          frames,
-          index,
-          Math.min(end, index + 3 * this.#habits.unwatched),
-          chunk,
-          piece,
-        );
+        const most = Math.min(end, index + 3 * this.#habits.unwatched);
+        const next = again
+          ? takeAgain(core, at, frames, index, most, chunk)
+          : this.#deliveries(core, at, frames, index, most, chunk, piece);
         if (next !== index) {
+          at = again ? at + (AGAIN_WORDS * (next - index)) / 3 : deliveriesEnd;
           index = next;
-          at = deliveriesEnd;
           if (index === end) break;
+          // It may stand for many: those are taken above.
+          if (areAcks(words, at)) continue;
         }
       }
       const head = words[at]!;
@@ -135,6 +133,12 @@ export class TapeReader {
       } else if (kind === Kind.HEADER) {
         frame = this.#lazyHeader(words, at, piece);
         at += HEADER_WORDS;
+      } else if (kind === Kind.AGAIN) {
+        // One that may be watched.
+        frames[index++] = methodAgain(core, words, at);
+        frames[index++] = this.#header(words, headerAgain(core, words, at), piece);
+        frame = bodyAgain(core, words, at, chunk!);
+        at += AGAIN_WORDS;
       } else if (kind === Kind.BODY_END) {
         frame = cutBody.end();
         at += BODY_WORDS;

@@ -91,7 +91,7 @@ const floors: Record<string, string[][]> = {
     ["table-code", "kept-keys"],
     ["shape"],
     ["tape"],
-    ["usual-deliveries", "usual-acks", "message-sink", "habits"],
+    ["usual-deliveries", "usual-repetitions", "usual-acks", "message-sink", "habits"],
     ["message", "cut-body", "streamed-content"],
     ["cut-frame", "cut-message", "counted-body"],
     ["frame-failure"],

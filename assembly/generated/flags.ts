@@ -6,3 +6,4 @@ export const PROPERTIES: u32 = 4;
 export const STRICT: u32 = 8;
 export const EXACT: u32 = 16;
 export const ONE: u32 = 32;
+export const RUNS: u32 = 64;

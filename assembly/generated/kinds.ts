@@ -5,5 +5,6 @@ export const HEADER: u32 = 2;
 export const BODY: u32 = 3;
 export const PROPERTIES: u32 = 4;
 export const BODY_END: u32 = 5;
+export const AGAIN: u32 = 6;
 export const HEARTBEAT: u32 = 8;
 export const PROTOCOL_HEADER: u32 = 65;

@@ -37,10 +37,19 @@ export function readFrames(source, at, end, frames, n, frameMax, lazy) {
       if (index === DELIVER) frames[n++] = deliver(octets, dv, start, stop, channel);
       else if (index === ACK) {
         if (size !== 13) wrong("an ack of another size");
-        const high = dv.getInt32(start + 4);
-        const low = dv.getInt32(start + 8);
-        const multiple = (dv.getUint8(start + 12) & 1) !== 0;
-        frames[n++] = new Ack(channel, high === 0 && low >= 0 ? low : unsigned64(high, low), multiple);
+        // They come in runs: what follows differs in its tag and its bit alone.
+        const head = dv.getInt32(at);
+        const rest = dv.getInt32(at + 4);
+        for (;;) {
+          const high = dv.getInt32(at + 11);
+          const low = dv.getInt32(at + 15);
+          const multiple = (dv.getUint8(at + 19) & 1) !== 0;
+          frames[n++] = new Ack(channel, high === 0 && low >= 0 ? low : unsigned64(high, low), multiple);
+          at += 21;
+          if (end - at < 21 || n === places || dv.getInt32(at) !== head || dv.getInt32(at + 4) !== rest) break;
+          if (dv.getInt32(at + 7) !== ACK || dv.getUint8(at + 20) !== FRAME_END) break;
+        }
+        continue;
       } else frames[n++] = method(octets, dv, start, stop, channel);
     } else if (type === HEADER) {
       if (size < 14 || dv.getInt32(start) !== BASIC) wrong("a content header that is none of class basic");

@@ -647,7 +647,7 @@ PublishDecoded.prototype = Publish.prototype;
 const NewPublish = PublishDecoded as unknown as new (channel: number, ticket: number, exchange: string | Uint8Array, routingKey: string | Uint8Array, mandatory: boolean, immediate: boolean) => Publish;
 
 describeMethod(Publish, 44, "Basic.Publish", 0x003c0028, "ticket short,exchange shortstr,routingKey shortstr,mandatory bit,immediate bit",
-  (core, w, at) => new NewPublish(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!), string(core, w[at + 6]!), (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0));
+  (core, w, at) => new NewPublish(w[at]! >>> 16, w[at + 4]!, string(core, w[at + 5]!), string(core, w[at + 6]!), (w[at + 7]! & 1) !== 0, (w[at + 7]! & 2) !== 0), undefined, NewPublish);
 
 /** Arguments of `Basic.Return`, as its constructor takes them. */
 export interface ReturnFields {
@@ -904,7 +904,7 @@ DeliverDecoded.prototype = Deliver.prototype;
 const NewDeliver = DeliverDecoded as unknown as new (channel: number, consumerTag: string | Uint8Array, deliveryTag: Longlong, redelivered: boolean, exchange: string | Uint8Array, routingKey: string | Uint8Array) => Deliver;
 
 describeMethod(Deliver, 46, "Basic.Deliver", 0x003c003c, "consumerTag shortstr,deliveryTag longlong,redelivered bit,exchange shortstr,routingKey shortstr",
-  (core, w, at) => new NewDeliver(w[at]! >>> 16, string(core, w[at + 4]!), unsignedLonglong(w[at + 5]!, w[at + 6]!), (w[at + 7]! & 1) !== 0, string(core, w[at + 8]!), string(core, w[at + 9]!)));
+  (core, w, at) => new NewDeliver(w[at]! >>> 16, string(core, w[at + 4]!), unsignedLonglong(w[at + 5]!, w[at + 6]!), (w[at + 7]! & 1) !== 0, string(core, w[at + 8]!), string(core, w[at + 9]!)), undefined, NewDeliver);
 
 /** Arguments of `Basic.Get`, as its constructor takes them. */
 export interface GetFields {
@@ -1299,7 +1299,7 @@ AckDecoded.prototype = Ack.prototype;
 const NewAck = AckDecoded as unknown as new (channel: number, deliveryTag: Longlong, multiple: boolean) => Ack;
 
 describeMethod(Ack, 50, "Basic.Ack", 0x003c0050, "deliveryTag longlong,multiple bit",
-  (_core, w, at) => new NewAck(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0));
+  (_core, w, at) => new NewAck(w[at]! >>> 16, unsignedLonglong(w[at + 4]!, w[at + 5]!), (w[at + 6]! & 1) !== 0), undefined, NewAck);
 
 /** Arguments of `Basic.Reject`, as its constructor takes them. */
 export interface RejectFields {

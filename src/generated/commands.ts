@@ -158,10 +158,13 @@ const readersOfAll = (): readonly Read[] => (readers ??= commandClasses.map(({ p
 export const contentMethods: ReadonlySet<number> = new Set([44, 45, 46, 48]);
 
 export const readPublish: Read = factsOf(Basic.Publish.prototype).read;
+export const NewPublish = factsOf(Basic.Publish.prototype).made;
 export const PUBLISH = 44;
 export const readDeliver: Read = factsOf(Basic.Deliver.prototype).read;
+export const NewDeliver = factsOf(Basic.Deliver.prototype).made;
 export const DELIVER = 46;
 export const readAck: Read = factsOf(Basic.Ack.prototype).read;
+export const NewAck = factsOf(Basic.Ack.prototype).made;
 export const ACK = 50;
 
 /** The command whose record stands at this word of the tape. */

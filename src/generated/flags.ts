@@ -7,4 +7,5 @@ export const Flag = {
   STRICT: 8,
   EXACT: 16,
   ONE: 32,
+  RUNS: 64,
 } as const;

@@ -6,6 +6,7 @@ export const Kind = {
   BODY: 3,
   PROPERTIES: 4,
   BODY_END: 5,
+  AGAIN: 6,
   HEARTBEAT: 8,
   PROTOCOL_HEADER: 65,
 } as const;

@@ -1,0 +1,159 @@
+/** Deliveries that are the one before but for tag and body, and acknowledgements that count up, are one record for many. Whatever stands between them, wherever they are cut, and whoever else reads, each frame must be what the slow decoder makes of it. */
+import { expect, test } from "vitest";
+import { FrameReader, marshal } from "../src/index.js";
+import { decodeStream, encodeFrame } from "./reference.js";
+import { readingDifference, type Reading } from "./support/reading.js";
+import { sameOctets } from "./support/octets.js";
+import { Random } from "./support/random.js";
+
+const SEEDS = 24;
+
+/** Delivery tags that a run may reach or pass: of one word, of two, of more than a number holds. */
+const edges = [1n, 0x7ffffffcn, 0xfffffffcn, 0x1_7fff_fffcn, 2n ** 53n - 3n, 2n ** 64n - 9n];
+
+const lists: readonly Uint8Array[] = [
+  [0x10, 0, 2],
+  [0x18, 0, 2, 9],
+  [0, 0],
+  // Content type, empty or not; a table, in which nothing or two fields stand, a string that is not UTF-8, a type that nobody knows.
+  [0x80, 0, 1, 0x61],
+  [0x80, 0, 0],
+  [0x20, 0, 0, 0, 0, 0],
+  [0x30, 0, 0, 0, 0, 8, 1, 0x6b, 0x74, 1, 1, 0x6c, 0x62, 7, 2],
+  [0x20, 0, 0, 0, 0, 8, 1, 0x6b, 0x53, 0, 0, 0, 1, 0xff],
+  [0x20, 0, 0, 0, 0, 4, 1, 0x6b, 0xff, 1],
+  // A message id, a timestamp.
+  [0, 0x80, 3, 0x69, 0x64, 0x31],
+  [0, 0x40, 0, 0, 0, 0, 0x65, 1, 2, 3],
+].map((octets) => Uint8Array.from(octets));
+
+function frame(type: number, channel: number, payload: readonly number[]): number[] {
+  const size = payload.length;
+  return [
+    type,
+    channel >> 8,
+    channel & 255,
+    size >>> 24,
+    (size >> 16) & 255,
+    (size >> 8) & 255,
+    size & 255,
+    ...payload,
+    0xce,
+  ];
+}
+
+const eight = (tag: bigint): number[] =>
+  Array.from({ length: 8 }, (_, i) => Number((tag >> BigInt(56 - 8 * i)) & 255n));
+const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
+
+/** Frames that nearly repeat. What follows is the one before, most of the time. */
+function stream(random: Random, count: number): number[][] {
+  const frames: number[][] = [];
+  let tag = random.pick(edges);
+  let channel = 1;
+  let consumer = "ctag-1";
+  let key = "orders.created";
+  let list = random.pick(lists);
+  let size = 3;
+  let bits = 0;
+  for (let i = 0; i < count; i++) {
+    tag = random.below(12) === 0 ? random.pick(edges) : (tag + 1n) & (2n ** 64n - 1n);
+    if (random.below(12) === 0) channel = random.pick([1, 2, 258]);
+    if (random.below(16) === 0) bits = random.pick([0, 1, 2, 255]);
+    if (random.below(8) === 0) list = random.pick(lists);
+    if (random.below(12) === 0) size = random.pick([0, 1, 3, 20, 300, 40_000]);
+    if (random.below(16) === 0) consumer = random.pick(["ctag-1", "ctag-2", ""]);
+    if (random.below(16) === 0) key = random.pick(["orders.created", "orders.deleted", ""]);
+    const kind = random.below(40);
+    if (kind < 14) {
+      // Acknowledgements.
+      for (let n = random.below(9); n > 0; n--, tag = (tag + 1n) & (2n ** 64n - 1n))
+        frames.push(frame(1, channel, [0, 60, 0, 80, ...eight(tag), random.below(8) === 0 ? bits ^ 1 : bits]));
+    } else if (kind === 14) frames.push(frame(8, 0, []));
+    else if (kind === 15) frames.push(frame(1, channel, [0, 60, 0, 40, 0, 0, ...text("events"), ...text(key), bits]));
+    else {
+      const other = random.below(20) === 0 ? 3 : channel;
+      frames.push(
+        frame(1, channel, [0, 60, 0, 60, ...text(consumer), ...eight(tag), bits, ...text("events"), ...text(key)]),
+      );
+      if (random.below(20) === 0) continue;
+      const announced = random.below(12) === 0 ? size + 1 : size;
+      frames.push(frame(2, other, [0, 60, 0, 0, ...eight(BigInt(announced)), ...list]));
+      if (size > 0 && random.below(20) > 0)
+        frames.push(frame(3, random.below(20) === 0 ? 4 : other, new Array<number>(size).fill(i & 255)));
+    }
+  }
+  return frames;
+}
+
+/** Pieces that come in turns with those of another stream of the same core. */
+function readInTurns(streams: readonly Uint8Array[], random: Random, lazy: boolean | undefined): Reading[] {
+  const readers = streams.map(() => new FrameReader(lazy === undefined ? {} : { lazy }));
+  const readings = streams.map((): Reading => ({ frames: [], chunks: 0 }));
+  const places = streams.map(() => 0);
+  const cuts = random.pick([200, 5000, 70_000, 1 << 20]);
+  while (places.some((at, i) => at < streams[i]!.length)) {
+    const i = random.below(streams.length);
+    const octets = streams[i]!;
+    if (places[i]! >= octets.length) continue;
+    const end = Math.min(octets.length, places[i]! + 1 + random.below(cuts));
+    const reading = readings[i]!;
+    try {
+      for (const made of readers[i]!.push(octets.slice(places[i], end))) {
+        reading.frames.push(made);
+        // Some ask for all, which the reader remembers.
+        if (i === 0 && made.name === "ContentHeader") void made.properties;
+      }
+    } catch (error) {
+      reading.error = error as Error;
+      places[i] = octets.length;
+      continue;
+    }
+    places[i] = end;
+  }
+  return readings;
+}
+
+test.each([undefined, true, false])("are what they are alone, lazy: %s", (lazy) => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const random = new Random(seed);
+    const streams = [0, 1].map(() => {
+      const frames = stream(random, 60);
+      // One octet of some is wrong, where a frame ends or anywhere.
+      if (random.below(2) === 0) {
+        const some = random.pick(frames);
+        some[random.below(2) === 0 ? some.length - 1 : random.below(some.length)]! ^= 1 << random.below(8);
+      }
+      return Uint8Array.from(frames.flat());
+    });
+    const readings = readInTurns(streams, random, lazy);
+    for (const [i, octets] of streams.entries()) {
+      const { frames } = readings[i]!;
+      const expected = decodeStream(octets);
+      expect(readingDifference(readings[i]!, expected), `seed ${seed}, stream ${i}`).toBeUndefined();
+      // What is empty goes out again.
+      for (const [j, header] of expected.frames.entries())
+        if (header.type === 2 && header.headersError === undefined && header.spareFlag === undefined)
+          expect(sameOctets(marshal(frames[j]!), encodeFrame(header)), `seed ${seed}, frame ${j}`).toBe(true);
+    }
+  }
+});
+
+test.each([
+  ["an acknowledgement", (tag: number) => [frame(1, 1, [0, 60, 0, 80, ...eight(BigInt(tag)), 0])]],
+  [
+    "a delivery",
+    (tag: number) => [
+      frame(1, 1, [0, 60, 0, 60, ...text("ctag"), ...eight(BigInt(tag)), 0, ...text("events"), ...text("key")]),
+      frame(2, 1, [0, 60, 0, 0, ...eight(2n), 0x10, 0, 2]),
+      frame(3, 1, [1, 2]),
+    ],
+  ],
+])("the end of each frame of %s", (_, of) => {
+  const frames = Array.from({ length: 6 }, (_, i) => of(i + 1)).flat();
+  for (const wrong of frames.keys()) {
+    const octets = Uint8Array.from(frames.flatMap((one, i) => (i === wrong ? [...one.slice(0, -1), 0xcf] : one)));
+    const [reading] = readInTurns([octets], new Random(1), false);
+    expect(readingDifference(reading!, decodeStream(octets)), `frame ${wrong}`).toBeUndefined();
+  }
+});
