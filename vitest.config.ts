@@ -73,10 +73,12 @@ export default defineConfig({
         test: {
           name: "chromium",
           include: ["test/**/*.test.ts"],
-          // Three that compare for long, and run in the same engine in Node.
+          // Five that compare for long, and run in the same engine in Node.
           exclude: [
             "test/**/*.node.test.ts",
-            ...["differential", "frame-cursor", "usual-deliveries"].map((name) => `test/${name}.test.ts`),
+            ...["differential", "frame-cursor", "laid-out", "repeated-frames", "usual-deliveries"].map(
+              (name) => `test/${name}.test.ts`,
+            ),
           ],
           testTimeout: 60_000,
           browser: {
