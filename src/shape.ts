@@ -8,12 +8,15 @@ export const FIELD_WORDS = 2;
 /** Elements of an array that are remembered apart, the first and those that follow it by turns. */
 export const ELEMENTS = 4;
 
+/** What no value equals, `undefined` least of all: a field without a value is not written. */
+const NO_TEXT: unique symbol = Symbol("no text");
+
 /** One field of tables of a shape, or an element of an array: what stood there last. */
 export class Place {
   /** Where its words stand behind those of the first field. */
   readonly at: number;
   /** The text that it had last, its word, and its octets with those of its length; how new its texts are. */
-  text: string | undefined;
+  text: string | typeof NO_TEXT = NO_TEXT;
   word = 0;
   size = 4;
   newness = 0;

@@ -154,3 +154,31 @@ test.each<[string, Basic.PropertiesFields]>([
   expect(names.length).toBe(3 * written);
   names.forEach((name, i) => expect(name).toBe(["Basic.Publish", "ContentHeader", "ContentBody"][i % 3]));
 });
+
+test.each([10, 40_000])(
+  "a date writes nothing between a method and its content header, with a body of %i octets",
+  (octets) => {
+    const writer = new (createCodec().FrameWriter)();
+    let asked = 0;
+    const date = Object.assign(new Date(9000), {
+      getTime(): number {
+        if (++asked === 1) {
+          try {
+            writer.ack(1, 5);
+          } catch {
+            // Refused: as good as written before.
+          }
+        }
+        return 9000;
+      },
+    });
+    for (const given of [{ timestamp: date }, new Basic.Properties({ timestamp: date })]) {
+      asked = 0;
+      const names = new FrameReader({ frameMax: 0 })
+        .push(writer.publish(1, publish, given, new Uint8Array(octets)).flush())
+        .map(({ name }) => name);
+      expect(names.slice(names.indexOf("Basic.Publish"))).toEqual(["Basic.Publish", "ContentHeader", "ContentBody"]);
+      expect(asked).toBeGreaterThan(0);
+    }
+  },
+);

@@ -424,3 +424,13 @@ describe("values that run code", () => {
     );
   });
 });
+
+test("a field without a value is not written, where others had texts that were new each time", () => {
+  const writer = new (createCodec().FrameWriter)();
+  const having = (count: string | undefined): Fields => ({ headers: { table: { queue: "q", count } as Table } });
+  for (let i = 0; i < 200; i++) writer.publish(1, publish, having(`text ${i}`), body);
+  writer.flush();
+  expect(
+    difference(writer.publish(1, publish, having(undefined), body).flush(), alone(having(undefined))),
+  ).toBeUndefined();
+});
