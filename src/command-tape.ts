@@ -35,9 +35,9 @@ const WARY = 256;
 /** A text of so many characters is a short string whatever they are. */
 export const SURELY_SHORT = 85;
 /** Payloads up to here are copied by words. */
-const FEW_OCTETS = 16;
+export const FEW_OCTETS = 16;
 /** Texts up to here are written at once. */
-const FEW_CHARACTERS = 4;
+export const FEW_CHARACTERS = 4;
 
 /** What waits to be written. */
 export interface Waiting {
@@ -179,6 +179,18 @@ export class CommandTape {
   endValues(): void {
     this.busy = false;
     this.opened = this.kept.full || this.core.foreign ? undefined : this.owner;
+  }
+
+  /** What a look at values finds; getters among them may run anything, and their errors are for who packs them: `undefined` then. */
+  guarded<T>(look: () => T): T | undefined {
+    this.beginValues();
+    try {
+      return look();
+    } catch {
+      return undefined;
+    } finally {
+      this.endValues();
+    }
   }
 
   /** @throws EncodeError where values are being packed. */

@@ -182,7 +182,7 @@ export class ContentLayouts {
       to.last = like;
       return true;
     }
-    const other = this.#guarded(() => {
+    const other = this.#tape.guarded(() => {
       const values = properties as PropertiesFields;
       const flags = flagsOf(values);
       const shape = this.#shapeOf(to, flags, values);
@@ -223,24 +223,18 @@ export class ContentLayouts {
   }
 
   /** The layout of messages with the properties of another one, for these headers. */
-  #like(before: ContentLayout, to: Destination, properties: PropertiesFields): ContentLayout | undefined {
-    const tape = this.#tape;
-    tape.beginValues();
-    try {
-      const shape = this.#shapeOf(to, before.flags, properties);
-      const like = shape?.layouts?.get(before.flags | (to.wide ? 1 : 0)) as ContentLayout | undefined;
-      return like?.hopeless === false ? like : undefined;
-    } catch {
-      return undefined;
-    } finally {
-      tape.endValues();
-    }
+  #like({ flags }: ContentLayout, to: Destination, properties: PropertiesFields): ContentLayout | undefined {
+    const like = this.#tape.guarded(() => {
+      const shape = this.#shapeOf(to, flags, properties);
+      return shape === null ? undefined : this.#known(to, flags, shape);
+    });
+    return like?.hopeless === false ? like : undefined;
   }
 
   /** To be called where a message had no layout that fitted, and went out all the same. */
   learn(to: Destination, properties: PropertiesFields | PropertyList): void {
     if (to.pause > 0) return;
-    this.#guarded(() => {
+    this.#tape.guarded(() => {
       // Read once: a getter may answer something else the next time.
       const values = copyOf(properties as PropertiesFields);
       const flags = flagsOf(values);
@@ -258,19 +252,6 @@ export class ContentLayouts {
       (shape === undefined ? this.#bare : (shape.layouts ??= new Map())).set(flags | (to.wide ? 1 : 0), layout);
       to.layout = layout;
     });
-  }
-
-  /** What a look at a message's values finds; getters among them may run anything, and their errors are for who writes them. */
-  #guarded<T>(look: () => T): T | undefined {
-    const tape = this.#tape;
-    tape.beginValues();
-    try {
-      return look();
-    } catch {
-      return undefined;
-    } finally {
-      tape.endValues();
-    }
   }
 
   /** The shape of the headers, `undefined` where there are none; `null` where these properties have no layout. */

@@ -30,7 +30,7 @@ import { ENVELOPE } from "./limits.js";
 import { HEADER_OCTETS, type PropertyList } from "./property-list.js";
 import { RepeatedText } from "./repeated-text.js";
 import { TableShapes } from "./table-shapes.js";
-import { highOf, secondsOf, type Timestamp } from "./timestamp.js";
+import { highOf, secondsOf } from "./timestamp.js";
 
 /** Where the words of a content record go on behind its flags. */
 const VALUES = 6;
@@ -80,20 +80,6 @@ export class ContentWords {
     return true;
   }
 
-  /** Of a header whose method frame is written already: what a Date of the program's own kind writes meanwhile must not get between them. */
-  #seconds(timestamp: Timestamp | Date | null): number {
-    const tape = this.#tape;
-    tape.beginValues();
-    try {
-      return secondsOf(timestamp);
-    } catch {
-      // The long way gets the error again, and says where.
-      return NaN;
-    } finally {
-      tape.endValues();
-    }
-  }
-
   /**
    * A content header, the frame of `method` before it, and one body frame behind it where `body` is given. Answers whether it is done; where not, nothing is on the tape of it.
    */
@@ -112,8 +98,12 @@ export class ContentWords {
     if (clusterId !== undefined && clusterId !== "") return false;
     if (deliveryMode !== undefined && deliveryMode !== 1 && deliveryMode !== 2) return false;
     if ((channel & 0xffff) !== channel) return false;
-    const seconds =
-      timestamp === undefined ? 0 : method === undefined ? this.#seconds(timestamp) : secondsOf(timestamp);
+    let seconds = 0;
+    if (timestamp !== undefined) {
+      // Where the method frame is written already, what a Date of the program's own kind writes must not get between them.
+      if (method === undefined) seconds = this.#tape.guarded(() => secondsOf(timestamp)) ?? NaN;
+      else seconds = secondsOf(timestamp);
+    }
     const bits = method === undefined ? 0 : bitsOf(method);
     if (bits >= NO_BIT) return false;
     const { exchange, routingKey } = (method ?? NO_ARGUMENTS) as Publish;

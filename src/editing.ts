@@ -17,7 +17,7 @@ import {
 } from "./generated/constants.js";
 import { Properties } from "./generated/properties.js";
 import * as State from "./generated/state.js";
-import { asOctets, isOctets } from "./input.js";
+import { asOctets, isOctets, load } from "./input.js";
 import { kind } from "./kind.js";
 import { lengthOf } from "./length-of.js";
 import { ENVELOPE, optionInRange } from "./limits.js";
@@ -73,7 +73,7 @@ export function patchHeaders(octets: Uint8Array, patch: TablePatch, options: Pat
   const input = asOctets(octets);
   tapeOf(core).open(undefined);
   const edits = editsOf(core, patch, options);
-  load(core, input, edits);
+  put(core, input, edits);
   const { set, setOctets, deletedOctets } = edits;
   const size = withTape(core, () =>
     core.exports.patchHeaders(input.length, set, setOctets, deletedOctets, keepEmpty ? 1 : 0),
@@ -101,7 +101,7 @@ export function patchTable(
   const input = asOctets(octets);
   tapeOf(core).open(undefined);
   const edits = editsOf(core, patch, options);
-  load(core, input, edits);
+  put(core, input, edits);
   const { set, setOctets, deletedOctets } = edits;
   const dense = core.exports.frameMethod(input.length);
   if (dense < 0) throw failure(core, input, FRAME_METHOD);
@@ -214,16 +214,15 @@ function resultOf({ frameMax = 0, into }: PatchOptions): Result {
 const ROOM = 8;
 
 /** Puts the frame and the names that are deleted into the input. */
-function load(core: Core, frame: Uint8Array, { setOctets, deleted, deletedOctets }: Edits): void {
+function put(core: Core, frame: Uint8Array, { setOctets, deleted, deletedOctets }: Edits): void {
   const all = frame.length + setOctets + deletedOctets + ROOM;
-  core.releaseInput();
   if (all > core.inputCapacity) core.growInput(all);
-  const { input } = core;
-  // Not where there is nothing: octets whose buffer was transferred have no length, and cannot be copied.
-  if (frame.length > 0) core.octets.set(frame, input);
-  let at = input + frame.length;
-  // A loop: names are short, and a native copy begins with what a call costs.
-  for (const name of deleted) for (let i = 0; i < name.length; i++) core.octets[at++] = name[i]!;
+  load(core, frame);
+  let at = frame.length;
+  for (const name of deleted) {
+    load(core, name, at);
+    at += name.length;
+  }
 }
 
 function withTape(core: Core, call: () => number): number {

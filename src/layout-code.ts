@@ -2,7 +2,7 @@
  * Code that writes the messages of one layout, made where code may be made (see `made-code`): it reads what this layout has, compares what is always the same with constants, and puts the record's words where they are known to
  * stand. All values are read and found right before the first of them is written, so that nothing has to be taken back, whatever getters do.
  */
-import type { CommandTape } from "./command-tape.js";
+import { FEW_CHARACTERS, FEW_OCTETS, SURELY_SHORT, type CommandTape } from "./command-tape.js";
 import type { ContentLayout, Field } from "./content-layout.js";
 import type { Destination } from "./destination.js";
 import { FieldKind } from "./field-kind.js";
@@ -135,7 +135,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
     `const { headers, ${[...ids, ...(stamped ? ["timestamp"] : [])].join(", ")} } = p;`,
     ...ids.map(
       (name) =>
-        `if (typeof ${name} !== "string" || ${name}.length < 5 || ${name}.length > 85 || !${name}.isWellFormed()) return false;`,
+        `if (typeof ${name} !== "string" || ${name}.length <= ${FEW_CHARACTERS} || ${name}.length > ${SURELY_SHORT} || !${name}.isWellFormed()) return false;`,
     ),
     ...(stamped
       ? ["const seconds = timestamp === undefined ? NaN : secondsOf(timestamp);", "if (!(seconds >= 0)) return false;"]
@@ -168,7 +168,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
       : []),
     ...(stamped ? [`words[at + ${time}] = highOf(seconds);`, `words[at + ${time + 1}] = seconds | 0;`] : []),
     `tape.laidOut(at + ${words}, end);`,
-    "if (size > 16) set.call(core.octets, body, core.output + end - 1 - size); else if (behind > 0) tape.putPayload(body, size);",
+    `if (size > ${FEW_OCTETS}) set.call(core.octets, body, core.output + end - 1 - size); else if (behind > 0) tape.putPayload(body, size);`,
     "if (to.misses > 0) to.misses -= 1;",
     "return true;",
     "}",
