@@ -11,50 +11,35 @@ import {
   PreparedConsumer,
   Timestamp,
 } from "../src/index.js";
-import { concat, cutAt, hexOf, sameOctets } from "./support/octets.js";
+import { concat, cutAt, framesIn, hexOf, sameOctets } from "./support/octets.js";
 import { Random } from "./support/random.js";
 
 const rounds = Number(globalThis.process?.env["AMQP_WASM_ROUNDS"] ?? 150);
 
 type Properties = ConstructorParameters<typeof Basic.Properties>[0];
 
+/** An order, as a producer of them publishes it: of one size where content type, region and id have it. */
+const order =
+  (contentType: string, region: string, idOctets: number) =>
+  (random: Random, i: number): [Basic.Publish, Properties, number] => [
+    new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu" }),
+    {
+      contentType,
+      headers: { attempt: i % 5, replayed: i % 2 === 0, "x-region": region },
+      deliveryMode: 2,
+      messageId: idOf(random, idOctets),
+      timestamp: new Timestamp(1_700_000_000 + i),
+    },
+    128,
+  ];
+
 /** All of a kind have the same size; some kinds have the size of another. */
 const kinds: ((random: Random, i: number) => [Basic.Publish, Properties, number])[] = [
-  (random, i) => [
-    new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu" }),
-    {
-      contentType: "application/json",
-      headers: { attempt: i % 5, replayed: i % 2 === 0, "x-region": "eu-west-1" },
-      deliveryMode: 2,
-      messageId: idOf(random, 36),
-      timestamp: new Timestamp(1_700_000_000 + i),
-    },
-    128,
-  ],
+  order("application/json", "eu-west-1", 36),
   // As large as the first, with other lengths.
-  (random, i) => [
-    new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu" }),
-    {
-      contentType: "application/jso",
-      headers: { attempt: i % 5, replayed: i % 2 === 0, "x-region": "eu-west-1" },
-      deliveryMode: 2,
-      messageId: idOf(random, 37),
-      timestamp: new Timestamp(1_700_000_000 + i),
-    },
-    128,
-  ],
+  order("application/jso", "eu-west-1", 37),
   // The same, with a table of another size.
-  (random, i) => [
-    new Basic.Publish({ exchange: "events", routingKey: "orders.created.eu" }),
-    {
-      contentType: "application/json",
-      headers: { attempt: i % 5, replayed: i % 2 === 0, "x-region": "eu-west-12" },
-      deliveryMode: 2,
-      messageId: idOf(random, 35),
-      timestamp: new Timestamp(1_700_000_000 + i),
-    },
-    128,
-  ],
+  order("application/json", "eu-west-12", 35),
   // The same octets to another route, and on another place of it.
   (random) => [new Basic.Publish({ exchange: "e", routingKey: "xkey" }), { messageId: idOf(random, 20) }, 40],
   (random) => [new Basic.Publish({ exchange: "ex", routingKey: "key" }), { messageId: idOf(random, 20) }, 40],
@@ -118,14 +103,6 @@ function told(error: unknown): string {
   if (!(error instanceof DecodeError)) throw error;
   const { code, offset, replyCode, path, channel, message } = error;
   return JSON.stringify({ code, offset, replyCode, path, channel, message });
-}
-
-/** Counted without the codec, which would have the deliveries written that wait. */
-function framesIn({ buffer, byteOffset, length }: Uint8Array): number {
-  const view = new DataView(buffer, byteOffset, length);
-  let frames = 0;
-  for (let at = 0; at < length; at += 8 + view.getUint32(at + 3)) frames++;
-  return frames;
 }
 
 const seen = (publish: FrameCursor): string =>

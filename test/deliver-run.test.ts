@@ -18,7 +18,7 @@ import {
   type FrameCursorOptions,
 } from "../src/index.js";
 import { captureNames, loadCapture } from "./support/captures.js";
-import { concat, cutAt, hexOf, sameOctets } from "./support/octets.js";
+import { concat, cutAt, framesIn, hexOf, sameOctets } from "./support/octets.js";
 import { Random } from "./support/random.js";
 import { loadVectors, vectorOctets } from "./support/vectors.js";
 import { bodyFrame, encodeErrorOf, headerFrame, methodFrame } from "./support/wire.js";
@@ -45,14 +45,6 @@ function told(error: unknown): string {
   if (!(error instanceof DecodeError)) return String(error);
   const { code, offset, replyCode, path, channel, message } = error;
   return JSON.stringify({ code, offset, replyCode, path, channel, message });
-}
-
-/** Counted without the codec, which must not touch the core here. */
-function framesIn({ buffer, byteOffset, length }: Uint8Array): number {
-  const view = new DataView(buffer, byteOffset, length);
-  let frames = 0;
-  for (let at = 0; at < length; at += 8 + view.getUint32(at + 3)) frames++;
-  return frames;
 }
 
 const three: Consumer[] = [
