@@ -71,7 +71,7 @@ export function publishes(
   let begin: u32 = 0;
   let bodies: u32 = 0;
   let routes: u32 = 0;
-  while (place != last) {
+  while (true) {
     // The method.
     let left = <u32>(stop - p);
     let header: usize;
@@ -167,6 +167,8 @@ export function publishes(
       if (Octets.octet(end - 1) != FRAME_END) break;
     }
     if (<u32>(end - p) > Limit.DELIVERY_OCTETS) break;
+    // Looked at though no more are wanted: whether it is cut is to be known.
+    if (place == last) break;
     store<u32>(place, (base + <u32>(p - input)) | same);
     routes += same >> 31;
     bodies += bodySize != 0 ? 1 : 0;
