@@ -29,22 +29,26 @@ export class Copy {
     }
   }
 
-  /** Of a message, of which there may be many octets. In steps of 64 octets. */
+  /** Of a message, of which there may be many octets: 16 at least. In steps of 64 octets, to places that a vector fills: a store that two lines of the processor's cache have a part of takes longer than the rest of a step. */
 
   @inline static content(to: usize, from: usize, octets: u32): void {
     if (octets > LOOPED) {
       memory.copy(to, from, octets);
     } else if (ASC_FEATURE_SIMD) {
       const stop = from + octets;
+      v128.store(to, v128.load(from, 0, 1), 0, 1);
+      const head: usize = 16 - (to & 15);
+      from += head;
+      to += head;
       while (from < stop) {
         const a = v128.load(from, 0, 1);
         const b = v128.load(from, 16, 1);
         const c = v128.load(from, 32, 1);
         const d = v128.load(from, 48, 1);
-        v128.store(to, a, 0, 1);
-        v128.store(to, b, 16, 1);
-        v128.store(to, c, 32, 1);
-        v128.store(to, d, 48, 1);
+        v128.store(to, a);
+        v128.store(to, b, 16);
+        v128.store(to, c, 32);
+        v128.store(to, d, 48);
         from += 64;
         to += 64;
       }
