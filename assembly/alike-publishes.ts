@@ -6,12 +6,16 @@ import { Octets } from "./octets";
 
 const PLACE: usize = Limit.PLACE_WORDS * 4;
 /** Where the lengths stand in a content header frame that was found good, of the frame's octets which, and what they are: another of the same size and flags, with the same lengths, is as good. */
-const lengths: usize = memory.data(14 * 12, 16);
-const LENGTH: usize = 12;
+const lengths: usize = memory.data(14 * 8, 16);
+const LENGTH: usize = 8;
+/** Of the table, where there is one: else of what is looked at anyway. */
+let tableAt: u32 = 0;
+let tableLength: u32 = 0;
 /** Remembers the lengths of a content header frame with these flags; answers the end of what is remembered. */
 export function rememberLengths(header: usize, flags: u32): usize {
   let p = header + 21;
   let to = lengths;
+  tableAt = 0;
   for (let flag: u32 = 0x8000; flag >= CLUSTER_ID; flag >>= 1) {
     if ((flags & flag) == 0) continue;
     if ((flag & (DELIVERY_MODE | PRIORITY)) != 0) {
@@ -22,36 +26,73 @@ export function rememberLengths(header: usize, flags: u32): usize {
       p += 8;
       continue;
     }
-    const mask: u32 = flag == HEADERS ? 0xffffffff : 0xff;
+    if (flag == HEADERS) {
+      tableAt = <u32>(p - header);
+      p += 4 + Octets.long(p);
+      continue;
+    }
+    const octets = Octets.octet(p);
     store<u32>(to, <u32>(p - header));
-    store<u32>(to, mask, 4);
-    store<u32>(to, load<u32>(p, 0, 1) & mask, 8);
+    store<u32>(to, octets, 4);
     to += LENGTH;
-    p += flag == HEADERS ? 4 + Octets.long(p) : 1 + Octets.octet(p);
+    p += 1 + octets;
   }
+  tableLength = load<u32>(header + tableAt, 0, 1);
   return to;
+}
+
+/** Whether a short string has another length than is remembered: any bit that is set says so. */
+// @ts-ignore: decorator
+@inline function other(header: usize, length: usize): u32 {
+  return load<u8>(header + load<u32>(length)) ^ load<u32>(length, 4);
 }
 
 /** Whether a content header frame has the lengths that are remembered. */
 // @ts-ignore: decorator
 @inline export function hasLengths(header: usize, end: usize): bool {
-  for (let length = lengths; length != end; length += LENGTH) {
-    if ((load<u32>(header + load<u32>(length), 0, 1) & load<u32>(length, 4)) != load<u32>(length, 8)) return false;
+  let differs = load<u32>(header + tableAt, 0, 1) ^ tableLength;
+  if (end != lengths) {
+    differs |= other(header, lengths);
+    if (end != lengths + LENGTH) {
+      differs |= other(header, lengths + LENGTH);
+      for (let length = lengths + 2 * LENGTH; length != end; length += LENGTH) differs |= other(header, length);
+    }
   }
-  return true;
+  return differs == 0;
 }
 
 /** Octets of a content header frame up to its flags. */
 export const HEADER_HEAD: u32 = 21;
 
-/** Whether so many octets, 16 or more, are the same: looked at all at once, because they nearly always are. */
+/** Whether 16 octets differ: any bit that is set says so. */
+// @ts-ignore: decorator
+@inline function differing(a: usize, b: usize): v128 {
+  return v128.xor(v128.load(a, 0, 1), v128.load(b, 0, 1));
+}
+
+/** Whether so many octets, 16 or more, are the same: looked at all at once, because they nearly always are. Not in a loop: an engine asks in each round of one whether it is to stop. */
 // @ts-ignore: decorator
 @inline function areSame(a: usize, b: usize, octets: u32): bool {
   const last = a + octets - 16;
   const distance = b - a;
   if (ASC_FEATURE_SIMD) {
-    let differs = v128.xor(v128.load(last, 0, 1), v128.load(last + distance, 0, 1));
-    for (; a < last; a += 16) differs = v128.or(differs, v128.xor(v128.load(a, 0, 1), v128.load(a + distance, 0, 1)));
+    let differs = differing(last, last + distance);
+    if (octets > 16) {
+      differs = v128.or(differs, differing(a, b));
+      if (octets > 32) {
+        differs = v128.or(differs, differing(a + 16, b + 16));
+        if (octets > 48) {
+          differs = v128.or(differs, differing(a + 32, b + 32));
+          if (octets > 64) {
+            differs = v128.or(differs, differing(a + 48, b + 48));
+            if (octets > 80) {
+              differs = v128.or(differs, differing(a + 64, b + 64));
+              for (a += 80; a < last; a += 16) differs = v128.or(differs, differing(a, a + distance));
+            }
+          }
+        }
+      }
+    }
     return !v128.any_true(differs);
   }
   let differs =
