@@ -106,6 +106,20 @@ describe("a publish that is cut", () => {
     }
   });
 
+  test("goes on in a run where no more were wanted than those before it", () => {
+    const second = publish(33);
+    const list = consumers();
+    for (const at of everyCut(second)) {
+      const cursor = new FrameCursor(messages);
+      const writer = new FrameWriter();
+      const run = () => writer.deliverRun(cursor, () => list, { routes: true, maxContents: 2 });
+      cursor.push(concat([first, first, second.subarray(0, at)]));
+      expect([run()?.contents, run(), cursor.next()], `at ${at}`).toEqual([2, undefined, false]);
+      cursor.push(concat([second.subarray(at), first, first]));
+      expect([run()?.contents, run()?.contents, run(), cursor.next()], `at ${at}`).toEqual([2, 1, undefined, false]);
+    }
+  });
+
   test("is told of as pending as a reader tells", () => {
     const second = publish(33);
     for (const at of everyCut(second)) {
