@@ -1,5 +1,4 @@
 import type { Core, InputOwner } from "./core.js";
-import { copy } from "./copy.js";
 import { load } from "./input.js";
 import type { DecodeSettings } from "./limits.js";
 
@@ -53,13 +52,12 @@ export class InputWindow implements InputOwner {
     return from - this.from;
   }
 
-  /** Has the core's input hold octets that a chunk begins with, behind so many others: those have places below 0. */
+  /** Has the core's input hold octets that a chunk begins with, behind the first so many of others, which are few: those have places below 0. */
   loadBehind(others: Uint8Array, count: number, octets: Uint8Array): void {
     const core = this.#core;
     this.#resize();
     const end = Math.min(octets.length, this.#size);
-    load(core, end === octets.length ? octets : new Uint8Array(octets.buffer, octets.byteOffset, end), count);
-    copy(core.octets, core.input, others, 0, count);
+    load(core, end === octets.length ? octets : new Uint8Array(octets.buffer, octets.byteOffset, end), count, others);
     this.#holds(octets, -count, end);
   }
 

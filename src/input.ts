@@ -25,14 +25,16 @@ export function isOctets(value: unknown): value is Uint8Array {
 /** What is copied by a loop: a native copy begins with what a call costs. */
 const FEW_OCTETS = 24;
 
-/** Puts octets into the input region, from its place `at` on: what stands before it was put there by the caller. */
-export function load(core: Core, octets: Uint8Array, at = 0): void {
+/** Puts octets into the input region, from its place `at` on: what stands before it was put there by the caller, or is what `before` begins with, which has 4096 octets at most. */
+export function load(core: Core, octets: Uint8Array, at = 0, before?: Uint8Array): void {
   core.fresh();
   if (core.inputOwner !== undefined) core.releaseInput();
   const length = octets.length;
   if (at + length > core.inputCapacity) core.growInput(at + length);
   const memory = core.octets;
   const to = core.input + at;
+  // All of them, though there are more: a view would take longer, and the octets come over the rest.
+  if (before !== undefined) memory.set(before, core.input);
   if (length > FEW_OCTETS) memory.set(octets, to);
   else for (let i = 0; i < length; i++) memory[to + i] = octets[i]!;
 }

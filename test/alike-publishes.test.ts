@@ -52,7 +52,7 @@ const kinds: ((random: Random, i: number) => [Basic.Publish, Properties, number]
     { expiration: "60000" },
     3000 + random.below(2),
   ],
-  (random, i) => [new Basic.Publish({ exchange: "table", routingKey: "key" }), { headers: { i } }, 10],
+  (_, i) => [new Basic.Publish({ exchange: "table", routingKey: "key" }), { headers: { i } }, 10],
   (random) => [
     new Basic.Publish({ exchange: "texts", routingKey: "a.routing.key.of.more.octets.than.the.others.have" }),
     { ...texts, messageId: idOf(random, 8) },
