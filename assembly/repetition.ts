@@ -80,6 +80,12 @@ export function recall(ids: u32, p: usize, size: u32): usize {
   return entry;
 }
 
+/** Whether a payload of the right size is that of a delivery's entry, but for its tag. */
+// @ts-ignore: decorator
+@inline export function isRemembered(entry: usize, p: usize): bool {
+  return Entry.is(entry, p, load<u32>(entry), load<u32>(entry, 4));
+}
+
 /** Whether an entry is that of a delivery, which has a tag. */
 // @ts-ignore: decorator
 @inline export function hasTag(entry: usize): bool {

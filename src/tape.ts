@@ -29,7 +29,16 @@ import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
 import { acksEnd, areAcks, takeAcks } from "./usual-acks.js";
 import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
-import { AGAIN_WORDS, bodyAgain, headerAgain, methodAgain, takeAgain, takesRuns } from "./usual-repetitions.js";
+import {
+  AGAIN_WORDS,
+  againEnd,
+  bodyAgain,
+  headerAgain,
+  methodAgain,
+  takeAgain,
+  takeLazyAgain,
+  takesRuns,
+} from "./usual-repetitions.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
@@ -98,14 +107,14 @@ export class TapeReader {
         // Some come the other way now and then: those that are watched.
         const most = Math.min(end, index + 3 * this.#habits.unwatched);
         const next = again
-          ? takeAgain(core, at, frames, index, most, chunk)
+          ? this.#again(core, at, frames, index, most, chunk, piece)
           : this.#deliveries(core, at, frames, index, most, chunk, piece);
         if (next !== index) {
-          at = again ? at + (AGAIN_WORDS * (next - index)) / 3 : deliveriesEnd;
+          at = again ? againEnd : deliveriesEnd;
           index = next;
           if (index === end) break;
-          // It may stand for many: those are taken above.
-          if (areAcks(words, at)) continue;
+          // It may stand for many, or for one that is never watched: those are taken above.
+          if (areAcks(words, at) || (!this.wantsProperties && (words[at]! & 0xff) === Kind.AGAIN)) continue;
         }
       }
       const head = words[at]!;
@@ -163,6 +172,12 @@ export class TapeReader {
     if (usage === undefined) return index;
     if (wantsProperties) return takeDeliveries(core, at, frames, index, end, chunk);
     return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece));
+  }
+
+  #again(core: Core, at: number, frames: Frame[], index: number, end: number, chunk: Chunk, piece: Piece): number {
+    if (this.#habits.wantsProperties) return takeAgain(core, at, frames, index, end, chunk);
+    const source = this.#sourceOf(this.#habits.headersNow(), piece);
+    return takeLazyAgain(core, at, frames, index, end, chunk, source);
   }
 
   /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */
