@@ -32,8 +32,7 @@ const TAG_HIGH: usize = 20;
 const METHOD_WORD: usize = 12;
 const BODY_SIZE: usize = 12;
 const EMPTIES: usize = 36;
-const AGAIN_OCTETS: usize = 16;
-const SKIPPED_OCTETS: u32 = 20;
+const AGAIN_OCTETS: u32 = 20;
 /** More octets of a body have no place in a word of the host's. */
 const BODY_MAX: u32 = 0x7fff;
 /** The most of a content header that is compared with the one before. */
@@ -54,62 +53,25 @@ export let usualFrames: u32 = 0;
 let passing: u32 = 0;
 let passed: u32 = 0;
 
-/**
- * Writes one record for the delivery at `p`, whose payload is that of the one with a record at `model` but for its tag, with content header and body behind it. Answers where they end; `p` where the header is not the one with a record at
- * `modelHeader`, or anything is not as it nearly always is, or not all there.
- */
-function readAgain(p: usize, end: usize, to: usize, size: u32, tag: usize, model: usize, modelHeader: usize): usize {
-  if (load<u32>(tag, 0, 1) != bswap<u32>(load<u32>(model, TAG_HIGH))) return p;
-  const envelope = load<u64>(p, 0, 1);
-  const channel: u32 = bswap<u16>(<u16>(envelope >> 8));
-  if (load<u32>(model) >> 16 != channel) return p;
-  const header = p + ENVELOPE + size;
-  const octets = load<u32>(modelHeader, 8);
-  // With the envelope of a body behind it.
-  if (end - header < ENVELOPE + octets + ENVELOPE) return p;
-  const second = load<u64>(header, 0, 1);
-  if (((<u32>second) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_HEADER)) return p;
-  if (bswap<u32>(<u32>(second >> 24)) != octets) return p;
-  const payload = header + FRAME_HEAD;
-  const stop = payload + octets;
-  const body = stop + 1;
-  const third = load<u64>(body, 0, 1);
-  const bodyOctets = bswap<u32>(<u32>(third >> 24));
-  if (((<u32>third) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_BODY)) return p;
-  // All of the content, which the model's header tells.
-  if (bodyOctets != load<u32>(modelHeader, BODY_SIZE + 4) || bodyOctets > <u32>(end - body) - ENVELOPE) return p;
-  const last = body + FRAME_HEAD + bodyOctets;
-  if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) return p;
-  if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
-    passed = min(passed + passed + 1, SAME_PASSING_MAX);
-    passing = passed;
-    return p;
-  }
-  passed = 0;
-  store<u32>(to, Kind.AGAIN | (channel << 16));
-  store<u32>(to, <u32>(p - input), 4);
-  store<u32>(to, (<u32>(model - tape)) >> 2, 8);
-  store<u32>(to, Octets.long(tag + 4), 12);
-  return last + 1;
-}
-
-/** Where the tape goes on behind what `skipAgain` wrote. */
-let skippedTo: usize = 0;
+/** Where the tape goes on behind what `readAgain` wrote. */
+let againTo: usize = 0;
 
 /**
- * Writes records for deliveries from `p` on whose method frames, of a payload of `size`, are those of the one with a record at `model`, remembered as `entry`, but for their tags, with content headers that are only checked, and may be any, and bodies
- * behind them. Answers where the first begins that is not so, or about which anything is not as it nearly always is, or that is not all there.
+ * Writes records for deliveries from `p` on, with content headers and bodies behind them, whose method frames, of a payload of `size`, are those of the one with a record at `model`, remembered as `entry`, but for their tags. Their content headers
+ * are the one with a record at `modelHeader`; where that is 0, they are only checked, and may be any. Answers where the first delivery begins that is not so, or about which anything is not as it nearly always is, or that is not all there.
  */
-function skipAgain(
+function readAgain(
   p: usize,
   end: usize,
   to: usize,
   size: u32,
   entry: usize,
   model: usize,
+  modelHeader: usize,
   flags: u32,
   most: u32,
 ): usize {
+  const from = p;
   const tag = tagAt(entry, FRAME_HEAD);
   const high = bswap<u32>(load<u32>(model, TAG_HIGH));
   // Type, channel and size, and the first octet of the class.
@@ -139,19 +101,32 @@ function skipAgain(
       if (load<u64>(payload, 0, 1) != BASIC || Octets.long(payload + 8) != bodyOctets) break;
       const last = body + FRAME_HEAD + bodyOctets;
       if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) break;
-      const list = Octets.short(payload + 12);
-      if ((list & 1) != 0 || ((flags & Flag.STRICT) != 0 && (list & HEADERS) != 0)) break;
-      if (skipProperties(payload + PROPERTY_LIST, stop, list) == WRONG) break;
+      if (modelHeader != 0) {
+        if (octets != load<u32>(modelHeader, 8)) break;
+        if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
+          // Behind others it is looked at twice: noted once.
+          if (p == from) {
+            passed = min(passed + passed + 1, SAME_PASSING_MAX);
+            passing = passed;
+          }
+          break;
+        }
+        passed = 0;
+      } else {
+        const list = Octets.short(payload + 12);
+        if ((list & 1) != 0 || ((flags & Flag.STRICT) != 0 && (list & HEADERS) != 0)) break;
+        if (skipProperties(payload + PROPERTY_LIST, stop, list) == WRONG) break;
+      }
       store<u32>(to, Kind.AGAIN | (channel << 16));
       store<u32>(to, <u32>(p - input), 4);
       store<u32>(to, place, 8);
       store<u32>(to, Octets.long(p + tag + 4), 12);
       store<u32>(to, octets | (bodyOctets << 16), 16);
-      to += SKIPPED_OCTETS;
+      to += AGAIN_OCTETS;
       p = last + 1;
     }
   }
-  skippedTo = to;
+  againTo = to;
   return p;
 }
 
@@ -223,18 +198,11 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         const entry = recall(ids, payload, size);
         if (entry == 0) break;
         if (model != 0 && entry == modelEntry && (modelHeader != 0 || !full)) {
-          const behind = full
-            ? readAgain(p, end, to, size, tagAt(entry, payload), model, modelHeader)
-            : skipAgain(p, end, to, size, entry, model, flags, frameMax);
+          const behind = readAgain(p, end, to, size, entry, model, modelHeader, flags, frameMax);
           if (behind != p) {
             p = behind;
-            if (full) {
-              frames += 3;
-              to += AGAIN_OCTETS;
-            } else {
-              frames += (<u32>(skippedTo - to) / SKIPPED_OCTETS) * 3;
-              to = skippedTo;
-            }
+            frames += (<u32>(againTo - to) / AGAIN_OCTETS) * 3;
+            to = againTo;
             continue;
           }
         }

@@ -15,9 +15,8 @@ import { propertyReader } from "./property-reader.js";
 import { string } from "./strings.js";
 import type { Longlong, Table } from "./types.js";
 
-/** Words of a record that stands for such a delivery, with its properties and without. */
-export const AGAIN_WORDS = 4;
-const LAZY_WORDS = 5;
+/** Words of a record that stands for such a delivery. */
+export const AGAIN_WORDS = 5;
 
 const Deliver = NewDeliver as new (
   channel: number,
@@ -136,7 +135,7 @@ export function takeLazyAgain(
     frames[index] = new Deliver(channel, consumerTag, tag, redelivered, exchange, routingKey);
     frames[index + 1] = new LazyContentHeader(channel, octets, source, start, size);
     frames[index + 2] = new PlacedBody(chunk, channel, placeIn(chunk, to, octets));
-    at += LAZY_WORDS;
+    at += AGAIN_WORDS;
   }
   source.usage.headers += (index - from) / 3;
   againEnd = at;
