@@ -4,7 +4,7 @@ import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
 import type { Frame } from "./frame.js";
-import { contentMethods, readCommand } from "./generated/commands.js";
+import { readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
@@ -28,7 +28,7 @@ import type { MessageSink, Piece } from "./message-sink.js";
 import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
 import { acksEnd, areAcks, takeAcks } from "./usual-acks.js";
-import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
+import { deliveriesEnd, endOfContent, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
 import {
   AGAIN_WORDS,
   againEnd,
@@ -42,10 +42,6 @@ import {
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
-
-/** By dense index of the method. */
-const carriesContent = new Uint8Array(256);
-for (const method of contentMethods) carriesContent[method] = 1;
 
 /** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
 export class TapeReader {
@@ -199,7 +195,7 @@ export class TapeReader {
         const method = words[at + 3]!;
         const command = readCommand(core, words, method & 0xff, at);
         at += method >>> 8;
-        const end = i + 2 < count ? this.#endOfContent(words, at, head, method & 0xff) : 0;
+        const end = i + 2 < count ? endOfContent(core, words, at, head, method & 0xff) : 0;
         if (end === 0 || !sink.mayBegin(head >>> 16, words[at + 4]!)) {
           sink.frame(command, offset);
           continue;
@@ -252,17 +248,6 @@ export class TapeReader {
       }
     }
     this.#source = undefined;
-  }
-
-  /** Where the record of a body stands that is all the content of a method, behind the header at `at`; 0 where there is none. */
-  #endOfContent(words: Int32Array, at: number, methodHead: number, method: number): number {
-    const kind = words[at]! & 0xff;
-    if ((kind !== Kind.PROPERTIES && kind !== Kind.HEADER) || (words[at]! ^ methodHead) >>> 16 !== 0) return 0;
-    const end = kind === Kind.HEADER ? at + HEADER_WORDS : this.#core.tape + words[at + HEADER_END]!;
-    // Same channel, a body, and all that the header announced.
-    if (words[end]! !== ((methodHead & ~0xff) | Kind.BODY) || words[end + 2] !== words[at + 4] || words[at + 3] !== 0)
-      return 0;
-    return carriesContent[method] === 1 ? end : 0;
   }
 
   /** The properties of a header's record, or the header where they are to be decoded later or watched. */
