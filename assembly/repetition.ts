@@ -49,18 +49,15 @@ let unknownBefore: u32 = 0;
 /** The entry that was right the last time. */
 let recent: usize = entries;
 
-class Entry {
-  /** Whether a payload is this entry's, but for its tag. */
-
-  @inline static is(entry: usize, p: usize, size: u32, before: u32): bool {
-    const octets = entry + ENTRY_OCTETS;
-    return (
-      load<u32>(entry) == size &&
-      load<u32>(entry, 4) == before &&
-      Wide.equal(octets, p, before) &&
-      (before == size || Wide.equal(octets + before + TAG, p + before + TAG, size - before - TAG))
-    );
-  }
+/** Whether a payload of this size is an entry's, but for its tag, before which so many octets stand. */
+function isEntry(entry: usize, p: usize, size: u32, before: u32): bool {
+  const octets = entry + ENTRY_OCTETS;
+  return (
+    load<u32>(entry) == size &&
+    load<u32>(entry, 4) == before &&
+    Wide.equal(octets, p, before) &&
+    (before == size || Wide.equal(octets + before + TAG, p + before + TAG, size - before - TAG))
+  );
 }
 
 /** The entry of a payload, 0 where it is not known. */
@@ -69,15 +66,21 @@ export function recall(ids: u32, p: usize, size: u32): usize {
   if (size - 9 > OCTETS - 9) return 0;
   const before = beforeTag(ids, p, size);
   if (before == 0) return 0;
-  if (Entry.is(recent, p, size, before)) return recent;
+  if (isEntry(recent, p, size, before)) return recent;
   const entry = entryOf(p, size, before);
-  if (!Entry.is(entry, p, size, before)) {
+  if (!isEntry(entry, p, size, before)) {
     unknown = entry;
     unknownBefore = before;
     return 0;
   }
   recent = entry;
   return entry;
+}
+
+/** Whether a payload of the right size is that of a delivery's entry, but for its tag. */
+// @ts-ignore: decorator
+@inline export function isRemembered(entry: usize, p: usize): bool {
+  return isEntry(entry, p, load<u32>(entry), load<u32>(entry, 4));
 }
 
 /** Whether an entry is that of a delivery, which has a tag. */

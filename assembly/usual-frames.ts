@@ -10,7 +10,7 @@ import { BASIC_ACK, BASIC_ACK_IDS, BASIC_DELIVER_IDS, BASIC_PUBLISH_IDS } from "
 import { Wide } from "./intern";
 import { input, tape } from "./memory";
 import { Octets } from "./octets";
-import { hasTag, recall, repeat, tagAt } from "./repetition";
+import { hasTag, isRemembered, recall, repeat, tagAt } from "./repetition";
 import { pooled, resetPool } from "./strings";
 import { bottom, rewindTape, top } from "./tape";
 import { readUsualProperties, skipProperties, WRONG } from "./usual-properties";
@@ -32,13 +32,16 @@ const TAG_HIGH: usize = 20;
 const METHOD_WORD: usize = 12;
 const BODY_SIZE: usize = 12;
 const EMPTIES: usize = 36;
-const AGAIN_OCTETS: usize = 16;
+const AGAIN_OCTETS: u32 = 20;
 /** More octets of a body have no place in a word of the host's. */
 const BODY_MAX: u32 = 0x7fff;
 /** The most of a content header that is compared with the one before. */
 const SAME_MAX: u32 = 512;
 const SAME_PASSING_MAX: u32 = 63;
 const PROPERTY_LIST: u32 = 14;
+/** More octets of a content header have no place in the record of a delivery whose properties are left alone. */
+const HEADER_MAX: u32 = 0xffff;
+const HEADERS: u32 = 0x2000;
 /** Class id 60 and weight 0, in the order of their octets. */
 const BASIC: u32 = 0x00003c00;
 const RECORD: usize = Limit.RECORD_WORDS * 4;
@@ -50,43 +53,81 @@ export let usualFrames: u32 = 0;
 let passing: u32 = 0;
 let passed: u32 = 0;
 
+/** Where the tape goes on behind what `readAgain` wrote. */
+let againTo: usize = 0;
+
 /**
- * Writes one record for the delivery at `p`, whose payload is that of the one with a record at `model` but for its tag, with content header and body behind it. Answers where they end; `p` where the header is not the one with a record at
- * `modelHeader`, or anything is not as it nearly always is, or not all there.
+ * Writes records for deliveries from `p` on, with content headers and bodies behind them, whose method frames, of a payload of `size`, are those of the one with a record at `model`, remembered as `entry`, but for their tags. Their content headers
+ * are the one with a record at `modelHeader`; where that is 0, they are only checked, and may be any. Answers where the first delivery begins that is not so, or about which anything is not as it nearly always is, or that is not all there.
  */
-function readAgain(p: usize, end: usize, to: usize, size: u32, tag: usize, model: usize, modelHeader: usize): usize {
-  if (load<u32>(tag, 0, 1) != bswap<u32>(load<u32>(model, TAG_HIGH))) return p;
+function readAgain(
+  p: usize,
+  end: usize,
+  to: usize,
+  size: u32,
+  entry: usize,
+  model: usize,
+  modelHeader: usize,
+  flags: u32,
+  most: u32,
+): usize {
+  const from = p;
+  const tag = tagAt(entry, FRAME_HEAD);
+  const high = bswap<u32>(load<u32>(model, TAG_HIGH));
+  // Type, channel and size, and the first octet of the class.
   const envelope = load<u64>(p, 0, 1);
   const channel: u32 = bswap<u16>(<u16>(envelope >> 8));
-  if (load<u32>(model) >> 16 != channel) return p;
-  const header = p + ENVELOPE + size;
-  const octets = load<u32>(modelHeader, 8);
-  // With the envelope of a body behind it.
-  if (end - header < ENVELOPE + octets + ENVELOPE) return p;
-  const second = load<u64>(header, 0, 1);
-  if (((<u32>second) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_HEADER)) return p;
-  if (bswap<u32>(<u32>(second >> 24)) != octets) return p;
-  const payload = header + FRAME_HEAD;
-  const stop = payload + octets;
-  const body = stop + 1;
-  const third = load<u64>(body, 0, 1);
-  const bodyOctets = bswap<u32>(<u32>(third >> 24));
-  if (((<u32>third) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_BODY)) return p;
-  // All of the content, which the model's header tells.
-  if (bodyOctets != load<u32>(modelHeader, BODY_SIZE + 4) || bodyOctets > <u32>(end - body) - ENVELOPE) return p;
-  const last = body + FRAME_HEAD + bodyOctets;
-  if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) return p;
-  if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
-    passed = min(passed + passed + 1, SAME_PASSING_MAX);
-    passing = passed;
-    return p;
+  const place = (<u32>(model - tape)) >> 2;
+  const whole: usize = size + ENVELOPE;
+  const least: usize = whole + ENVELOPE + PROPERTY_LIST + ENVELOPE;
+  if (load<u32>(model) >> 16 == channel) {
+    while (end - p >= least && bottom - to >= RECORD && load<u64>(p, 0, 1) == envelope) {
+      const header = p + whole;
+      if (Octets.octet(header - 1) != FRAME_END || load<u32>(p + tag, 0, 1) != high) break;
+      if (!isRemembered(entry, p + FRAME_HEAD)) break;
+      const second = load<u64>(header, 0, 1);
+      const octets = bswap<u32>(<u32>(second >> 24));
+      if (((<u32>second) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_HEADER)) break;
+      if (octets < PROPERTY_LIST || octets > min(HEADER_MAX, most)) break;
+      if (octets > <u32>(end - header) - ENVELOPE * 2) break;
+      const payload = header + FRAME_HEAD;
+      const stop = payload + octets;
+      const body = stop + 1;
+      const third = load<u64>(body, 0, 1);
+      const bodyOctets = bswap<u32>(<u32>(third >> 24));
+      if (((<u32>third) & 0xffffff) != (((<u32>envelope) & 0xffff00) | FRAME_BODY)) break;
+      if (bodyOctets > min(BODY_MAX, most) || bodyOctets > <u32>(end - body) - ENVELOPE) break;
+      // Class and weight, and a size below 2^32: that of all the content.
+      if (load<u64>(payload, 0, 1) != BASIC || Octets.long(payload + 8) != bodyOctets) break;
+      const last = body + FRAME_HEAD + bodyOctets;
+      if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) break;
+      if (modelHeader != 0) {
+        if (octets != load<u32>(modelHeader, 8)) break;
+        if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
+          // Behind others it is looked at twice: noted once.
+          if (p == from) {
+            passed = min(passed + passed + 1, SAME_PASSING_MAX);
+            passing = passed;
+          }
+          break;
+        }
+        passed = 0;
+      } else {
+        const list = Octets.short(payload + 12);
+        if ((list & 1) != 0 || ((flags & Flag.STRICT) != 0 && (list & HEADERS) != 0)) break;
+        if (skipProperties(payload + PROPERTY_LIST, stop, list) == WRONG) break;
+      }
+      store<u32>(to, Kind.AGAIN | (channel << 16));
+      store<u32>(to, <u32>(p - input), 4);
+      store<u32>(to, place, 8);
+      store<u32>(to, Octets.long(p + tag + 4), 12);
+      store<u32>(to, octets | (bodyOctets << 16), 16);
+      to += AGAIN_OCTETS;
+      p = last + 1;
+    }
   }
-  passed = 0;
-  store<u32>(to, Kind.AGAIN | (channel << 16));
-  store<u32>(to, <u32>(p - input), 4);
-  store<u32>(to, (<u32>(model - tape)) >> 2, 8);
-  store<u32>(to, Octets.long(tag + 4), 12);
-  return last + 1;
+  againTo = to;
+  return p;
 }
 
 /** Reads frames from `p` on as long as they are usual; answers where the first begins that is not, or that is cut. */
@@ -94,6 +135,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
   let frames: u32 = 0;
   let to = top;
   const runs = (flags & Flag.RUNS) != 0;
+  const full = (flags & Flag.PROPERTIES) != 0;
   // Records that a delivery may be like: of the last one that was written whole, and of its content header, if that stands behind it; 0 for none.
   let model: usize = 0;
   let modelEntry: usize = 0;
@@ -155,19 +197,19 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         if (ids != BASIC_DELIVER_IDS && ids != BASIC_PUBLISH_IDS) break;
         const entry = recall(ids, payload, size);
         if (entry == 0) break;
-        if (modelHeader != 0 && entry == modelEntry) {
-          const behind = readAgain(p, end, to, size, tagAt(entry, payload), model, modelHeader);
+        if (model != 0 && entry == modelEntry && (modelHeader != 0 || !full)) {
+          const behind = readAgain(p, end, to, size, entry, model, modelHeader, flags, frameMax);
           if (behind != p) {
             p = behind;
-            to += AGAIN_OCTETS;
-            frames += 3;
+            frames += (<u32>(againTo - to) / AGAIN_OCTETS) * 3;
+            to = againTo;
             continue;
           }
         }
         modelHeader = 0;
         model = 0;
         if (runs) {
-          if (passing != 0) passing -= 1;
+          if (full && passing != 0) passing -= 1;
           else if (hasTag(entry)) {
             model = to;
             modelEntry = entry;
@@ -191,7 +233,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
       store<u32>(to, size, 8);
       store<u32>(to, Octets.long(payload + 4), 12);
       store<u32>(to, Octets.long(payload + 8), 16);
-      if ((flags & Flag.PROPERTIES) != 0) {
+      if (full) {
         if ((flags & Flag.EXACT) != 0) break;
         store<u32>(to, Kind.PROPERTIES | channel);
         const toBottom = bottom;
@@ -215,7 +257,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         }
         to = top;
       } else {
-        if ((flags & Flag.STRICT) != 0 && (list & 0x2000) != 0) break;
+        if ((flags & Flag.STRICT) != 0 && (list & HEADERS) != 0) break;
         const scalars = skipProperties(payload + PROPERTY_LIST, stop, list);
         if (scalars == WRONG) break;
         store<u32>(to, Kind.HEADER | channel);

@@ -182,13 +182,9 @@ export class FrameReader {
     const core = this.#core;
     let length = Math.min(octets.length, FIRST_LOOK);
     for (;;) {
-      const error = this.#read(
-        view(octets, 0, length),
-        base === 0 ? Flag.FIRST | Flag.ONE : Flag.ONE,
-        base,
-        this.#reuse,
-      );
-      if (error !== undefined) throw error;
+      const flags = base === 0 ? Flag.FIRST | Flag.ONE : Flag.ONE;
+      const status = this.#read(view(octets, 0, length), flags, base, this.#reuse);
+      if (typeof status !== "number") throw status;
       const [frame] = this.#takeFrames();
       if (frame !== undefined) return { frame, consumed: core.state(State.CONSUMED) };
       const need = core.state(State.NEED);
@@ -257,8 +253,8 @@ export class FrameReader {
     const core = this.#core;
     const cut = this.#cut;
     const octets = cut.octets.subarray(0, cut.length);
-    const error = this.#read(octets, base === 0 ? Flag.FIRST : 0, base, false);
-    if (error !== undefined) return error;
+    const status = this.#read(octets, base === 0 ? Flag.FIRST : 0, base, false);
+    if (typeof status !== "number") return status;
     const need = core.state(State.NEED);
     if (need === 0) {
       cut.take();
@@ -283,8 +279,13 @@ export class FrameReader {
     const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
     // Of a Buffer a slice is no copy.
     const piece = length === chunk.length && !copy ? chunk : view(chunk, at, length);
-    const error = this.#read(piece, flags, base, copy, before);
-    if (error !== undefined) return error;
+    const status = this.#read(piece, flags, base, copy, before);
+    if (typeof status !== "number") return status;
+    if (status === Status.DONE) {
+      // All of it: nothing else need be asked for.
+      if (before > 0) this.#cut.begin(0);
+      return at + piece.length;
+    }
     const need = core.state(State.NEED);
     const next = at + core.state(State.CONSUMED) - before;
     const pending = core.state(State.BODY_PENDING) !== 0;
@@ -316,7 +317,7 @@ export class FrameReader {
   }
 
   /** `before` octets, which stand in the input already, go before the piece; `base` is the first one's offset in the stream. */
-  #read(piece: Uint8Array, flags: number, base: number, copy: boolean, before = 0): DecodeError | undefined {
+  #read(piece: Uint8Array, flags: number, base: number, copy: boolean, before = 0): number | DecodeError {
     const core = this.#core;
     const settings = this.#settings;
     const { frameMax, maxDepth, maxFields, strict, exact } = settings;
@@ -334,7 +335,7 @@ export class FrameReader {
     const read = { octets: piece, before, base, copy, settings };
     if (this.#sink !== undefined) this.#tape.messages(read, this.#sink, this.#body);
     else this.#frames = this.#tape.frames(read, this.#frames, this.#spans, this.#body);
-    if (status !== Status.ERROR) return undefined;
+    if (status !== Status.ERROR) return status;
     // The core may have been given the end of a cut body alone.
     return frameFailure(core, settings, base, length, this.#body.open ? this.#body.channel : undefined);
   }

@@ -4,7 +4,7 @@ import type { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import type { CutBody } from "./cut-body.js";
 import type { Frame } from "./frame.js";
-import { contentMethods, readCommand } from "./generated/commands.js";
+import { readCommand } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import { HEADER_END, HEADER_WORDS } from "./generated/records.js";
@@ -28,15 +28,20 @@ import type { MessageSink, Piece } from "./message-sink.js";
 import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
 import { acksEnd, areAcks, takeAcks } from "./usual-acks.js";
-import { deliveriesEnd, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
-import { AGAIN_WORDS, bodyAgain, headerAgain, methodAgain, takeAgain, takesRuns } from "./usual-repetitions.js";
+import { deliveriesEnd, endOfContent, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
+import {
+  AGAIN_WORDS,
+  againEnd,
+  bodyAgain,
+  headerAgain,
+  methodAgain,
+  takeAgain,
+  takeLazyAgain,
+  takesRuns,
+} from "./usual-repetitions.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
-
-/** By dense index of the method. */
-const carriesContent = new Uint8Array(256);
-for (const method of contentMethods) carriesContent[method] = 1;
 
 /** Walks the tape for one reader, and remembers what its program does with what it gets: that is made at once the next time. */
 export class TapeReader {
@@ -98,14 +103,14 @@ export class TapeReader {
         // Some come the other way now and then: those that are watched.
         const most = Math.min(end, index + 3 * this.#habits.unwatched);
         const next = again
-          ? takeAgain(core, at, frames, index, most, chunk)
+          ? this.#again(core, at, frames, index, most, chunk, piece)
           : this.#deliveries(core, at, frames, index, most, chunk, piece);
         if (next !== index) {
-          at = again ? at + (AGAIN_WORDS * (next - index)) / 3 : deliveriesEnd;
+          at = again ? againEnd : deliveriesEnd;
           index = next;
           if (index === end) break;
-          // It may stand for many: those are taken above.
-          if (areAcks(words, at)) continue;
+          // It may stand for many, or for one that is never watched: those are taken above.
+          if (areAcks(words, at) || (!this.wantsProperties && (words[at]! & 0xff) === Kind.AGAIN)) continue;
         }
       }
       const head = words[at]!;
@@ -165,6 +170,12 @@ export class TapeReader {
     return takeLazyDeliveries(core, at, frames, index, end, chunk, this.#sourceOf(usage, piece));
   }
 
+  #again(core: Core, at: number, frames: Frame[], index: number, end: number, chunk: Chunk, piece: Piece): number {
+    if (this.#habits.wantsProperties) return takeAgain(core, at, frames, index, end, chunk);
+    const source = this.#sourceOf(this.#habits.headersNow(), piece);
+    return takeLazyAgain(core, at, frames, index, end, chunk, source);
+  }
+
   /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */
   messages(piece: Piece, sink: MessageSink, cutBody: CutBody): void {
     const core = this.#core;
@@ -184,7 +195,7 @@ export class TapeReader {
         const method = words[at + 3]!;
         const command = readCommand(core, words, method & 0xff, at);
         at += method >>> 8;
-        const end = i + 2 < count ? this.#endOfContent(words, at, head, method & 0xff) : 0;
+        const end = i + 2 < count ? endOfContent(core, words, at, head, method & 0xff) : 0;
         if (end === 0 || !sink.mayBegin(head >>> 16, words[at + 4]!)) {
           sink.frame(command, offset);
           continue;
@@ -237,17 +248,6 @@ export class TapeReader {
       }
     }
     this.#source = undefined;
-  }
-
-  /** Where the record of a body stands that is all the content of a method, behind the header at `at`; 0 where there is none. */
-  #endOfContent(words: Int32Array, at: number, methodHead: number, method: number): number {
-    const kind = words[at]! & 0xff;
-    if ((kind !== Kind.PROPERTIES && kind !== Kind.HEADER) || (words[at]! ^ methodHead) >>> 16 !== 0) return 0;
-    const end = kind === Kind.HEADER ? at + HEADER_WORDS : this.#core.tape + words[at + HEADER_END]!;
-    // Same channel, a body, and all that the header announced.
-    if (words[end]! !== ((methodHead & ~0xff) | Kind.BODY) || words[end + 2] !== words[at + 4] || words[at + 3] !== 0)
-      return 0;
-    return carriesContent[method] === 1 ? end : 0;
   }
 
   /** The properties of a header's record, or the header where they are to be decoded later or watched. */

@@ -7,7 +7,7 @@ import { ContentHeader } from "./content.js";
 import type { Core } from "./core.js";
 import { readHeaderTable } from "./fields.js";
 import type { Frame } from "./frame.js";
-import { DELIVER, PUBLISH, readDeliver, readPublish } from "./generated/commands.js";
+import { contentMethods, DELIVER, PUBLISH, readDeliver, readPublish } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Kind } from "./generated/kinds.js";
 import {
@@ -25,6 +25,21 @@ import type { Table } from "./types.js";
 
 /** What a record says of the place of its table's fields; 0 for none. */
 const PLACE = HEADER_TABLE + 2;
+
+/** By dense index of the method. */
+const carriesContent = new Uint8Array(256);
+for (const method of contentMethods) carriesContent[method] = 1;
+
+/** Where the record of a body stands that is all the content of a method, behind the header at `at`; 0 where there is none. */
+export function endOfContent(core: Core, words: Int32Array, at: number, methodHead: number, method: number): number {
+  const kind = words[at]! & 0xff;
+  if ((kind !== Kind.PROPERTIES && kind !== Kind.HEADER) || (words[at]! ^ methodHead) >>> 16 !== 0) return 0;
+  const end = kind === Kind.HEADER ? at + HEADER_WORDS : core.tape + words[at + HEADER_END]!;
+  // Same channel, a body, and all that the header announced.
+  if (words[end]! !== ((methodHead & ~0xff) | Kind.BODY) || words[end + 2] !== words[at + 4] || words[at + 3] !== 0)
+    return 0;
+  return carriesContent[method] === 1 ? end : 0;
+}
 
 /** Whether a method is one of the two that come again and again. */
 export function isUsual(method: number): boolean {

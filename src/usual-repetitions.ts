@@ -10,12 +10,13 @@ import { Kind } from "./generated/kinds.js";
 import { HEADER_FIELDS, HEADER_FLAGS, HEADER_TABLE, HEADERS_FLAG } from "./generated/records.js";
 import { ENVELOPE, type DecodeSettings } from "./limits.js";
 import { unsignedLonglong } from "./longlong.js";
+import { LazyContentHeader, type HeaderSource } from "./lazy-content.js";
 import { propertyReader } from "./property-reader.js";
 import { string } from "./strings.js";
 import type { Longlong, Table } from "./types.js";
 
 /** Words of a record that stands for such a delivery. */
-export const AGAIN_WORDS = 4;
+export const AGAIN_WORDS = 5;
 
 const Deliver = NewDeliver as new (
   channel: number,
@@ -64,7 +65,10 @@ function toBody(words: Int32Array, model: number, header: number): number {
   return words[model + 2]! + words[header + 2]! + 2 * ENVELOPE + FRAME_HEADER_SIZE;
 }
 
-/** Takes deliveries that are like the same one from the tape at `at` to the array's places from `index` to `end`; answers the first place that is free. Each took `AGAIN_WORDS` of the tape. */
+/** Where the tape goes on behind the deliveries that were taken last. */
+export let againEnd = 0;
+
+/** Takes deliveries that are like the same one from the tape at `at` to the array's places from `index` to `end`; answers the first place that is free. */
 export function takeAgain(core: Core, at: number, frames: Frame[], index: number, end: number, chunk: Chunk): number {
   const words = core.words;
   const place = words[at + 2]!;
@@ -94,5 +98,46 @@ export function takeAgain(core: Core, at: number, frames: Frame[], index: number
     frames[index + 2] = new PlacedBody(chunk, channel, placeIn(chunk, start, octets));
     at += AGAIN_WORDS;
   }
+  againEnd = at;
+  return index;
+}
+
+/** As `takeAgain`, of deliveries whose properties are left alone: their content headers may be any. */
+export function takeLazyAgain(
+  core: Core,
+  at: number,
+  frames: Frame[],
+  index: number,
+  end: number,
+  chunk: Chunk,
+  source: HeaderSource,
+): number {
+  const words = core.words;
+  const from = index;
+  const place = words[at + 2]!;
+  const model = core.tape + place;
+  const channel = words[model]! >>> 16;
+  const consumerTag = string(core, words[model + 4]!);
+  const high = words[model + 5]!;
+  const redelivered = (words[model + 7]! & 1) !== 0;
+  const exchange = string(core, words[model + 8]!);
+  const routingKey = string(core, words[model + 9]!);
+  const distance = words[model + 2]! + ENVELOPE + FRAME_HEADER_SIZE;
+  for (; end - index >= 3 && (words[at]! & 0xff) === Kind.AGAIN && words[at + 2] === place; index += 3) {
+    const start = words[at + 1]! + distance;
+    const sizes = words[at + 4]!;
+    const size = sizes & 0xffff;
+    const octets = sizes >>> 16;
+    const to = start + size + ENVELOPE;
+    // So small a body always has a place.
+    chunk = chunkFor(chunk, to, octets) ?? chunk;
+    const tag = unsignedLonglong(high, words[at + 3]!);
+    frames[index] = new Deliver(channel, consumerTag, tag, redelivered, exchange, routingKey);
+    frames[index + 1] = new LazyContentHeader(channel, octets, source, start, size);
+    frames[index + 2] = new PlacedBody(chunk, channel, placeIn(chunk, to, octets));
+    at += AGAIN_WORDS;
+  }
+  source.usage.headers += (index - from) / 3;
+  againEnd = at;
   return index;
 }

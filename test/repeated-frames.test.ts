@@ -157,3 +157,68 @@ test.each([
     expect(readingDifference(reading!, decodeStream(octets)), `frame ${wrong}`).toBeUndefined();
   }
 });
+
+/** Like the one before but for tag, content header and body. */
+function delivery(tag: number): number[][] {
+  const list = lists[(tag * 7) % lists.length]!;
+  return [
+    frame(1, 1, [0, 60, 0, 60, ...text("ctag"), ...eight(BigInt(tag)), 0, ...text("events"), ...text("key")]),
+    frame(2, 1, [0, 60, 0, 0, ...eight(BigInt(tag & 3)), ...list]),
+    frame(3, 1, new Array<number>(tag & 3).fill(7)),
+  ];
+}
+
+test.each([true, false])("every octet of deliveries that are like those before them, lazy: %s", (lazy) => {
+  const known = Array.from({ length: 7 }, (_, i) => delivery(i + 1)).flat(2);
+  const octets = [...known, ...Array.from({ length: 12 }, (_, i) => delivery(i + 8)).flat(2)];
+  expect(new FrameReader({ lazy }).push(Uint8Array.from(octets))).toHaveLength(3 * 19);
+  for (let at = known.length; at < octets.length; at++) {
+    for (const change of [1, 0x80]) {
+      const wrong = Uint8Array.from(octets);
+      wrong[at]! ^= change;
+      const [reading] = readInTurns([wrong], new Random(1), lazy);
+      expect(readingDifference(reading!, decodeStream(wrong)), `octet ${at}, ${change}`).toBeUndefined();
+    }
+  }
+});
+
+test.each([20, 24, 60, 4096])("deliveries that are like those before them, up to a frame-max of %i", (frameMax) => {
+  const streams = [8, frameMax, frameMax + 1].map((size) => [
+    ...Array.from({ length: 12 }, (_, i) => delivery(i + 1)).flat(),
+    ...delivery(13).slice(0, 1),
+    frame(2, 1, [0, 60, 0, 0, ...eight(BigInt(size)), 0, 0]),
+    frame(3, 1, new Array<number>(size).fill(1)),
+  ]);
+  // The content header alone is too long.
+  streams.push([
+    ...streams[0]!.slice(0, 37),
+    frame(2, 1, [0, 60, 0, 0, ...eight(1n), 0x80, 0, frameMax - 14, ...new Array<number>(frameMax - 14).fill(97)]),
+    frame(3, 1, [1]),
+  ]);
+  for (const frames of streams) {
+    const octets = Uint8Array.from(frames.flat());
+    const reading: Reading = { frames: [], chunks: 0 };
+    try {
+      for (const made of new FrameReader({ lazy: true, frameMax }).push(octets)) reading.frames.push(made);
+    } catch (error) {
+      reading.error = error as Error;
+    }
+    expect(readingDifference(reading, decodeStream(octets, { frameMax }))).toBeUndefined();
+  }
+});
+
+test("a table that cannot be read ends a strict stream, however many deliveries were like it", () => {
+  const wrong = [0x20, 0, 0, 0, 0, 4, 1, 0x6b, 0xff, 1];
+  const frames = [
+    ...Array.from({ length: 12 }, (_, i) => delivery(1 + 4 * i).slice(0, 1)).flat(),
+    ...delivery(49).slice(0, 1),
+  ];
+  const good = frame(2, 1, [0, 60, 0, 0, ...eight(1n), 0x10, 0, 2]);
+  const octets = frames.flatMap((method, i) => [
+    ...method,
+    ...(i === 12 ? frame(2, 1, [0, 60, 0, 0, ...eight(1n), ...wrong]) : good),
+    ...frame(3, 1, [1]),
+  ]);
+  const read = () => [...new FrameReader({ lazy: true, strict: true }).push(Uint8Array.from(octets))];
+  expect(read).toThrow(/headers/);
+});
