@@ -142,6 +142,11 @@ export class PreparedPublish {
         if (header + more > to.frameMax || behind > to.frameMax || end + more > tape.limit) break usual;
         const { words } = tape.core;
         let at = tape.layout(layout, this.#methodOctets, channel);
+        if (which === 0) {
+          tape.alike(at, size, end);
+          if (behind > 0) tape.putPayload(body, size);
+          return this.#writer;
+        }
         words[at] = CommandKind.LAID_OUT | (size << 16);
         words[at + 1] = header;
         at += HOLES;
