@@ -137,8 +137,13 @@ async function writeLibrary() {
 async function keepConstants(bundle) {
   const text = bundle.replace(/^var (?=.+? = )/gm, "const ");
   const { warnings } = await transform(text, { logLevel: "silent" });
-  const assigned = warnings.map(({ text }) => /^This assignment will throw because "(.+)" is a constant$/.exec(text)[1]);
-  return text.replace(new RegExp(`^const (?=(?:${[...new Set(assigned)].join("|").replaceAll("$", "\\$")}) = )`, "gm"), "var ");
+  const assigned = warnings.map(
+    ({ text }) => /^This assignment will throw because "(.+)" is a constant$/.exec(text)[1],
+  );
+  return text.replace(
+    new RegExp(`^const (?=(?:${[...new Set(assigned)].join("|").replaceAll("$", "\\$")}) = )`, "gm"),
+    "var ",
+  );
 }
 
 /**
