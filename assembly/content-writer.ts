@@ -1,11 +1,13 @@
 /** Content headers (section 4.2.6.1) from command words, with the method frame before them and the body frame behind them: what a message is made of, in one go and with what it needs in locals. */
 import * as Command from "./generated/commands";
 import * as Hole from "./generated/holes";
+import * as Limit from "./generated/limits";
 import * as Type from "./generated/argument-types";
 import { FRAME_BODY, FRAME_END, FRAME_HEADER } from "./generated/constants";
 import { propertyTypes } from "./generated/properties";
 import { output, outputCapacity } from "./memory";
 import { Octets } from "./octets";
+import { beyond, putPlain } from "./plain-contents";
 import { at, fail, full, goOn, lacks } from "./output";
 import { isWithin, putField, putShaped, putTable, readFrom, word } from "./command-values";
 
@@ -145,21 +147,13 @@ function failed(): bool {
   return true;
 }
 
-/** Whether `octets` do not fit between an address and the region's end, which the address may have passed by its slack: as `lacks`, for who has the end in a local. */
-// @ts-ignore: decorator
-@inline
-function beyond(p: usize, end: usize, octets: u32): bool {
-  return <i64>octets > <i64>end - <i64>p;
-}
-
 /** Contents whose header is known but for what stands in the gaps and holes of their layout, as many as there are, and the method frame before each, which may be the begin of its first piece. */
 export function putLaidOut(head: u32, stop: usize): bool {
-  const end = output + outputCapacity;
-  const channel = head >>> 16;
-  let p = at;
-  let w = word;
-  const layout: usize = load<u32>(w);
-  let inside = load<u32>(w, 4);
+  const end = output + outputCapacity + Limit.SLACK;
+  // As it goes out.
+  const channel: u32 = bswap<u16>(<u16>(head >>> 16));
+  const layout: usize = load<u32>(word);
+  let inside = load<u32>(word, 4);
   let method: usize = 0;
   let methodOctets: u32 = 0;
   if (inside > Command.MOST_LAID) {
@@ -167,17 +161,22 @@ export function putLaidOut(head: u32, stop: usize): bool {
     method = inside + 4;
     inside = 0;
   }
-  w += 8;
+  if (aside == 0) putPlain(head, stop);
+  else readFrom(word + 8);
+  let p = at;
+  let w = word;
+  let alike: u32 = 0;
   while (w < stop) {
     const what = load<u32>(w);
-    if ((what & 0xff) != Command.LAID_OUT) break;
+    const kind = what & 0xff;
+    if (kind != Command.LAID_OUT && kind != Command.LAID_ALIKE) break;
     const bodySize = what >>> 16;
     const expected = load<u32>(w, 4);
     w += 8;
     if (method != 0) {
       if (beyond(p, end, methodOctets)) return failed();
       Octets.copy(p, method, methodOctets);
-      Octets.putShort(p + 1, channel);
+      store<u16>(p, channel, 1, 1);
       p += methodOctets;
     }
     const first = p;
@@ -239,17 +238,30 @@ export function putLaidOut(head: u32, stop: usize): bool {
         Octets.putLong(table, <u32>(p - table) - 4);
       }
     }
-    if (inside != 0) Octets.putShort(first + 1, channel);
+    if (inside != 0) store<u16>(first, channel, 1, 1);
     const header = first + inside;
-    Octets.putShort(header + 1, channel);
-    Octets.putLong(header + 15, bodySize);
+    // Of 16 bits, in the last two of four or eight octets.
+    const size = (<u32>bswap<u16>(<u16>bodySize)) << 16;
+    store<u16>(header, channel, 1, 1);
+    store<u32>(header, size, 15, 1);
     Octets.putOctet(p, FRAME_END);
     Octets.putLong(header + 3, <u32>(p - header) - 7);
     p += 1;
-    if (!counted(<u32>(p - header), expected)) return false;
+    if (kind == Command.LAID_ALIKE) {
+      // Once more, if there is another.
+      alike += 1;
+      if (alike < expected) w -= 8;
+      else alike = 0;
+    } else if (!counted(<u32>(p - header), expected)) return false;
     if (bodySize != 0) {
-      p = putPayload(p, FRAME_BODY, channel, bodySize);
-      if (p == 0) return failed();
+      store<u32>(p, FRAME_BODY | (channel << 8), 0, 1);
+      store<u32>(p, size, 3, 1);
+      p += 7;
+      if (beyond(p, end, bodySize)) return failed();
+      if (aside != 0) memory.copy(p, aside + (p - output) + drift, bodySize);
+      p += bodySize;
+      Octets.putOctet(p, FRAME_END);
+      p += 1;
     }
   }
   readFrom(w);

@@ -181,6 +181,7 @@ export const decodeErrors = [
  *                     before it (its octets, then what stands there but for the channel; 0 for none), body size (high, low), property flags, the values that they announce
  *   layout            of the messages that follow as `laid-out`, in whose channel they are: its address, address of a method frame as above, or the octets of one that its first piece begins with
  *   laid-out          the number of the body's octets in place of a channel, which stand in one frame whose payload the host puts in its place, if there are any; octets of the content header frame, then words for the layout's gaps and holes
+ *   laid-alike        as laid-out, of a layout that has neither gaps nor holes; how many such messages follow each other
  *   ack               1 for multiple; delivery tag (low) of the first, and that behind the last: a frame for each
  *   payload           type of the frame; octets of its payload, which the host puts in its place
  *   head              type of the frame; octets of its payload: the seven octets before it alone
@@ -209,6 +210,7 @@ export const commands = [
   { name: "protocol-header", value: 9 },
   { name: "value", value: 10 },
   { name: "laid-out", value: 11 },
+  { name: "laid-alike", value: 12 },
 ];
 
 /** What follows a piece of a layout. A hole's words are those of the value that it is for. */

@@ -112,6 +112,9 @@ export class CommandTape {
   #ackAt = 0;
   /** Behind the last message of a layout, its layout, where its method frame is, and its channel: the next one need not say them again. */
   #laidAt = 0;
+  /** Behind the last record of messages that differ in their bodies alone, and of how many octets those are. */
+  #alikeAt = 0;
+  #alikeSize = 0;
   #layout = 0;
   #method = 0;
   #channel = 0;
@@ -339,11 +342,29 @@ export class CommandTape {
     this.end = end;
   }
 
+  /** As `laidOut`, of a layout without gaps and holes, for `at` as `layout` answered it: those with as many octets of body that follow each other share a record. */
+  alike(at: number, size: number, end: number): void {
+    const { words } = this.core;
+    if (at === this.#alikeAt && size === this.#alikeSize) words[at - 1]! += 1;
+    else {
+      words[at] = CommandKind.LAID_ALIKE | (size << 16);
+      words[at + 1] = 1;
+      this.#alikeSize = size;
+      this.at = this.#laidAt = this.#alikeAt = at + 2;
+    }
+    this.end = end;
+  }
+
+  /** The next message of a layout says of itself all that there is. */
+  #endLaid(): void {
+    this.#laidAt = this.#alikeAt = 0;
+  }
+
   /** The tape is empty. */
   #rewind(): void {
     const { core } = this;
     this.at = core.command;
-    this.#laidAt = 0;
+    this.#endLaid();
     this.#ackAt = 0;
     this.text = core.strings;
     this.poolEnd = this.#poolStart = core.strings + (core.stringsCapacity >>> 1);
@@ -397,6 +418,7 @@ export class CommandTape {
     // Later nobody could tell what it is that a text was longer by.
     if (this.count > 0) this.run();
     this.#endAcks();
+    this.#endLaid();
     return { runs: this.#runs, at: this.at, text: this.text, end: this.end, kept: this.owner?.octets ?? 0 };
   }
 
@@ -406,7 +428,7 @@ export class CommandTape {
     if (this.#runs === mark.runs) {
       this.undo(mark.text, "", 0, this.#poolStart);
       this.at = mark.at;
-      this.#laidAt = 0;
+      this.#endLaid();
       this.end = mark.end;
       return;
     }
@@ -614,7 +636,7 @@ export class CommandTape {
 
   /** Takes back the record that was put last. */
   takeBack(words: number, octets: number): void {
-    this.#laidAt = 0;
+    this.#endLaid();
     this.at -= words;
     this.end -= octets;
   }

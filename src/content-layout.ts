@@ -265,7 +265,11 @@ export class ContentLayout {
         to.gap();
         this.words += 1;
       } else if (typeof value === "string") {
-        to.put(STRING, 0, 0, 0);
+        to.put(STRING);
+        // Of its length the first three octets, before that of a short string.
+        to.put(0);
+        to.put(0);
+        to.put(0);
         to.shortstr(value);
       } else to.put(NOTHING);
     }

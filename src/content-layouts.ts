@@ -138,9 +138,12 @@ export class ContentLayouts {
       const end = tape.end + kept.octets + octets + behind;
       // A getter may have lowered the frame-max.
       if (end > tape.limit || behind > to.frameMax) break pack;
-      words[start] = CommandKind.LAID_OUT | (size << 16);
-      words[start + 1] = octets;
-      tape.laidOut(at, end);
+      if (at === start + HOLES) tape.alike(start, size, end);
+      else {
+        words[start] = CommandKind.LAID_OUT | (size << 16);
+        words[start + 1] = octets;
+        tape.laidOut(at, end);
+      }
       if (behind > 0) tape.putPayload(body, size);
       if (to.misses > 0) to.misses -= 1;
       if (++layout.uses === USES) this.#code(layout, to);

@@ -212,13 +212,9 @@ export class FrameWriter {
     method.validateConstructed(this.#to.options.names);
     // A copy: what happens to the caller's must not show later, when other lengths are wanted.
     const list = new Properties(properties ?? NO_PROPERTIES);
-    const copy = Object.assign(Object.create(Object.getPrototypeOf(method) as object) as ContentMethod, method);
-    for (const values of [list, copy] as object[] as Array<Record<string, unknown>>) {
-      for (const [name, value] of Object.entries(values)) {
-        if (value instanceof Uint8Array) values[name] = new Uint8Array(value);
-        else if (value instanceof Date) values[name] = Timestamp.fromDate(value);
-      }
-    }
+    const copy = Object.create(Object.getPrototypeOf(method) as object) as ContentMethod;
+    copyFields(list, list);
+    copyFields(method, copy);
     const body = (octets: Uint8Array, channel: number): void => this.#body(octets, channel);
     return new PreparedPublish(this, { tape: this.#tape, to: this.#to, body }, copy, list);
   }
@@ -363,6 +359,20 @@ export class FrameWriter {
       }
     }
   }
+}
+
+/** Octets and dates are copied themselves. */
+function copyFields(from: object, to: object): void {
+  for (const name of Object.keys(from)) {
+    const value = (from as Record<string, unknown>)[name];
+    if (from === to && typeof value !== "object") continue;
+    (to as Record<string, unknown>)[name] = ownValue(value);
+  }
+}
+
+function ownValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  return value instanceof Date ? Timestamp.fromDate(value) : value;
 }
 
 function carriesContent(method: unknown): void {

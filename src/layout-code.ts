@@ -156,8 +156,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
     // Of a text that is not ASCII a character takes up to three octets.
     `const more = 2 * (${lengths});`,
     `if (octets + more${any ? " + tape.moreSince(poolEnd)" : ""} > to.frameMax || behind > to.frameMax || end + more > tape.limit) break out;`,
-    `words[at] = ${CommandKind.LAID_OUT} | (size << 16);`,
-    "words[at + 1] = octets;",
+    ...(words > HOLES ? [`words[at] = ${CommandKind.LAID_OUT} | (size << 16);`, "words[at + 1] = octets;"] : []),
     ...(ids.length > 0 ? ["let { count, poolEnd: next } = tape;"] : []),
     ...ids.map(
       (name, i) =>
@@ -167,7 +166,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
       ? [`tape.count = count; tape.poolEnd = next; tape.limit -= more; tape.fresh.texts += ${ids.join(" + ")};`]
       : []),
     ...(stamped ? [`words[at + ${time}] = highOf(seconds);`, `words[at + ${time + 1}] = seconds | 0;`] : []),
-    `tape.laidOut(at + ${words}, end);`,
+    words > HOLES ? `tape.laidOut(at + ${words}, end);` : "tape.alike(at, size, end);",
     `if (size > ${FEW_OCTETS}) set.call(core.octets, body, core.output + end - 1 - size); else if (behind > 0) tape.putPayload(body, size);`,
     "if (to.misses > 0) to.misses -= 1;",
     "return true;",

@@ -19,8 +19,19 @@ const HEAD = 4;
 const BASIC = 60;
 const encoder = new TextEncoder();
 
+/** Where they are put together, one layout at a time: nothing of the program's is run meanwhile. */
+let octets = new Uint8Array(1024);
+
+function holdOctets(count: number): void {
+  if (count <= octets.length) return;
+  const larger = new Uint8Array(2 * count);
+  larger.set(octets);
+  octets = larger;
+}
+
+/** To be kept before the next one is begun. */
 export class LayoutOctets {
-  readonly #octets: number[] = [];
+  #length = 0;
   #head = 0;
   /** Where gaps are in the piece. */
   #gaps: number[] = [];
@@ -29,66 +40,77 @@ export class LayoutOctets {
   constructor(flags: number, method?: Uint8Array) {
     this.#begin();
     if (method !== undefined) this.putAll(method);
-    this.put(FRAME_HEADER, 0, 0);
+    this.put(FRAME_HEADER);
+    this.put(0);
+    this.put(0);
     this.long(0);
-    this.put(0, BASIC, 0, 0);
+    this.long(BASIC << 16);
     this.long(0);
     this.long(0);
-    this.put(flags >>> 8, flags & 0xff);
+    this.put(flags >>> 8);
+    this.put(flags);
   }
 
   #begin(): void {
-    this.#head = this.#octets.length;
-    this.#octets.push(0, 0, 0, 0);
+    this.#head = this.#length;
+    this.long(0);
   }
 
-  put(...octets: number[]): void {
-    this.#octets.push(...octets);
+  put(octet: number): void {
+    holdOctets(this.#length + 1);
+    octets[this.#length++] = octet;
   }
 
   long(value: number): void {
-    this.put(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+    this.put(value >>> 24);
+    this.put(value >>> 16);
+    this.put(value >>> 8);
+    this.put(value);
   }
 
-  putAll(octets: Uint8Array): void {
-    for (const octet of octets) this.#octets.push(octet);
+  putAll(more: Uint8Array): void {
+    holdOctets(this.#length + more.length);
+    octets.set(more, this.#length);
+    this.#length += more.length;
   }
 
   /** A text of up to 255 octets, behind its length octet. */
   shortstr(text: string): void {
-    const octets = encoder.encode(text);
-    this.put(octets.length);
-    this.putAll(octets);
+    const encoded = encoder.encode(text);
+    this.put(encoded.length);
+    this.putAll(encoded);
   }
 
   /** An octet that differs. */
   gap(): void {
-    this.#gaps.push(this.#octets.length - this.#head - HEAD);
+    this.#gaps.push(this.#length - this.#head - HEAD);
     this.put(0);
   }
 
   /** Ends a piece: what follows it. */
   hole(hole: number): void {
-    const octets = this.#octets;
     const head = this.#head;
-    const size = octets.length - head - HEAD;
-    octets[head] = size & 0xff;
+    const size = this.#length - head - HEAD;
+    octets[head] = size;
     octets[head + 1] = size >>> 8;
     octets[head + 2] = hole;
     octets[head + 3] = this.#gaps.length;
-    for (const gap of this.#gaps) octets.push(gap & 0xff, gap >>> 8);
+    for (const gap of this.#gaps) {
+      this.put(gap);
+      this.put(gap >>> 8);
+    }
     this.#gaps = [];
     if (hole !== Hole.END) this.#begin();
   }
 
   get length(): number {
-    return this.#octets.length;
+    return this.#length;
   }
 
   /** Keeps the layout, which has its end; answers its address, 0 where there is no room now. */
   keep({ kept, core }: CommandTape): number {
     const address = kept.room(this.length);
-    if (address > 0) core.octets.set(this.#octets, address);
+    if (address > 0) core.octets.set(octets.subarray(0, this.length), address);
     return address;
   }
 }
@@ -147,8 +169,8 @@ export class ListParts {
       }
       at = end;
     }
-    const [first, second, third] = begins.map((begin, i) => list.subarray(begin, ends[i]));
-    this.parts = [first!, second!, third!];
+    const part = (i: number): Uint8Array => list.subarray(begins[i], ends[i]);
+    this.parts = [part(0), part(1), part(2)];
     this.flags = flags & ~ANEW;
   }
 }

@@ -61,6 +61,8 @@ export class PreparedPublish {
   /** The method frame and the parts of the list. */
   readonly #octets: readonly Uint8Array[];
   readonly #flags: number;
+  /** Fields of the header table, if there is one. */
+  readonly #headers: Uint8Array | undefined;
   /** Octets of the content header frame without what is given anew, of both frames. */
   #headerOctets = 0;
   #size = 0;
@@ -82,7 +84,8 @@ export class PreparedPublish {
     const list = withCore(tape.core, () => properties.marshal(to.options));
     const { parts, flags, headers } = new ListParts(list);
     // What the caller does with the table afterwards must not show.
-    if (headers !== undefined) properties.headers = withCore(tape.core, () => new FieldTable(headers));
+    this.#headers = headers;
+    properties.headers = undefined;
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
     if (frame.length > to.frameMax) throw tooLarge(method.name, to.frameMax);
@@ -142,6 +145,11 @@ export class PreparedPublish {
         if (header + more > to.frameMax || behind > to.frameMax || end + more > tape.limit) break usual;
         const { words } = tape.core;
         let at = tape.layout(layout, this.#methodOctets, channel);
+        if (which === 0) {
+          tape.alike(at, size, end);
+          if (behind > 0) tape.putPayload(body, size);
+          return this.#writer;
+        }
         words[at] = CommandKind.LAID_OUT | (size << 16);
         words[at + 1] = header;
         at += HOLES;
@@ -254,6 +262,8 @@ export class PreparedPublish {
 
   #with({ messageId, timestamp, correlationId }: PublishValues): Properties {
     const fields = Object.fromEntries(this.#properties);
+    const headers = this.#headers;
+    if (headers !== undefined) fields["headers"] = withCore(this.#tape.core, () => new FieldTable(headers));
     if (messageId !== undefined) fields["messageId"] = messageId;
     if (timestamp !== undefined) fields["timestamp"] = timestamp;
     if (correlationId !== undefined) fields["correlationId"] = correlationId;

@@ -172,3 +172,37 @@ test("the largest tag that is counted is followed by none", () => {
   const expected = [2 ** 31 - 2, 2 ** 31 - 1, 2 ** 31].map((tag) => ackFrame(1, tag, false));
   expect(firstDifference(writer.flush(), concat(expected))).toBe(-1);
 });
+
+describe.each([true, false])("messages that differ in their bodies alone (ids between them are ASCII: %s)", (ascii) => {
+  test.each([1, 2])("are what they are alone, more of them than find room (seed %d)", (seed) => {
+    const random = new Random(2 * seed + Number(ascii));
+    const writer = new (createCodec().FrameWriter)();
+    const [usual, other] = methods as [Basic.Publish, Basic.Publish, Basic.Publish];
+    const bare = { deliveryMode: 2 };
+    const same = { contentType: "text/plain", headers: { region: "eu-west-1" } };
+    const prepared = writer.prepare(usual, same);
+    const expected: Uint8Array[] = [];
+    for (let run = 0; run < 260; run++) {
+      const octets = random.pick([0, 1, 12, 12, 16, 17, 200]);
+      const channel = random.pick([1, 1, 2]);
+      const method = random.chance(4) ? other : usual;
+      const way = random.below(run < 100 ? 2 : 4);
+      for (let left = random.below(40); left > 0; left--) {
+        const body = random.octets(octets);
+        if (way === 2) prepared.publish(channel, body);
+        else if (way < 2) writer.publish(channel, method, way === 0 ? bare : same, body);
+        if (way < 2) expected.push(...alone(channel, method, way === 0 ? bare : same, body));
+        else if (way === 2) expected.push(...alone(channel, usual, same, body));
+        if (way === 3 || random.chance(50)) {
+          const values = { contentType: "text/plain", messageId: id(random, ascii) };
+          writer.publish(channel, method, values, body);
+          expected.push(...alone(channel, method, values, body));
+        }
+        if (random.chance(50))
+          expect(() => writer.publish(channel, method, { headers: { n: Number.NaN } }, body)).toThrow("NaN");
+      }
+      if (random.chance(20)) expect(writer.bytesPending).toBe(expected.reduce((sum, { length }) => sum + length, 0));
+    }
+    expect(firstDifference(flushed(writer, random), concat(expected))).toBe(-1);
+  });
+});

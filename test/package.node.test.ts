@@ -86,6 +86,13 @@ test("what others wrote of it is named, with its license", () => {
   expect(notice).toContain("END OF TERMS AND CONDITIONS");
 });
 
+test("what a module never assigns to is a constant there, too: engines then know what is called", () => {
+  const code = readFileSync(join(root, "dist/index.js"), "utf8");
+  const variables = [...code.matchAll(/\bvar (\{|[\w$]+)[^;=(]*=/g)].map(([, names]) => names);
+  expect(variables.filter((names) => /^[A-Z{]/.test(names!))).toEqual([]);
+  expect(code).toMatch(/\bconst [A-Z]\w+=class\b/);
+});
+
 test("stack traces name functions and classes, in short lines; its source map tells the rest", () => {
   const program = `
     import { FrameReader } from "amqp-wasm";

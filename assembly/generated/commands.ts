@@ -11,6 +11,7 @@ export const END: u32 = 8;
 export const PROTOCOL_HEADER: u32 = 9;
 export const VALUE: u32 = 10;
 export const LAID_OUT: u32 = 11;
+export const LAID_ALIKE: u32 = 12;
 export const MOST_SHORT: u32 = 255;
 export const MOST_LAID: u32 = 65535;
 export const FAILED: u32 = 4294967295;

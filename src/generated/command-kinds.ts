@@ -12,5 +12,6 @@ export const CommandKind = {
   PROTOCOL_HEADER: 9,
   VALUE: 10,
   LAID_OUT: 11,
+  LAID_ALIKE: 12,
 } as const;
 export const FAILED = 4294967295;

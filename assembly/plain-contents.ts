@@ -1,0 +1,123 @@
+/** Messages of a layout as they nearly always are, in a loop that calls nothing. */
+import { Copy } from "./copy";
+import * as Command from "./generated/commands";
+import { FRAME_BODY, FRAME_END } from "./generated/constants";
+import * as Hole from "./generated/holes";
+import * as Limit from "./generated/limits";
+import { word, readFrom } from "./command-values";
+import { output, outputCapacity } from "./memory";
+import { Octets } from "./octets";
+import { at, goOn } from "./output";
+
+/** Octets of a frame beside its payload. */
+const ENVELOPE: u32 = 8;
+
+/** Whether `octets` do not fit at an address, which may have passed the region's end by part of its slack, whose end this is: as `lacks`, for who has that in a local. */
+// @ts-ignore: decorator
+@inline
+export function beyond(p: usize, slackEnd: usize, octets: u32): bool {
+  return <u32>(slackEnd - p) < octets + Limit.SLACK;
+}
+
+/**
+ * As `putLaidOut`, for layouts without fields that may be anything, where all payloads are in their places: nothing is called here, so that an engine keeps in registers what it needs. Stops in front of the first message that is not of this kind, and looks
+ * at nothing that it does not write.
+ */
+export function putPlain(head: u32, stop: usize): void {
+  const end = output + outputCapacity + Limit.SLACK;
+  // As it goes out.
+  const channel: u32 = bswap<u16>(<u16>(head >>> 16));
+  const layout: usize = load<u32>(word);
+  let inside = load<u32>(word, 4);
+  let method: usize = 0;
+  let methodOctets: u32 = 0;
+  if (inside > Command.MOST_LAID) {
+    methodOctets = load<u32>(inside);
+    method = inside + 4;
+    inside = 0;
+  }
+  let begin = at;
+  let record = word + 8;
+  while (record < stop) {
+    const what = load<u32>(record);
+    const kind = what & 0xff;
+    if (kind != Command.LAID_OUT && kind != Command.LAID_ALIKE) break;
+    const told = load<u32>(record, 4);
+    let w = record + 8;
+    let p = begin;
+    if (method != 0) {
+      if (beyond(p, end, methodOctets)) break;
+      Copy.exactly(p, method, methodOctets);
+      store<u16>(p, channel, 1, 1);
+      p += methodOctets;
+    }
+    const first = p;
+    let piece = layout;
+    let hole: u32;
+    for (;;) {
+      const what = load<u32>(piece, 0, 1);
+      const octets = what & 0xffff;
+      hole = (what >>> 16) & 0xff;
+      if (beyond(p, end, octets)) break;
+      piece += 4;
+      if (octets != 0) {
+        Copy.exactly(p, piece, octets);
+        piece += octets;
+        for (let gaps = what >>> 24; gaps != 0; gaps--) {
+          Octets.putOctet(p + load<u16>(piece, 0, 1), load<u32>(w));
+          piece += 2;
+          w += 4;
+        }
+        p += octets;
+      }
+      if (hole == Hole.LONGLONG) {
+        Octets.putLong(p, load<u32>(w));
+        Octets.putLong(p + 4, load<u32>(w, 4));
+        p += 8;
+        w += 8;
+      } else if (hole == Hole.SHORTSTR) {
+        const text = load<u32>(w);
+        // One at an address is for the general way.
+        if (text > Command.MOST_SHORT || beyond(p, end, text + 1)) break;
+        Octets.putOctet(p, text);
+        Copy.exactly(p + 1, load<u32>(w, 4), text);
+        p += text + 1;
+        w += 8;
+      } else break;
+    }
+    if (hole != Hole.END) break;
+    const header = first + inside;
+    const octets = <u32>(p - header) + 1;
+    const bodySize = what >>> 16;
+    if ((kind == Command.LAID_OUT && octets != told) || beyond(p, end, bodySize + ENVELOPE)) break;
+    if (inside != 0) store<u16>(first, channel, 1, 1);
+    const size = (<u32>bswap<u16>(<u16>bodySize)) << 16;
+    store<u16>(header, channel, 1, 1);
+    Octets.putLong(header + 3, octets - ENVELOPE);
+    // Of 16 bits, in the last two of four or eight octets.
+    store<u32>(header, size, 15, 1);
+    Octets.putOctet(p, FRAME_END);
+    p += 1;
+    if (bodySize != 0) {
+      store<u32>(p, FRAME_BODY | (channel << 8), 0, 1);
+      store<u32>(p, size, 3, 1);
+      p += bodySize + ENVELOPE;
+      Octets.putOctet(p - 1, FRAME_END);
+    }
+    if (kind == Command.LAID_ALIKE) {
+      const whole = <u32>(p - begin);
+      const before = bodySize == 0 ? whole : whole - bodySize - 1;
+      let left = told - 1;
+      if (<u64>left * whole + Limit.SLACK > <u64>(end - p)) break;
+      for (; left != 0; left--) {
+        Copy.exactly(p, begin, before);
+        p += whole;
+        Octets.putOctet(p - 1, FRAME_END);
+      }
+    }
+    begin = p;
+    record = w;
+  }
+  goOn(begin);
+  readFrom(record);
+}
