@@ -14,7 +14,7 @@ export async function run(row, candidates, { quick }) {
     const entrants = candidates
       .filter(({ floor }) => !floor)
       .map(({ name, file }) => ({ name, module: `./candidates/${file}.js`, samples: [] }));
-    for (let i = 0; i < (quick ? 1 : 9); i++) {
+    for (let i = 0; i < (quick ? 1 : 21); i++) {
       for (let j = 0; j < entrants.length; j++) {
         const { module, samples } = entrants[(i + j) % entrants.length];
         samples.push(await inChild("cold-child.js", { module, chunk }));
