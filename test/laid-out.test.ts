@@ -206,3 +206,21 @@ describe.each([true, false])("messages that differ in their bodies alone (ids be
     expect(firstDifference(flushed(writer, random), concat(expected))).toBe(-1);
   });
 });
+
+test("where a record of such messages ended before a flush means nothing afterwards", () => {
+  const writer = new (createCodec().FrameWriter)();
+  const [method] = methods as [Basic.Publish];
+  const list = { deliveryMode: 2 };
+  const body = Uint8Array.of(1, 2, 3);
+  const content = new ContentBody(body);
+  for (let i = 0; i < 20; i++) {
+    const expected = alone(1, method, list, body);
+    // As many words as a second message of this size takes.
+    if (i % 2 === 1) {
+      writer.write(content, 1);
+      expected.unshift(marshal(content, 1));
+    }
+    writer.publish(1, method, list, body);
+    expect(firstDifference(writer.flush(), concat(expected))).toBe(-1);
+  }
+});
