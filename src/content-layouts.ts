@@ -12,6 +12,7 @@ import type { PropertiesFields } from "./generated/properties.js";
 import { CORRELATION_ID, EXPIRATION, HEADERS, MESSAGE_ID, TIMESTAMP } from "./generated/property-flags.js";
 import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-methods.js";
 import { HOLES, writerOf } from "./layout-code.js";
+import { lengthOf } from "./length-of.js";
 import { ENVELOPE } from "./limits.js";
 import type { Output } from "./output.js";
 import type { PropertyList } from "./property-list.js";
@@ -71,7 +72,7 @@ export class ContentLayouts {
     const bits = bitsOf(method);
     if (bits >= NO_BIT || (channel & 0xffff) !== channel) return false;
     const { exchange, routingKey } = method as Publish;
-    if (body.length !== size) return false;
+    if (lengthOf(body) !== size) return false;
     const tape = this.#tape;
     if (!this.#opened(output)) return false;
     if (layout.grows) tape.ready();
@@ -278,7 +279,7 @@ export class ContentLayouts {
       const { words } = tape.core;
       const shapes = to.inserted ? this.#inserted : this.#sorted;
       const octets = ordinary(table) ? fieldsOf(table, layout, shapes, words, at) : -1;
-      return body.length === size ? octets : -1;
+      return lengthOf(body) === size ? octets : -1;
     } catch {
       // A getter's error: the long way gets it again, and says where.
       return -1;

@@ -107,7 +107,7 @@ export class ContentWords {
     const bits = method === undefined ? 0 : bitsOf(method);
     if (bits >= NO_BIT) return false;
     const { exchange, routingKey } = (method ?? NO_ARGUMENTS) as Publish;
-    if (body !== undefined && body.length !== size) return false;
+    if (body !== undefined && lengthOf(body) !== size) return false;
     const tape = this.#tape;
     tape.open(to.output);
     tape.ready();

@@ -11,7 +11,7 @@ import type { ContentMethod } from "./kept-methods.js";
 import { isOctets } from "./input.js";
 import { LayoutOctets, ListParts } from "./layout-octets.js";
 import { lengthOf } from "./length-of.js";
-import { ENVELOPE } from "./limits.js";
+import { decodeSettings, ENVELOPE } from "./limits.js";
 import { methodFrame } from "./methods.js";
 import { HEADER_OCTETS } from "./property-list.js";
 import { highOf, secondsOf, type Timestamp } from "./timestamp.js";
@@ -48,6 +48,8 @@ const NOTHING = new Uint8Array(0);
 const NO_VALUES: PublishValues = {};
 /** For seconds: there is no timestamp. */
 const NONE = -1;
+/** Of a table that is not read again: it was encoded here, and may be deeper, or hold more fields, than is read by default. */
+const UNREAD = { settings: decodeSettings(), offset: 0, path: "", header: true, channel: 0, classId: 0, methodId: 0 };
 
 /**
  * A publish that is assembled once: its frames are copied, and channel, sizes and what differs are put in. Made by `FrameWriter.prepare`. Later changes of the method and the properties are not seen.
@@ -263,7 +265,7 @@ export class PreparedPublish {
   #with({ messageId, timestamp, correlationId }: PublishValues): Properties {
     const fields = Object.fromEntries(this.#properties);
     const headers = this.#headers;
-    if (headers !== undefined) fields["headers"] = withCore(this.#tape.core, () => new FieldTable(headers));
+    if (headers !== undefined) fields["headers"] = new FieldTable(headers, { ...UNREAD, core: this.#tape.core });
     if (messageId !== undefined) fields["messageId"] = messageId;
     if (timestamp !== undefined) fields["timestamp"] = timestamp;
     if (correlationId !== undefined) fields["correlationId"] = correlationId;

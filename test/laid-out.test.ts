@@ -1,6 +1,15 @@
 /** Writers of one core that take turns, whose messages follow those that are like them: each must get the octets that its frames are alone. */
 import { describe, expect, test } from "vitest";
-import { Basic, ContentBody, ContentHeader, createCodec, Heartbeat, marshal, Timestamp } from "../src/index.js";
+import {
+  Basic,
+  ContentBody,
+  ContentHeader,
+  createCodec,
+  EncodeError,
+  Heartbeat,
+  marshal,
+  Timestamp,
+} from "../src/index.js";
 import { concat } from "./support/octets.js";
 import { Random } from "./support/random.js";
 
@@ -205,4 +214,47 @@ describe.each([true, false])("messages that differ in their bodies alone (ids be
     }
     expect(firstDifference(flushed(writer, random), concat(expected))).toBe(-1);
   });
+});
+
+test("where a record of such messages ended before a flush means nothing afterwards", () => {
+  const writer = new (createCodec().FrameWriter)();
+  const [method] = methods as [Basic.Publish];
+  const list = { deliveryMode: 2 };
+  const body = Uint8Array.of(1, 2, 3);
+  const content = new ContentBody(body);
+  for (let i = 0; i < 20; i++) {
+    const expected = alone(1, method, list, body);
+    // As many words as a second message of this size takes.
+    if (i % 2 === 1) {
+      writer.write(content, 1);
+      expected.unshift(marshal(content, 1));
+    }
+    writer.publish(1, method, list, body);
+    expect(firstDifference(writer.flush(), concat(expected))).toBe(-1);
+  }
+});
+
+test("a body of a class that answers a length of its own is refused where a getter gave it away", () => {
+  class Octets extends Uint8Array {
+    override get length(): number {
+      return 3;
+    }
+  }
+  const writer = new (createCodec().FrameWriter)();
+  const [method] = methods as [Basic.Publish];
+  for (let i = 0; i < 200; i++) {
+    const body = new Octets([1, 2, 3]);
+    const given = i % 10 === 9;
+    const list = {
+      get deliveryMode() {
+        if (given) structuredClone(body.buffer, { transfer: [body.buffer] });
+        return 2;
+      },
+    };
+    const publish = () => writer.publish(1, method, list, body);
+    if (given) expect(publish).toThrow(EncodeError);
+    else publish();
+    const expected = given ? [] : alone(1, method, { deliveryMode: 2 }, Uint8Array.of(1, 2, 3));
+    expect(firstDifference(writer.flush(), concat(expected))).toBe(-1);
+  }
 });

@@ -5,6 +5,7 @@ import {
   ContentBody,
   createCodec,
   EncodeError,
+  type FieldValue,
   FrameReader,
   FrameWriter,
   Timestamp,
@@ -121,6 +122,19 @@ test("what happens to the method, the properties and their table afterwards is n
   list.contentType = "other";
   (list.headers as Record<string, number>)["k"] = 2;
   expect(prepared.publish(1, undefined, { messageId: "id" }).flush()).toEqual(expected);
+});
+
+/** Nested deeper, or of more fields, than is read unless a program says so: it may be written. */
+const deep = { deep: Array.from({ length: 40 }).reduce<FieldValue>((inner) => ({ inner }), 1) };
+const wide = { wide: new Array<number>(70_000).fill(1) };
+
+test.each([deep, wide])("headers that would not be read go with every message (%#)", (headers) => {
+  for (const octets of [3, 70_000]) {
+    for (const given of [{}, { messageId: new TextEncoder().encode("id") }]) {
+      const [one, other] = both({ headers }, given, new Uint8Array(octets), 200_000);
+      expect(firstDifference(one, other)).toBe(-1);
+    }
+  }
 });
 
 test("what is wrong is said, and nothing was written", () => {
