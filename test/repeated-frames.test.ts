@@ -305,3 +305,27 @@ test("content headers that are cut short or as large as a frame may be, and bodi
     expect(readingDifference(whole, decodeStream(octets)), about).toBeUndefined();
   }
 });
+
+test.each([true, false])(
+  "content headers that the ones before begin with, or that begin as those, lazy: %s",
+  (lazy) => {
+    const header = [0, 60, 0, 0, ...eight(1n), ...lists[6]!];
+    const body = frame(3, 1, [1]);
+    const begin = Array.from({ length: 8 }, (_, i) => [...delivery(i + 1)[0]!, ...frame(2, 1, header), ...body]).flat();
+    // What stands behind them in their stream, too.
+    const behind = [...header, 0xce, ...body];
+    for (let size = 14; size < behind.length; size++) {
+      const last = [delivery(9)[0]!, frame(2, 1, behind.slice(0, size)), body].flat();
+      const octets = Uint8Array.from([...begin, ...last]);
+      const [reading] = readInTurns([octets], new Random(2), lazy);
+      const whole: Reading = { frames: [], chunks: 0 };
+      try {
+        for (const made of new FrameReader({ lazy }).push(octets)) whole.frames.push(made);
+      } catch (error) {
+        whole.error = error as Error;
+      }
+      for (const one of [reading!, whole])
+        expect(readingDifference(one, decodeStream(octets)), `${size} octets`).toBeUndefined();
+    }
+  },
+);
