@@ -1,6 +1,6 @@
 /** Deliveries that are the one before but for tag and body, and acknowledgements that count up, are one record for many. Whatever stands between them, wherever they are cut, and whoever else reads, each frame must be what the slow decoder makes of it. */
 import { expect, test } from "vitest";
-import { FrameReader, marshal } from "../src/index.js";
+import { Basic, FrameReader, FrameWriter, marshal } from "../src/index.js";
 import { decodeStream, encodeFrame } from "./reference.js";
 import { readingDifference, type Reading } from "./support/reading.js";
 import { sameOctets } from "./support/octets.js";
@@ -222,3 +222,110 @@ test("a table that cannot be read ends a strict stream, however many deliveries 
   const read = () => [...new FrameReader({ lazy: true, strict: true }).push(Uint8Array.from(octets))];
   expect(read).toThrow(/headers/);
 });
+
+test.each([true, false])("cut anywhere, in front of what was read before, lazy: %s", (lazy) => {
+  for (const list of [lists[1]!, lists[6]!]) {
+    const all = Array.from({ length: 8 }, (_, i) => [
+      delivery(4 * i + 2)[0]!,
+      frame(2, 1, [0, 60, 0, 0, ...eight(2n), ...list]),
+      frame(3, 1, [1, 2]),
+    ]);
+    const octets = Uint8Array.from(all.flat(2));
+    for (let end = octets.length - 2 * all[0]!.flat().length; end < octets.length; end++) {
+      // What stands behind the end in the core is then what would go on there.
+      expect(new FrameReader({ lazy }).push(octets.slice())).toHaveLength(24);
+      const reading: Reading = { frames: new FrameReader({ lazy }).push(octets.slice(0, end)), chunks: 0 };
+      expect(readingDifference(reading, decodeStream(octets.slice(0, end))), `${end} octets`).toBeUndefined();
+    }
+  }
+});
+
+test("more of them than the core has room for", () => {
+  const reader = new FrameReader({ lazy: true, frameMax: 0 });
+  const longstr = new Uint8Array(1_500_000);
+  const headers = new Uint8Array(20 + 9 + longstr.length);
+  headers.set([0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0]);
+  const view = new DataView(headers.buffer);
+  view.setUint32(14, headers.length - 18);
+  headers.set([1, 0x6b, 0x53], 18);
+  view.setUint32(21, headers.length - 25);
+  const large = new Uint8Array(headers.length + 8);
+  large.set([2, 0, 1]);
+  new DataView(large.buffer).setUint32(3, headers.length);
+  large.set(headers, 7);
+  large[large.length - 1] = 0xce;
+  expect(reader.push(large)).toHaveLength(1);
+  // Now so many are looked at in one go.
+  const count = 24_000;
+  const short = (tag: number): number[] => [
+    ...frame(1, 1, [0, 60, 0, 60, ...text("c"), ...eight(BigInt(tag)), 0, ...text(""), ...text("k")]),
+    ...frame(2, 1, [0, 60, 0, 0, ...eight(1n), 0, 0]),
+    ...frame(3, 1, [tag & 255]),
+  ];
+  const octets = Uint8Array.from(Array.from({ length: count }, (_, i) => short(i)).flat());
+  const writer = new FrameWriter();
+  const put = () => writer.publish(1, new Basic.Publish({ routingKey: "k" }), { messageId: "m" }, new Uint8Array(9));
+  const expected = put().flush();
+  // It waits beside what the core writes for the reader.
+  put();
+  const frames = reader.push(octets);
+  expect(sameOctets(writer.flush(), expected)).toBe(true);
+  expect(frames).toHaveLength(3 * count);
+  const wrong = frames.findIndex((one, i) =>
+    one.name === "Basic.Deliver"
+      ? i % 3 !== 0 || one.deliveryTag !== i / 3
+      : one.name === "ContentBody"
+        ? i % 3 !== 2 || one.value[0] !== (((i - 2) / 3) & 255)
+        : one.name !== "ContentHeader" || one.bodySize !== 1 || one.properties.headers !== undefined,
+  );
+  expect(wrong).toBe(-1);
+});
+
+test("content headers that are cut short or as large as a frame may be, and bodies of the sizes beside them", () => {
+  const begin = Array.from({ length: 8 }, (_, i) => delivery(i + 1)).flat();
+  const large = (list: number) => [0x20, 0, 0, (list - 6) >> 16, ((list - 6) >> 8) & 255, (list - 6) & 255];
+  const ofTable = (list: number) => [...large(list), ...new Array<number>(list - 6).fill(0)];
+  const streams = [
+    ...Array.from({ length: 14 }, (_, size) => [[0, 60, 0, 0, ...eight(1n), 0x20].slice(0, size), 1] as const),
+    ...[0xffff, 0x10000, 0x10001].map((size) => [[0, 60, 0, 0, ...eight(1n), ...ofTable(size - 12)], 1] as const),
+    ...[0x7fff, 0x8000, 0xffff, 0x10000].map((size) => [[0, 60, 0, 0, ...eight(BigInt(size)), 0, 0], size] as const),
+  ];
+  for (const [header, size] of streams) {
+    const frames = [...begin, delivery(9)[0]!, frame(2, 1, [...header]), frame(3, 1, new Array<number>(size).fill(1))];
+    const octets = Uint8Array.from(frames.flat());
+    const [reading] = readInTurns([octets], new Random(1), true);
+    const about = `${header.length} and ${size} octets`;
+    expect(readingDifference(reading!, decodeStream(octets)), about).toBeUndefined();
+    const whole: Reading = { frames: [], chunks: 0 };
+    try {
+      for (const made of new FrameReader({ lazy: true }).push(octets)) whole.frames.push(made);
+    } catch (error) {
+      whole.error = error as Error;
+    }
+    expect(readingDifference(whole, decodeStream(octets)), about).toBeUndefined();
+  }
+});
+
+test.each([true, false])(
+  "content headers that the ones before begin with, or that begin as those, lazy: %s",
+  (lazy) => {
+    const header = [0, 60, 0, 0, ...eight(1n), ...lists[6]!];
+    const body = frame(3, 1, [1]);
+    const begin = Array.from({ length: 8 }, (_, i) => [...delivery(i + 1)[0]!, ...frame(2, 1, header), ...body]).flat();
+    // What stands behind them in their stream, too.
+    const behind = [...header, 0xce, ...body];
+    for (let size = 14; size < behind.length; size++) {
+      const last = [delivery(9)[0]!, frame(2, 1, behind.slice(0, size)), body].flat();
+      const octets = Uint8Array.from([...begin, ...last]);
+      const [reading] = readInTurns([octets], new Random(2), lazy);
+      const whole: Reading = { frames: [], chunks: 0 };
+      try {
+        for (const made of new FrameReader({ lazy }).push(octets)) whole.frames.push(made);
+      } catch (error) {
+        whole.error = error as Error;
+      }
+      for (const one of [reading!, whole])
+        expect(readingDifference(one, decodeStream(octets)), `${size} octets`).toBeUndefined();
+    }
+  },
+);
