@@ -161,8 +161,8 @@ export function putLaidOut(head: u32, stop: usize): bool {
     method = inside + 4;
     inside = 0;
   }
-  if (aside == 0) putPlain(head, stop);
-  else readFrom(word + 8);
+  readFrom(word + 8);
+  if (aside == 0) putPlain(channel, layout, inside, method, methodOctets, stop);
   let p = at;
   let w = word;
   let alike: u32 = 0;

@@ -20,24 +20,20 @@ export function beyond(p: usize, slackEnd: usize, octets: u32): bool {
 }
 
 /**
- * As `putLaidOut`, for layouts without fields that may be anything, where all payloads are in their places: nothing is called here, so that an engine keeps in registers what it needs. Stops in front of the first message that is not of this kind, and looks
- * at nothing that it does not write.
+ * As `putLaidOut`, of what its record says (the channel as it goes out), for layouts without fields that may be anything, where all payloads are in their places: nothing is called here, so that an engine keeps in registers what it needs. Stops in front
+ * of the first message that is not of this kind, and looks at nothing that it does not write.
  */
-export function putPlain(head: u32, stop: usize): void {
+export function putPlain(
+  channel: u32,
+  layout: usize,
+  inside: u32,
+  method: usize,
+  methodOctets: u32,
+  stop: usize,
+): void {
   const end = output + outputCapacity + Limit.SLACK;
-  // As it goes out.
-  const channel: u32 = bswap<u16>(<u16>(head >>> 16));
-  const layout: usize = load<u32>(word);
-  let inside = load<u32>(word, 4);
-  let method: usize = 0;
-  let methodOctets: u32 = 0;
-  if (inside > Command.MOST_LAID) {
-    methodOctets = load<u32>(inside);
-    method = inside + 4;
-    inside = 0;
-  }
   let begin = at;
-  let record = word + 8;
+  let record = word;
   while (record < stop) {
     const what = load<u32>(record);
     const kind = what & 0xff;

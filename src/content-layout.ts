@@ -265,11 +265,8 @@ export class ContentLayout {
         to.gap();
         this.words += 1;
       } else if (typeof value === "string") {
-        to.put(STRING);
-        // Of its length the first three octets, before that of a short string.
-        to.put(0);
-        to.put(0);
-        to.put(0);
+        // With the first three octets of its length, before that of a short string.
+        to.long(STRING << 24);
         to.shortstr(value);
       } else to.put(NOTHING);
     }
