@@ -12,6 +12,7 @@ const octets = [
   "deliver-run",
   "known-tables",
   "nested-tables",
+  "repeated-frames",
   "repetition",
   "laid-out",
   "scalar-core.node",
