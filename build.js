@@ -98,11 +98,13 @@ if (over && !debug) throw new Error("over the size budget");
  */
 async function writeLibrary() {
   const bundled = await build({ ...whole, outfile: "dist/index.js", sourcemap: "inline" });
-  const { text, numbers } = takeNumbers(await keepConstants(bundled.outputFiles[0].text));
+  const { text: waiting, classes } = waitWithClasses(bundled.outputFiles[0].text);
+  const { text, numbers } = takeNumbers(await keepConstants(waiting));
   // Without its exports it is a script, and esbuild leaves the names of a script's outermost scope as they are.
   const [exported] = /^export \{[^}]*\};$/m.exec(text);
   const { code, map, warnings } = await transform(text.replace(exported, ""), {
-    define: numbers,
+    // What still names a class that waits, names nothing.
+    define: { ...numbers, ...Object.fromEntries(classes.map((name) => [name, "waitingClass"])) },
     minifySyntax: true,
     minifyIdentifiers: !debug,
     minifyWhitespace: !debug,
@@ -114,6 +116,7 @@ async function writeLibrary() {
   });
   // One that is assigned to is no constant: its variable would be gone.
   if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join("\n"));
+  if (code.includes("waitingClass")) throw new Error("a command class is named where it may not be made yet");
   const loader = "@assemblyscript/loader";
   const { version, license } = JSON.parse(readFileSync(join("node_modules", loader, "package.json"), "utf8"));
   // One line, which the source map is told of.
@@ -159,4 +162,55 @@ function takeNumbers(bundle) {
     return "";
   });
   return { text, numbers };
+}
+
+/**
+ * Has command classes made when somebody asks for one, with those beside it in its file: a program uses a few of the 64, and to make all of them is a twelfth of its start. `made` are made at once, because they come most, and other files
+ * name them. Lines stay where they are, and columns, too, but in the lists of classes.
+ */
+function waitWithClasses(bundle, made = /"Basic\.(Publish|Deliver|Ack)"/) {
+  const lines = bundle.split("\n");
+  const makers = new Map();
+  for (const section of sectionsOf(lines)) {
+    const starts = section.filter((i) => /^var \w+ = class\b/.test(lines[i]));
+    // What is behind the last class of a file belongs to it.
+    const groups = starts.map((start, i) => ({ start, end: starts[i + 1] ?? section.at(-1) + 1 }));
+    let run = [];
+    const close = () => {
+      if (run.length === 0) return;
+      const names = run.map(({ start }) => /\w+(?= = class)/.exec(lines[start])[0]);
+      const maker = `makeClasses${makers.size}`;
+      for (const name of names) makers.set(name, maker);
+      lines[run[0].start - 1] +=
+        ` let ${maker}Made; function ${maker}() { if (${maker}Made !== undefined) return ${maker}Made;`;
+      lines[run.at(-1).end - 1] += ` return ${maker}Made = { ${names.join(", ")} }; }`;
+      run = [];
+    };
+    for (const group of groups) {
+      if (made.test(lines.slice(group.start, group.end).join("\n"))) close();
+      else run.push(group);
+    }
+    close();
+  }
+  if (makers.size !== 61) throw new Error(`61 classes can wait, not ${makers.size}`);
+  const asked = (name) => (makers.has(name) ? `${makers.get(name)}().${name}` : name);
+  let listed = false;
+  for (const [i, line] of lines.entries()) {
+    if (line.startsWith("// src/")) listed = line === "// src/generated/commands.ts";
+    if (listed) lines[i] = line.replace(/^( +)(\w+)(?=,?$)/, (_, indent, name) => indent + asked(name));
+    else lines[i] = line.replace(/^(  \w+: \(\) => )(\w+)(?=,?$)/, (_, begin, name) => begin + asked(name));
+  }
+  return { text: lines.join("\n"), classes: [...makers.keys()] };
+}
+
+/** Line numbers of each file of a bundle that describes command classes, without the empty lines behind it. */
+function sectionsOf(lines) {
+  const begins = [...lines.keys()].filter((i) => /^\/\/ (src|node_modules)\//.test(lines[i]));
+  return begins
+    .map((begin, i) => {
+      let end = begins[i + 1] ?? lines.length;
+      while (lines[end - 1] === "") end--;
+      return Array.from({ length: end - begin }, (_, j) => begin + j);
+    })
+    .filter((section) => section.some((i) => /^describeMethod\(/.test(lines[i])));
 }

@@ -357,16 +357,27 @@ function propertiesFile(row) {
 
 function commandsFile(classes) {
   const methods = classes.flatMap((row) => row.methods);
+  const denseOf = (title) => methods.find((method) => method.title === title).dense;
   let text = "";
   for (const row of classes) text += `import * as ${row.pascal} from "./${row.name}.js";\n`;
   text += `import type { Core } from "../core.js";\nimport { provideCloseMethods } from "../errors.js";\nimport { factsOf, provideMethodReader, type Method, type MethodClass } from "../methods.js";\n\n`;
   text += comment("Any command, told apart by its literal `name`.");
   text += `export type Command =\n${methods.map(({ title }) => `  | ${title}`).join("\n")};\n\n`;
   text += comment("Names of all commands.") + `export type CommandName = Command["name"];\n\n`;
-  text += comment("All command classes by the dense index that the core counts them with.");
-  text += `export const commandClasses: readonly MethodClass[] = [\n${methods.map(({ title }) => `  ${title},\n`).join("")}] as unknown as readonly MethodClass[];\n\n`;
+  // One function for each class of the standard: in index.js its command classes are made when it is called.
+  for (const row of classes)
+    text += `const ${row.name}Classes = (): readonly unknown[] => [\n${row.methods.map(({ title }) => `  ${title},\n`).join("")}];\n`;
+  const ends = classes.map((row) => row.methods.at(-1).dense + 1);
+  const choice = classes.map(({ name }, i) => {
+    const found = `${name}Classes()[dense${i === 0 ? "" : ` - ${ends[i - 1]}`}]`;
+    return i === classes.length - 1 ? found : `dense < ${ends[i]} ? ${found} : `;
+  });
+  text += `\nconst known = new Array<MethodClass | undefined>(${methods.length}).fill(undefined);\n`;
+  text += comment("The command class of this dense index, with which the core counts them.");
+  text += `export function commandClass(dense: number): MethodClass {\n  return (known[dense] ??= (${choice.join("")}) as MethodClass);\n}\n\n`;
+  text += `const commandClasses = (): MethodClass[] => Array.from(known, (_, dense) => commandClass(dense));\n\n`;
   text += `type Read = (core: Core, words: Int32Array, at: number) => Method;\n\n`;
-  text += `let readers: readonly Read[] | undefined;\nconst readersOfAll = (): readonly Read[] => (readers ??= commandClasses.map(({ prototype }) => factsOf(prototype).read));\n\n`;
+  text += `const readers = new Array<Read | undefined>(${methods.length}).fill(undefined);\nconst reader = (dense: number): Read => (readers[dense] = factsOf(commandClass(dense).prototype).read);\n\n`;
   text +=
     comment("Dense indices of the methods that carry content.") +
     `export const contentMethods: ReadonlySet<number> = new Set([${methods
@@ -380,14 +391,14 @@ function commandsFile(classes) {
   text += `\n` + comment("The command whose record stands at this word of the tape.");
   text += `export function readCommand(core: Core, words: Int32Array, dense: number, at: number): Command {\n  switch (dense) {\n${often
     .map(({ pascal, dense }) => `    case ${dense}:\n      return read${pascal}(core, words, at) as Command;\n`)
-    .join("")}    default:\n      return readersOfAll()[dense]!(core, words, at) as Command;\n  }\n}\n\n`;
-  text += `provideMethodReader(readCommand);\nprovideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel }) => {\n  const fields = { replyCode, replyText, classId, methodId };\n  if (hard) return new Connection.Close(fields);\n  const close = new Channel.Close(fields);\n  close.channel = channel;\n  return close;\n});\n\n`;
+    .join("")}    default:\n      return (readers[dense] ?? reader(dense))(core, words, at) as Command;\n  }\n}\n\n`;
+  text += `provideMethodReader(readCommand);\nprovideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel }) => {\n  const Close = commandClass(hard ? ${denseOf("Connection.Close")} : ${denseOf("Channel.Close")}) as unknown as typeof Connection.Close | typeof Channel.Close;\n  const close = new Close({ replyCode, replyText, classId, methodId });\n  if (!hard) close.channel = channel;\n  return close;\n});\n\n`;
   // Made when somebody asks: few programs do.
   text += `let byIndex: Map<number, MethodClass> | undefined;\nlet byName: Map<string, MethodClass> | undefined;\n\n`;
   text += comment("The command class with this index (class id << 16 | method id); `undefined` where there is none.");
-  text += `export function commandByIndex(index: number): MethodClass | undefined {\n  byIndex ??= new Map(commandClasses.map((type) => [type.index, type]));\n  return byIndex.get(index);\n}\n\n`;
+  text += `export function commandByIndex(index: number): MethodClass | undefined {\n  byIndex ??= new Map(commandClasses().map((type) => [type.index, type]));\n  return byIndex.get(index);\n}\n\n`;
   text += comment('The command class with this name, such as `"Queue.Declare"`; `undefined` where there is none.');
-  text += `export function commandByName(name: CommandName): MethodClass;\nexport function commandByName(name: string): MethodClass | undefined;\nexport function commandByName(name: string): MethodClass | undefined {\n  byName ??= new Map(commandClasses.map((type) => [type.commandName, type]));\n  return byName.get(name);\n}\n`;
+  text += `export function commandByName(name: CommandName): MethodClass;\nexport function commandByName(name: string): MethodClass | undefined;\nexport function commandByName(name: string): MethodClass | undefined {\n  byName ??= new Map(commandClasses().map((type) => [type.commandName, type]));\n  return byName.get(name);\n}\n`;
   return text;
 }
 

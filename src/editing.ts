@@ -5,7 +5,7 @@ import { decodeFailure } from "./decode-failure.js";
 import { DecodeError, EncodeError } from "./errors.js";
 import { ArgumentType } from "./generated/argument-types.js";
 import { CommandKind } from "./generated/command-kinds.js";
-import { commandClasses } from "./generated/commands.js";
+import { commandClass } from "./generated/commands.js";
 import {
   FRAME_BODY,
   FRAME_HEADER,
@@ -105,7 +105,7 @@ export function patchTable(
   const { set, setOctets, deletedOctets } = edits;
   const dense = core.exports.frameMethod(input.length);
   if (dense < 0) throw failure(core, input, FRAME_METHOD);
-  const facts = factsOf(commandClasses[dense]!.prototype);
+  const facts = factsOf(commandClass(dense).prototype);
   const slot = facts.types[facts.attributes.indexOf(name)] === "table" ? facts.slots.indexOf(name) : -1;
   if (slot < 0) throw new EncodeError(`${facts.name} has no table of that name`, String(name));
   const size = withTape(core, () => core.exports.patchArgument(input.length, slot, set, setOctets, deletedOctets));

@@ -2,7 +2,7 @@
 import type { Core } from "./core.js";
 import { decodeFailure } from "./decode-failure.js";
 import type { DecodeError } from "./errors.js";
-import { commandClasses } from "./generated/commands.js";
+import { commandClass } from "./generated/commands.js";
 import { FRAME_HEADER_SIZE } from "./generated/constants.js";
 import { Flag } from "./generated/flags.js";
 import { Properties } from "./generated/properties.js";
@@ -27,7 +27,7 @@ export function frameFailure(
   const frame = core.state(State.CONSUMED);
   return decodeFailure(core, {
     base,
-    names: header ? Properties.attributes : method < 0 ? [] : factsOf(commandClasses[method]!.prototype).slots,
+    names: header ? Properties.attributes : method < 0 ? [] : factsOf(commandClass(method).prototype).slots,
     frameMax,
     maxDepth,
     maxFields,

@@ -81,8 +81,7 @@ export type Command =
 /** Names of all commands. */
 export type CommandName = Command["name"];
 
-/** All command classes by the dense index that the core counts them with. */
-export const commandClasses: readonly MethodClass[] = [
+const connectionClasses = (): readonly unknown[] => [
   Connection.Start,
   Connection.StartOk,
   Connection.Secure,
@@ -97,12 +96,16 @@ export const commandClasses: readonly MethodClass[] = [
   Connection.Unblocked,
   Connection.UpdateSecret,
   Connection.UpdateSecretOk,
+];
+const channelClasses = (): readonly unknown[] => [
   Channel.Open,
   Channel.OpenOk,
   Channel.Flow,
   Channel.FlowOk,
   Channel.Close,
   Channel.CloseOk,
+];
+const exchangeClasses = (): readonly unknown[] => [
   Exchange.Declare,
   Exchange.DeclareOk,
   Exchange.Delete,
@@ -111,6 +114,8 @@ export const commandClasses: readonly MethodClass[] = [
   Exchange.BindOk,
   Exchange.Unbind,
   Exchange.UnbindOk,
+];
+const queueClasses = (): readonly unknown[] => [
   Queue.Declare,
   Queue.DeclareOk,
   Queue.Bind,
@@ -121,6 +126,8 @@ export const commandClasses: readonly MethodClass[] = [
   Queue.DeleteOk,
   Queue.Unbind,
   Queue.UnbindOk,
+];
+const basicClasses = (): readonly unknown[] => [
   Basic.Qos,
   Basic.QosOk,
   Basic.Consume,
@@ -139,20 +146,32 @@ export const commandClasses: readonly MethodClass[] = [
   Basic.Recover,
   Basic.RecoverOk,
   Basic.Nack,
+];
+const txClasses = (): readonly unknown[] => [
   Tx.Select,
   Tx.SelectOk,
   Tx.Commit,
   Tx.CommitOk,
   Tx.Rollback,
   Tx.RollbackOk,
+];
+const confirmClasses = (): readonly unknown[] => [
   Confirm.Select,
   Confirm.SelectOk,
-] as unknown as readonly MethodClass[];
+];
+
+const known = new Array<MethodClass | undefined>(64).fill(undefined);
+/** The command class of this dense index, with which the core counts them. */
+export function commandClass(dense: number): MethodClass {
+  return (known[dense] ??= (dense < 14 ? connectionClasses()[dense] : dense < 20 ? channelClasses()[dense - 14] : dense < 28 ? exchangeClasses()[dense - 20] : dense < 38 ? queueClasses()[dense - 28] : dense < 56 ? basicClasses()[dense - 38] : dense < 62 ? txClasses()[dense - 56] : confirmClasses()[dense - 62]) as MethodClass);
+}
+
+const commandClasses = (): MethodClass[] => Array.from(known, (_, dense) => commandClass(dense));
 
 type Read = (core: Core, words: Int32Array, at: number) => Method;
 
-let readers: readonly Read[] | undefined;
-const readersOfAll = (): readonly Read[] => (readers ??= commandClasses.map(({ prototype }) => factsOf(prototype).read));
+const readers = new Array<Read | undefined>(64).fill(undefined);
+const reader = (dense: number): Read => (readers[dense] = factsOf(commandClass(dense).prototype).read);
 
 /** Dense indices of the methods that carry content. */
 export const contentMethods: ReadonlySet<number> = new Set([44, 45, 46, 48]);
@@ -177,16 +196,15 @@ export function readCommand(core: Core, words: Int32Array, dense: number, at: nu
     case 50:
       return readAck(core, words, at) as Command;
     default:
-      return readersOfAll()[dense]!(core, words, at) as Command;
+      return (readers[dense] ?? reader(dense))(core, words, at) as Command;
   }
 }
 
 provideMethodReader(readCommand);
 provideCloseMethods(({ hard, replyCode, replyText, classId, methodId, channel }) => {
-  const fields = { replyCode, replyText, classId, methodId };
-  if (hard) return new Connection.Close(fields);
-  const close = new Channel.Close(fields);
-  close.channel = channel;
+  const Close = commandClass(hard ? 8 : 18) as unknown as typeof Connection.Close | typeof Channel.Close;
+  const close = new Close({ replyCode, replyText, classId, methodId });
+  if (!hard) close.channel = channel;
   return close;
 });
 
@@ -195,7 +213,7 @@ let byName: Map<string, MethodClass> | undefined;
 
 /** The command class with this index (class id << 16 | method id); `undefined` where there is none. */
 export function commandByIndex(index: number): MethodClass | undefined {
-  byIndex ??= new Map(commandClasses.map((type) => [type.index, type]));
+  byIndex ??= new Map(commandClasses().map((type) => [type.index, type]));
   return byIndex.get(index);
 }
 
@@ -203,6 +221,6 @@ export function commandByIndex(index: number): MethodClass | undefined {
 export function commandByName(name: CommandName): MethodClass;
 export function commandByName(name: string): MethodClass | undefined;
 export function commandByName(name: string): MethodClass | undefined {
-  byName ??= new Map(commandClasses.map((type) => [type.commandName, type]));
+  byName ??= new Map(commandClasses().map((type) => [type.commandName, type]));
   return byName.get(name);
 }
