@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
+import { beginAtOnce, waitWithClasses } from "./build-start.js";
 
 // Octets. The bundle is index.js with everything in it, minified and gzipped, as a browser would fetch it.
 const budget = { core: 45 * 1024, bundle: 104 * 1024 };
@@ -102,7 +103,7 @@ async function writeLibrary() {
   const { text, numbers } = takeNumbers(await keepConstants(waiting));
   // Without its exports it is a script, and esbuild leaves the names of a script's outermost scope as they are.
   const [exported] = /^export \{[^}]*\};$/m.exec(text);
-  const { code, map, warnings } = await transform(text.replace(exported, ""), {
+  const { code, map, warnings } = await transform(beginAtOnce(text).replace(exported, ""), {
     // What still names a class that waits, names nothing.
     define: { ...numbers, ...Object.fromEntries(classes.map((name) => [name, "waitingClass"])) },
     minifySyntax: true,
@@ -162,55 +163,4 @@ function takeNumbers(bundle) {
     return "";
   });
   return { text, numbers };
-}
-
-/**
- * Has command classes made when somebody asks for one, with those beside it in its file: a program uses a few of the 64, and to make all of them is a twelfth of its start. `made` are made at once, because they come most, and other files
- * name them. Lines stay where they are, and columns, too, but in the lists of classes.
- */
-function waitWithClasses(bundle, made = /"Basic\.(Publish|Deliver|Ack)"/) {
-  const lines = bundle.split("\n");
-  const makers = new Map();
-  for (const section of sectionsOf(lines)) {
-    const starts = section.filter((i) => /^var \w+ = class\b/.test(lines[i]));
-    // What is behind the last class of a file belongs to it.
-    const groups = starts.map((start, i) => ({ start, end: starts[i + 1] ?? section.at(-1) + 1 }));
-    let run = [];
-    const close = () => {
-      if (run.length === 0) return;
-      const names = run.map(({ start }) => /\w+(?= = class)/.exec(lines[start])[0]);
-      const maker = `makeClasses${makers.size}`;
-      for (const name of names) makers.set(name, maker);
-      lines[run[0].start - 1] +=
-        ` let ${maker}Made; function ${maker}() { if (${maker}Made !== undefined) return ${maker}Made;`;
-      lines[run.at(-1).end - 1] += ` return ${maker}Made = { ${names.join(", ")} }; }`;
-      run = [];
-    };
-    for (const group of groups) {
-      if (made.test(lines.slice(group.start, group.end).join("\n"))) close();
-      else run.push(group);
-    }
-    close();
-  }
-  if (makers.size !== 61) throw new Error(`61 classes can wait, not ${makers.size}`);
-  const asked = (name) => (makers.has(name) ? `${makers.get(name)}().${name}` : name);
-  let listed = false;
-  for (const [i, line] of lines.entries()) {
-    if (line.startsWith("// src/")) listed = line === "// src/generated/commands.ts";
-    if (listed) lines[i] = line.replace(/^( +)(\w+)(?=,?$)/, (_, indent, name) => indent + asked(name));
-    else lines[i] = line.replace(/^(  \w+: \(\) => )(\w+)(?=,?$)/, (_, begin, name) => begin + asked(name));
-  }
-  return { text: lines.join("\n"), classes: [...makers.keys()] };
-}
-
-/** Line numbers of each file of a bundle that describes command classes, without the empty lines behind it. */
-function sectionsOf(lines) {
-  const begins = [...lines.keys()].filter((i) => /^\/\/ (src|node_modules)\//.test(lines[i]));
-  return begins
-    .map((begin, i) => {
-      let end = begins[i + 1] ?? lines.length;
-      while (lines[end - 1] === "") end--;
-      return Array.from({ length: end - begin }, (_, j) => begin + j);
-    })
-    .filter((section) => section.some((i) => /^describeMethod\(/.test(lines[i])));
 }
