@@ -52,7 +52,7 @@ export function beginAtOnce(bundle) {
 
 /**
  * Has command classes made when somebody asks for one, with those beside it in its file: a program uses a few of the 64, and to make all of them is a twelfth of its start. `made` are made at once, because they come most, and other files
- * name them. Lines stay where they are, and columns, too, but in the lists of classes.
+ * name them. Lines stay where they are, and columns, too, but where a class begins and in lists of classes.
  */
 export function waitWithClasses(bundle, made = /"Basic\.(Publish|Deliver|Ack)"/) {
   const lines = bundle.split("\n");
@@ -66,7 +66,14 @@ export function waitWithClasses(bundle, made = /"Basic\.(Publish|Deliver|Ack)"/)
       if (run.length === 0) return;
       const names = run.map(({ start }) => /\w+(?= = class)/.exec(lines[start])[0]);
       const maker = `makeClasses${makers.size}`;
-      for (const name of names) makers.set(name, maker);
+      for (const [i, name] of names.entries()) {
+        makers.set(name, maker);
+        // Within a function a minifier renames classes; but not keys, by which an engine calls them.
+        const { start } = run[i];
+        const key = name.replace(/\d+$/, "");
+        lines[start] = lines[start].replace(`var ${name} = class`, `var {${key}: ${name}} = {${key}: class`);
+        lines[lines.indexOf("};", start)] = "}};";
+      }
       lines[run[0].start - 1] +=
         ` let ${maker}Made; function ${maker}() { if (${maker}Made !== undefined) return ${maker}Made;`;
       lines[run.at(-1).end - 1] += ` return ${maker}Made = { ${names.join(", ")} }; }`;

@@ -121,6 +121,51 @@ test("it is imported by its name, and nothing happens before the first use", () 
   expect(JSON.parse(out)).toEqual([0, 1]);
 });
 
+test("command classes are made when somebody asks, and are the same ones for all who ask", () => {
+  const out = run(`
+    const { setPrototypeOf } = Object;
+    let made = 0;
+    Object.setPrototypeOf = (object, prototype) => (typeof object === "function" && made++, setPrototypeOf(object, prototype));
+    const amqp = await import("amqp-wasm");
+    const atImport = made;
+    const opened = amqp.unmarshal(amqp.marshal(new amqp.Channel.Open(), 1)).frame;
+    const withOne = made;
+    const spaces = ["Basic", "Channel", "Confirm", "Connection", "Exchange", "Queue", "Tx"].map((name) => [name, amqp[name]]);
+    const classes = spaces.flatMap(([space, members]) =>
+      Object.entries(members).filter(([, type]) => type?.commandName !== undefined).map(([name, type]) => [space + "." + name, type]));
+    const given = Object.fromEntries(classes.flatMap(([, type]) => type.attributes.map((name) => [name, { shortstr: "", longstr: "", table: {}, bit: false }[type.amqpType(name)] ?? (name === "ticket" ? 0 : 1)])));
+    const codec = await amqp.createCodec();
+    const wrong = classes.filter(([name, type]) => {
+      const frame = amqp.unmarshal(amqp.marshal(new type(given), 1)).frame;
+      const [space, own] = name.split(".");
+      return type.commandName !== name || amqp.commandByName(name) !== type || amqp.commandByIndex(type.index) !== type ||
+        codec[space][own] !== type || frame.constructor !== type || !(frame instanceof type) || !(frame instanceof amqp.Method) ||
+        type.validResponses.some((answer) => !classes.some(([, known]) => known === answer));
+    });
+    console.log(JSON.stringify([atImport, opened.constructor === amqp.Channel.Open, withOne, classes.length, made, wrong.map(([name]) => name)]));
+  `);
+  // Basic.Properties, the three that are made at once, the six of Channel.
+  expect(JSON.parse(out)).toEqual([1 + 3, true, 1 + 3 + 6, 64, 1 + 64, []]);
+});
+
+test("functions that a start calls stand in parentheses, which has engines read them once", () => {
+  const code = readFileSync(join(root, "dist/index.js"), "utf8");
+  for (const name of ["currentCore", "takeDeliveries", "describeMethod", "instantiateSync"])
+    expect(code).toMatch(new RegExp(`\\b${name}=\\(function\\(`));
+});
+
+test("stack traces name the classes of commands, too", () => {
+  const out = run(`
+    import { marshal, Queue } from "amqp-wasm";
+    try {
+      marshal(new Queue.Unbind({ queue: 1 }), 1);
+    } catch ({ stack }) {
+      console.log(stack);
+    }
+  `);
+  expect(out).toMatch(/at Unbind\.\w+ /);
+});
+
 test("its classes are called by their names", () => {
   const out = run(`
     const all = await import("amqp-wasm");
