@@ -59,7 +59,6 @@ else if (chosen.length === 0)
 else if (values.list) console.log(chosen.map(({ name }) => name).join("\n"));
 else if (!existsSync(new URL("../dist/index.js", import.meta.url))) fail("there is no dist/: npm run build");
 else if (values.profile) {
-  if (values.chromium) fail("--profile is for Node; Chromium's DevTools have a profiler of their own");
   const { profile } = await import("./profile.js");
   await profile(chosen, values);
 } else await main();
