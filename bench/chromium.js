@@ -14,11 +14,18 @@ const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".json": "a
 const page = `<!doctype html>
 <title>bench</title>`;
 
+/** Of a page that makes no code, as many have it. */
+const CODELESS = "codeless";
+const policy = "script-src 'self' 'wasm-unsafe-eval'";
+
 /** The repository's own files; isolated, because a page gets a fine clock only then. */
 async function answer(request, response) {
   const head = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname)).slice(1);
-  if (path === "") return response.writeHead(200, { ...head, "Content-Type": "text/html" }).end(page);
+  if (path === "" || path === CODELESS) {
+    const forbids = path === CODELESS ? { "Content-Security-Policy": policy } : {};
+    return response.writeHead(200, { ...head, ...forbids, "Content-Type": "text/html" }).end(page);
+  }
   if (!served.some((folder) => path.startsWith(`${folder}/`))) return response.writeHead(404).end();
   try {
     const octets = (await pageBundle(path)) ?? (await readFile(join(root, path)));
@@ -51,12 +58,12 @@ export async function chromiumEngine() {
   const { chromium } = await import("playwright");
   const browser = await chromium.launch({ ...launchOptions, headless: true });
   const server = await listening();
-  const inPage = async (work) => {
+  const inPage = async ({ codeless = false }, work) => {
     // A context of its own is a process of its own: no row sees what another left behind.
     const context = await browser.newContext();
     try {
       const tab = await context.newPage();
-      await tab.goto(`http://127.0.0.1:${server.address().port}/`);
+      await tab.goto(`http://127.0.0.1:${server.address().port}/${codeless ? CODELESS : ""}`);
       return await work(tab, context);
     } catch (error) {
       throw new Error(error.message.replace(/^page\.evaluate: (Error: )?|\n.*/gs, ""), { cause: error });
@@ -68,9 +75,9 @@ export async function chromiumEngine() {
     id: "chromium",
     title: `Chromium ${browser.version()}`,
     can: ({ host }) => host !== "node",
-    run: (row, options) => inPage(async (tab) => (await measured(tab, row, options)).result),
+    run: (row, options) => inPage(row, async (tab) => (await measured(tab, row, options)).result),
     profiled: (row, options) =>
-      inPage(async (tab, context) => {
+      inPage(row, async (tab, context) => {
         const devTools = await context.newCDPSession(tab);
         await devTools.send("Profiler.enable");
         await devTools.send("Profiler.setSamplingInterval", { interval: SAMPLING_INTERVAL });

@@ -74,7 +74,9 @@ export async function profile(chosen, { only = `^${OURS}$`, quick = false, node,
         if (measured.to === measured.from)
           console.log(`${row.name}: measured in processes of its own, which no profile shows\n`);
         else
-          console.log([`${row.name}, ${engine.title}`, ...tables(selfTimes(profile, measured), result), ""].join("\n\n"));
+          console.log(
+            [`${row.name}, ${engine.title}`, ...tables(selfTimes(profile, measured), result), ""].join("\n\n"),
+          );
       }
     } finally {
       await engine.close();

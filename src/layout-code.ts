@@ -14,7 +14,7 @@ import { lengthOf } from "./length-of.js";
 import { ENVELOPE } from "./limits.js";
 import { makeCode } from "./made-code.js";
 import type { PropertyList } from "./property-list.js";
-import { isWellFormed } from "./strings.js";
+import { inNode, isWellFormed } from "./strings.js";
 import type { TableShapes } from "./table-shapes.js";
 import { highOf, secondsOf } from "./timestamp.js";
 
@@ -136,7 +136,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
     `const { headers, ${[...ids, ...(stamped ? ["timestamp"] : [])].join(", ")} } = p;`,
     ...ids.map(
       (name) =>
-        `if (typeof ${name} !== "string" || ${name}.length <= ${FEW_CHARACTERS} || ${name}.length > ${SURELY_SHORT} || !isWellFormed(${name})) return false;`,
+        `if (typeof ${name} !== "string" || ${name}.length <= ${FEW_CHARACTERS} || ${name}.length > ${SURELY_SHORT} || !${inNode ? `${name}.isWellFormed()` : `isWellFormed(${name})`}) return false;`,
     ),
     ...(stamped
       ? ["const seconds = timestamp === undefined ? NaN : secondsOf(timestamp);", "if (!(seconds >= 0)) return false;"]
