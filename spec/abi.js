@@ -278,7 +278,7 @@ export const routedConsumer = ["channel", "tag", "delivery-tag-low", "delivery-t
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 33, // pages that the core takes at first, its first one among them
+  memoryPages: 34, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
