@@ -1,5 +1,5 @@
 /** Field tables and arrays: from the tape to values (section 4.2.5.5 and RabbitMQ's errata). */
-import { ANY_SITE, cloneTable, type TableObject } from "./clone-table.js";
+import { cloneAny, type Cloner, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
@@ -69,7 +69,7 @@ const PATTERN = 3;
 /** A header table that the core knows as a whole, and where it is cloned. */
 interface KnownTable {
   readonly table: TableObject;
-  readonly site: number;
+  readonly clone: Cloner;
 }
 
 /** The header table of a content header's record; `place` is what the record says of its place. */
@@ -78,13 +78,13 @@ export function readHeaderTable(core: Core, place: number, head: number): TableO
   if ((place & 0xff) !== FOLLOWS) {
     if ((place & 0xff) === PATTERN) return (patternsOf(core)[number] as PatternReader)(core, core.words, head);
     const known = knownTablesOf(core)[number] as KnownTable;
-    return cloneTable(known.site, known.table);
+    return known.clone(known.table);
   }
   const table = readTable(core, head);
   if (number !== 0) {
-    const site = siteOf(core, core.words[head + 3]!);
+    const clone = clonerOf(core, core.words[head + 3]!);
     // A copy: what the program does with its own must not show in the next one.
-    knownTablesOf(core)[number] = { table: cloneTable(site, table), site } satisfies KnownTable;
+    knownTablesOf(core)[number] = { table: clone(table), clone } satisfies KnownTable;
   } else {
     const remembered = rememberedOf(core, core.words[head + 3]!);
     if ((typeof remembered === "object" || typeof remembered === "function") && remembered !== null) {
@@ -106,9 +106,11 @@ function rememberedOf(core: Core, shape: number): Remembered {
 }
 
 /** Where a table of a shape is cloned after it was read. */
-function siteOf(core: Core, shape: number): number {
+function clonerOf(core: Core, shape: number): Cloner {
   const remembered = rememberedOf(core, shape);
-  return typeof remembered === "object" || typeof remembered === "function" ? (remembered?.site ?? ANY_SITE) : ANY_SITE;
+  return typeof remembered === "object" || typeof remembered === "function"
+    ? (remembered?.places.cloned ?? cloneAny)
+    : cloneAny;
 }
 
 /** The array whose head stands at this word. */
