@@ -33,6 +33,8 @@ const METHOD_WORD: usize = 12;
 const BODY_SIZE: usize = 12;
 const EMPTIES: usize = 36;
 const AGAIN_OCTETS: u32 = 20;
+const BODY_OCTETS: usize = 12;
+const CONTENTS_MAX: u32 = 0xffffff;
 /** More octets of a body have no place in a word of the host's. */
 const BODY_MAX: u32 = 0x7fff;
 /** The most of a content header that is compared with the one before. */
@@ -55,6 +57,9 @@ let passed: u32 = 0;
 
 /** Where the tape goes on behind what `readAgain` wrote. */
 let againTo: usize = 0;
+
+/** How many `readContents` could have taken more. */
+let lacking: u32 = 0;
 
 /**
  * Writes records for deliveries from `p` on, with content headers and bodies behind them, whose method frames, of a payload of `size`, are those of the one with a record at `model`, remembered as `entry`, but for their tags. Their content headers
@@ -127,6 +132,75 @@ function readAgain(
     }
   }
   againTo = to;
+  return p;
+}
+
+/**
+ * Takes contents from `p` on to the tape at `to`, at most so many: methods with a payload of `size` that are remembered as `entry`, content headers with properties, bodies that are all there. Answers where the first begins that is
+ * not so, or about which anything is not as it nearly always is. What stands in one place for all of them is looked at with one comparison, and where the next frame begins is known before this one was looked at.
+ */
+function readContents(
+  p: usize,
+  end: usize,
+  to: usize,
+  size: u32,
+  entry: usize,
+  count: u32,
+  most: u32,
+  maxDepth: u32,
+  maxFields: u32,
+): usize {
+  // Type, channel and size, and the first octet of the class.
+  const envelope = load<u64>(p, 0, 1);
+  const shared = (<u32>envelope) & 0xffff00;
+  const channel = (<u32>bswap<u16>(<u16>(envelope >> 8))) << 16;
+  const whole: usize = size + ENVELOPE;
+  const least: usize = whole + ENVELOPE + PROPERTY_LIST + ENVELOPE;
+  for (; count != 0 && end - p >= least && bottom - to >= RECORD && load<u64>(p, 0, 1) == envelope; count--) {
+    const header = p + whole;
+    if (Octets.octet(header - 1) != FRAME_END) break;
+    if (!isRemembered(entry, p + FRAME_HEAD)) break;
+    const second = load<u64>(header, 0, 1);
+    const octets = bswap<u32>(<u32>(second >> 24));
+    if (((<u32>second) & 0xffffff) != (shared | FRAME_HEADER)) break;
+    if (octets < PROPERTY_LIST || octets > most) break;
+    if (octets > <u32>(end - header) - ENVELOPE * 2) break;
+    const payload = header + FRAME_HEAD;
+    const stop = payload + octets;
+    const body = stop + 1;
+    const third = load<u64>(body, 0, 1);
+    const bodyOctets = bswap<u32>(<u32>(third >> 24));
+    if (((<u32>third) & 0xffffff) != (shared | FRAME_BODY)) break;
+    if (bodyOctets > most || bodyOctets > <u32>(end - body) - ENVELOPE) break;
+    const last = body + FRAME_HEAD + bodyOctets;
+    if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) break;
+    const list = Octets.short(payload + 12);
+    if (load<u32>(payload, 0, 1) != BASIC || (list & 1) != 0) break;
+    store<u32>(to, Kind.METHOD | channel);
+    store<u32>(to, <u32>(p - input), 4);
+    store<u32>(to, size, 8);
+    const record = to + 12 + repeat(entry, p + FRAME_HEAD, to + 12);
+    store<u32>(record, Kind.PROPERTIES | channel);
+    store<u32>(record, <u32>(header - input), 4);
+    store<u32>(record, octets, 8);
+    store<u32>(record, Octets.long(payload + 4), 12);
+    store<u32>(record, Octets.long(payload + 8), 16);
+    const toBottom = bottom;
+    const toPooled = pooled;
+    if (!readUsualProperties(record, payload, stop, list, maxDepth, maxFields) || bottom - top < BODY_OCTETS) {
+      rewindTape(to, toBottom);
+      resetPool(toPooled);
+      break;
+    }
+    to = top;
+    store<u32>(to, Kind.BODY | channel);
+    store<u32>(to, <u32>(body - input), 4);
+    store<u32>(to, bodyOctets, 8);
+    to += BODY_OCTETS;
+    p = last + 1;
+  }
+  againTo = to;
+  lacking = count;
   return p;
 }
 
@@ -203,6 +277,20 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
             p = behind;
             frames += (<u32>(againTo - to) / AGAIN_OCTETS) * 3;
             to = againTo;
+            continue;
+          }
+        }
+        const compared = runs && hasTag(entry);
+        if (full && (flags & Flag.EXACT) == 0 && (!compared || passing != 0)) {
+          const most = compared ? passing : CONTENTS_MAX;
+          const behind = readContents(p, end, to, size, entry, most, frameMax, maxDepth, maxFields);
+          if (behind != p) {
+            p = behind;
+            frames += (most - lacking) * 3;
+            if (compared) passing = lacking;
+            to = againTo;
+            modelHeader = 0;
+            model = 0;
             continue;
           }
         }
