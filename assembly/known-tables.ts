@@ -4,7 +4,7 @@
  */
 import * as Limit from "./generated/limits";
 import { integers } from "./generated/field-types";
-import { Wide } from "./intern";
+import { equal, Wide } from "./intern";
 
 const OCTETS_MAX: u32 = 232;
 /** Hash, octets, the octets and what a wide load may take behind them. */
@@ -57,7 +57,8 @@ const FIELDS_MAX: u32 = OCTETS_MAX / 2;
   const first = entries + <usize>(a >> SHIFT) * ENTRY;
   const second = first ^ ENTRY;
   if (isAt(first, hash, p, octets)) return known(first);
-  if (isAt(second, hash, p, octets)) return known(second);
+  if (load<u32>(second) == hash && load<u32>(second, 4) == octets && equal(second + ENTRY_OCTETS, p, octets))
+    return known(second);
   free = load<u32>(first) != hash && takesRather(second, first, hash) ? second : first;
   freeHash = hash;
   misses += 1;

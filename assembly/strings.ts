@@ -120,24 +120,6 @@ export function uniqueReference(p: usize, octets: u32): u32 {
   if (octets <= 255 && pooled < POOL_OFFSET_MAX) {
     // Copied in words that may pass the end: the next string overwrites what is too much.
     const from = pool + pooled;
-    if (ASC_FEATURE_SIMD && octets >= 16) {
-      const last = octets - 16;
-      const end = v128.load(p + last, 0, 1);
-      let bits = end;
-      for (let i: u32 = 0; i < last; i += 16) {
-        const word = v128.load(p + i, 0, 1);
-        v128.store(from + i, word, 0, 1);
-        bits = v128.or(bits, word);
-      }
-      v128.store(from + last, end, 0, 1);
-      if (i8x16.bitmask(bits) == 0) {
-        const at = pooled;
-        pooled = at + octets;
-        return POOL_REFERENCE | (at << 8) | octets;
-      }
-      const direct = DIRECT_REFERENCE | pushDirect(<u32>(p - input), octets);
-      return isUtf8(p, p + octets) ? direct : direct | BINARY_REFERENCE;
-    }
     let bits: u64 = 0;
     let i: u32 = 0;
     for (; i + 8 <= octets; i += 8) {

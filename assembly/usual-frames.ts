@@ -58,12 +58,13 @@ let passed: u32 = 0;
 /** Where the tape goes on behind what `readAgain` wrote. */
 let againTo: usize = 0;
 
-/** How many `readContents` could have taken more. */
-let lacking: u32 = 0;
+/** Frames that those records stand for. */
+let againFrames: u32 = 0;
 
 /**
  * Writes records for deliveries from `p` on, with content headers and bodies behind them, whose method frames, of a payload of `size`, are those of the one with a record at `model`, remembered as `entry`, but for their tags. Their content headers
- * are the one with a record at `modelHeader`; where that is 0, they are only checked, and may be any. Answers where the first delivery begins that is not so, or about which anything is not as it nearly always is, or that is not all there.
+ * are the one with a record at `modelHeader`; where that is 0, they are only checked, and may be any. Where `model` is 0, contents of publishes and deliveries with that method are taken whole, properties and all, until the next is to be compared:
+ * what stands in one place in all of them is looked at with one comparison, and a processor need not know a frame to begin with the next. Answers where the first delivery begins that is not so, or about which anything is not as it nearly always is, or that is not all there.
  */
 function readAgain(
   p: usize,
@@ -75,20 +76,25 @@ function readAgain(
   modelHeader: usize,
   flags: u32,
   most: u32,
+  maxDepth: u32,
+  maxFields: u32,
 ): usize {
   const from = p;
+  const contents = model == 0;
   const tag = tagAt(entry, FRAME_HEAD);
-  const high = bswap<u32>(load<u32>(model, TAG_HIGH));
+  const high = contents ? 0 : bswap<u32>(load<u32>(model, TAG_HIGH));
   // Type, channel and size, and the first octet of the class.
   const envelope = load<u64>(p, 0, 1);
   const channel: u32 = bswap<u16>(<u16>(envelope >> 8));
   const place = (<u32>(model - tape)) >> 2;
   const whole: usize = size + ENVELOPE;
   const least: usize = whole + ENVELOPE + PROPERTY_LIST + ENVELOPE;
-  if (load<u32>(model) >> 16 == channel) {
+  let frames: u32 = 0;
+  let count = hasTag(entry) && (flags & Flag.RUNS) != 0 ? passing : CONTENTS_MAX;
+  if (contents || load<u32>(model) >> 16 == channel) {
     while (end - p >= least && bottom - to >= RECORD && load<u64>(p, 0, 1) == envelope) {
       const header = p + whole;
-      if (Octets.octet(header - 1) != FRAME_END || load<u32>(p + tag, 0, 1) != high) break;
+      if (Octets.octet(header - 1) != FRAME_END || (!contents && load<u32>(p + tag, 0, 1) != high)) break;
       if (!isRemembered(entry, p + FRAME_HEAD)) break;
       const second = load<u64>(header, 0, 1);
       const octets = bswap<u32>(<u32>(second >> 24));
@@ -106,7 +112,40 @@ function readAgain(
       if (load<u64>(payload, 0, 1) != BASIC || Octets.long(payload + 8) != bodyOctets) break;
       const last = body + FRAME_HEAD + bodyOctets;
       if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) break;
-      if (modelHeader != 0) {
+      if (contents) {
+        const list = Octets.short(payload + 12);
+        if (count == 0 || (list & 1) != 0) break;
+        store<u32>(to, Kind.METHOD | (channel << 16));
+        store<u32>(to, <u32>(p - input), 4);
+        store<u32>(to, size, 8);
+        const record = to + 12 + repeat(entry, p + FRAME_HEAD, to + 12);
+        store<u32>(record, Kind.PROPERTIES | (channel << 16));
+        store<u32>(record, <u32>(header - input), 4);
+        store<u32>(record, octets, 8);
+        store<u64>(record, (<u64>bodyOctets) << 32, 12);
+        const toBottom = bottom;
+        const toPooled = pooled;
+        if (!readUsualProperties(record, payload, stop, list, maxDepth, maxFields)) {
+          rewindTape(to, toBottom);
+          resetPool(toPooled);
+          break;
+        }
+        to = top;
+        frames += 2;
+        // The header stays: the host must hear of a table that has a number now.
+        if (bottom - to < BODY_OCTETS) {
+          p = body;
+          break;
+        }
+        store<u32>(to, Kind.BODY | (channel << 16));
+        store<u32>(to, <u32>(body - input), 4);
+        store<u32>(to, bodyOctets, 8);
+        to += BODY_OCTETS;
+        frames += 1;
+        count -= 1;
+        p = last + 1;
+        continue;
+      } else if (modelHeader != 0) {
         if (octets != load<u32>(modelHeader, 8)) break;
         if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
           // Behind others it is looked at twice: noted once.
@@ -128,79 +167,14 @@ function readAgain(
       store<u32>(to, Octets.long(p + tag + 4), 12);
       store<u32>(to, octets | (bodyOctets << 16), 16);
       to += AGAIN_OCTETS;
+      frames += 3;
       p = last + 1;
     }
   }
   againTo = to;
-  return p;
-}
-
-/**
- * Takes contents from `p` on to the tape at `to`, at most so many: methods with a payload of `size` that are remembered as `entry`, content headers with properties, bodies that are all there. Answers where the first begins that is
- * not so, or about which anything is not as it nearly always is. What stands in one place for all of them is looked at with one comparison, and where the next frame begins is known before this one was looked at.
- */
-function readContents(
-  p: usize,
-  end: usize,
-  to: usize,
-  size: u32,
-  entry: usize,
-  count: u32,
-  most: u32,
-  maxDepth: u32,
-  maxFields: u32,
-): usize {
-  // Type, channel and size, and the first octet of the class.
-  const envelope = load<u64>(p, 0, 1);
-  const shared = (<u32>envelope) & 0xffff00;
-  const channel = (<u32>bswap<u16>(<u16>(envelope >> 8))) << 16;
-  const whole: usize = size + ENVELOPE;
-  const least: usize = whole + ENVELOPE + PROPERTY_LIST + ENVELOPE;
-  for (; count != 0 && end - p >= least && bottom - to >= RECORD && load<u64>(p, 0, 1) == envelope; count--) {
-    const header = p + whole;
-    if (Octets.octet(header - 1) != FRAME_END) break;
-    if (!isRemembered(entry, p + FRAME_HEAD)) break;
-    const second = load<u64>(header, 0, 1);
-    const octets = bswap<u32>(<u32>(second >> 24));
-    if (((<u32>second) & 0xffffff) != (shared | FRAME_HEADER)) break;
-    if (octets < PROPERTY_LIST || octets > most) break;
-    if (octets > <u32>(end - header) - ENVELOPE * 2) break;
-    const payload = header + FRAME_HEAD;
-    const stop = payload + octets;
-    const body = stop + 1;
-    const third = load<u64>(body, 0, 1);
-    const bodyOctets = bswap<u32>(<u32>(third >> 24));
-    if (((<u32>third) & 0xffffff) != (shared | FRAME_BODY)) break;
-    if (bodyOctets > most || bodyOctets > <u32>(end - body) - ENVELOPE) break;
-    const last = body + FRAME_HEAD + bodyOctets;
-    if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) break;
-    const list = Octets.short(payload + 12);
-    if (load<u32>(payload, 0, 1) != BASIC || (list & 1) != 0) break;
-    store<u32>(to, Kind.METHOD | channel);
-    store<u32>(to, <u32>(p - input), 4);
-    store<u32>(to, size, 8);
-    const record = to + 12 + repeat(entry, p + FRAME_HEAD, to + 12);
-    store<u32>(record, Kind.PROPERTIES | channel);
-    store<u32>(record, <u32>(header - input), 4);
-    store<u32>(record, octets, 8);
-    store<u32>(record, Octets.long(payload + 4), 12);
-    store<u32>(record, Octets.long(payload + 8), 16);
-    const toBottom = bottom;
-    const toPooled = pooled;
-    if (!readUsualProperties(record, payload, stop, list, maxDepth, maxFields) || bottom - top < BODY_OCTETS) {
-      rewindTape(to, toBottom);
-      resetPool(toPooled);
-      break;
-    }
-    to = top;
-    store<u32>(to, Kind.BODY | channel);
-    store<u32>(to, <u32>(body - input), 4);
-    store<u32>(to, bodyOctets, 8);
-    to += BODY_OCTETS;
-    p = last + 1;
-  }
-  againTo = to;
-  lacking = count;
+  againFrames = frames;
+  // Those that were not compared with the one before.
+  if (contents && count <= SAME_PASSING_MAX) passing = count;
   return p;
 }
 
@@ -271,26 +245,14 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         if (ids != BASIC_DELIVER_IDS && ids != BASIC_PUBLISH_IDS) break;
         const entry = recall(ids, payload, size);
         if (entry == 0) break;
-        if (model != 0 && entry == modelEntry && (modelHeader != 0 || !full)) {
-          const behind = readAgain(p, end, to, size, entry, model, modelHeader, flags, frameMax);
+        if (model == 0 || entry != modelEntry || (modelHeader == 0 && full)) model = 0;
+        if (model != 0 || (full && (flags & Flag.EXACT) == 0 && (passing != 0 || !runs || !hasTag(entry)))) {
+          const behind = readAgain(p, end, to, size, entry, model, modelHeader, flags, frameMax, maxDepth, maxFields);
           if (behind != p) {
             p = behind;
-            frames += (<u32>(againTo - to) / AGAIN_OCTETS) * 3;
+            frames += againFrames;
             to = againTo;
-            continue;
-          }
-        }
-        const compared = runs && hasTag(entry);
-        if (full && (flags & Flag.EXACT) == 0 && (!compared || passing != 0)) {
-          const most = compared ? passing : CONTENTS_MAX;
-          const behind = readContents(p, end, to, size, entry, most, frameMax, maxDepth, maxFields);
-          if (behind != p) {
-            p = behind;
-            frames += (most - lacking) * 3;
-            if (compared) passing = lacking;
-            to = againTo;
-            modelHeader = 0;
-            model = 0;
+            if (model == 0) modelHeader = 0;
             continue;
           }
         }

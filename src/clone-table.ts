@@ -79,6 +79,7 @@ const cloners: readonly Cloner[] = [
   (table) => ({ ...table, __proto__: null }),
 ];
 
+const CLONERS = 64;
 let taken = 0;
 
 /** Where tables with certain keys are cloned. */
@@ -91,21 +92,17 @@ export interface Places {
 
 /** What is known of shapes is lost whenever the core forgets its ids, and learned again: their tables stay in their places, or in the end there would be no place that an engine has not given up. */
 const places = new Map<string, Places>();
-const PLACES = 512;
+const PLACES = 256;
 /** Characters of all keys together. */
-const KEYS_LENGTH = 1024;
+const KEYS_LENGTH = 256;
 
 /** The places for tables with these keys. */
 export function placesFor(keys: readonly string[]): Places {
   const text = JSON.stringify(keys);
   let known = places.get(text);
   if (known === undefined) {
-    known = { made: nextCloner(), cloned: nextCloner() };
+    known = { made: cloners[taken++ % CLONERS]!, cloned: cloners[taken++ % CLONERS]! };
     if (places.size < PLACES && text.length <= KEYS_LENGTH) places.set(text, known);
   }
   return known;
-}
-
-function nextCloner(): Cloner {
-  return cloners[taken++ % cloners.length]!;
 }

@@ -6,7 +6,7 @@ import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
-import { internedStrings, knownTables, latin1, patterns, shapes, string } from "./strings.js";
+import { internedStrings, latin1, remembered as last, string } from "./strings.js";
 import type { PatternReader } from "./pattern-reader.js";
 import { PatternLearner } from "./table-patterns.js";
 import { decodedTimestamp, type Timestamp } from "./timestamp.js";
@@ -76,8 +76,8 @@ interface KnownTable {
 export function readHeaderTable(core: Core, place: number, head: number): TableObject {
   const number = place >>> 8;
   if ((place & 0xff) !== FOLLOWS) {
-    if ((place & 0xff) === PATTERN) return (patterns[number] as PatternReader)(core, core.words, head);
-    const known = knownTables[number] as KnownTable;
+    if ((place & 0xff) === PATTERN) return (last.patterns[number] as PatternReader)(core, core.words, head);
+    const known = last.knownTables[number] as KnownTable;
     return known.clone(known.table);
   }
   return newTable(core, number, head);
@@ -86,35 +86,26 @@ export function readHeaderTable(core: Core, place: number, head: number): TableO
 /** Of a table whose fields follow, with its number if the core knows it from now on. */
 function newTable(core: Core, number: number, head: number): TableObject {
   const table = readTable(core, head);
+  const remembered = rememberedOf(core.words[head + 3]!);
+  const known = remembered === SEEN ? null : remembered;
   if (number !== 0) {
-    const clone = clonerOf(core.words[head + 3]!);
+    const clone = known?.places.cloned ?? cloneAny;
     // A copy: what the program does with its own must not show in the next one.
-    knownTables[number] = { table: clone(table), clone } satisfies KnownTable;
-  } else {
-    const remembered = rememberedOf(core.words[head + 3]!);
-    if ((typeof remembered === "object" || typeof remembered === "function") && remembered !== null) {
-      if ((remembered.learner ??= new PatternLearner()).wants()) lookAt(remembered.learner, core, head, table);
-    }
-  }
+    last.knownTables[number] = { table: clone(table), clone } satisfies KnownTable;
+  } else if (known && (known.learner ??= new PatternLearner()).wants())
+    lookAt(known.learner, core, head, table);
   return table;
 }
 
 function lookAt(learner: PatternLearner, core: Core, head: number, table: TableObject): void {
   const pattern = learner.look(core, head, table, valueReaders, fitTemplate);
-  if (pattern !== undefined) patterns[pattern.number] = pattern.reader;
+  if (pattern !== undefined) last.patterns[pattern.number] = pattern.reader;
 }
 
 /** What was remembered of a shape. To look behind an array's end is slow. */
 function rememberedOf(shape: number): Remembered {
-  return shape < shapes.length ? (shapes as Remembered[])[shape]! : undefined;
-}
-
-/** Where a table of a shape is cloned after it was read. */
-function clonerOf(shape: number): Cloner {
-  const remembered = rememberedOf(shape);
-  return typeof remembered === "object" || typeof remembered === "function"
-    ? (remembered?.places.cloned ?? cloneAny)
-    : cloneAny;
+  const shapes = last.shapes as Remembered[];
+  return shape < shapes.length ? shapes[shape]! : undefined;
 }
 
 /** The array whose head stands at this word. */
@@ -161,7 +152,7 @@ function readTemplate(core: Core, template: TableTemplate, count: number, shape:
     const reader = template.reader(valueReaders);
     if (reader !== undefined) {
       reader.learner = template.learner;
-      shapes[shape] = reader;
+      last.shapes[shape] = reader;
     }
   }
   return template.table();
@@ -169,11 +160,8 @@ function readTemplate(core: Core, template: TableTemplate, count: number, shape:
 
 /** A shape's template, made when it is seen the second time; `null` where there is none. */
 function learn(core: Core, count: number, shape: number, remembered: Remembered): TableTemplate | null {
-  if (remembered === SEEN) {
-    const template = makeTemplate(core, count);
-    shapes[shape] = template;
-    return template;
-  }
+  const shapes = last.shapes as Remembered[];
+  if (remembered === SEEN) return (shapes[shape] = makeTemplate(core, count));
   if (remembered === null) return null;
   // Twice as long each time: an array with holes, or with names for far indices, would be slow; one that is as long as it gets at once costs a program's first chunk more than all its tables.
   const known = shapes.length;

@@ -70,10 +70,8 @@ function mirrorOf(core: Core): Mirror {
 /** Interned strings and pool of the core that read last: what stands on its tape is made into values before another core is called. */
 let interned: string[] = [""];
 let pool: string | undefined;
-/** What was remembered by shape; of header tables that the core knows as a whole, by their number; what reads the tables of each pattern, by its number. All of the core that read last. */
-export let shapes: unknown[] = [];
-export let knownTables: unknown[] = [];
-export let patterns: unknown[] = [];
+/** What is remembered of that core. */
+export let remembered: Mirror;
 
 /** To be called after each read: the pool is another one, and ids may be void. */
 export function beginStrings(core: Core): void {
@@ -87,9 +85,7 @@ export function beginStrings(core: Core): void {
     mirror.patterns = [];
   }
   interned = mirror.interned;
-  shapes = mirror.shapes;
-  knownTables = mirror.knownTables;
-  patterns = mirror.patterns;
+  remembered = mirror;
 }
 
 /** The strings that are known by their ids; those that nobody asked for yet are missing. The array is good for the last read. */
