@@ -61,25 +61,9 @@ const cloners: readonly Cloner[] = [
   (table) => ({ ...table, __proto__: null }),
   (table) => ({ ...table, __proto__: null }),
   (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
-  (table) => ({ ...table, __proto__: null }),
 ];
 
-const CLONERS = 64;
+const CLONERS = 48;
 let taken = 0;
 
 /** Where tables with certain keys are cloned. */
@@ -100,7 +84,7 @@ const KEYS_LENGTH = 256;
 export function placesFor(keys: readonly string[]): Places {
   const text = JSON.stringify(keys);
   let known = places.get(text);
-  if (known === undefined) {
+  if (!known) {
     known = { made: cloners[taken++ % CLONERS]!, cloned: cloners[taken++ % CLONERS]! };
     if (places.size < PLACES && text.length <= KEYS_LENGTH) places.set(text, known);
   }

@@ -92,8 +92,7 @@ function newTable(core: Core, number: number, head: number): TableObject {
     const clone = known?.places.cloned ?? cloneAny;
     // A copy: what the program does with its own must not show in the next one.
     last.knownTables[number] = { table: clone(table), clone } satisfies KnownTable;
-  } else if (known && (known.learner ??= new PatternLearner()).wants())
-    lookAt(known.learner, core, head, table);
+  } else if (known && (known.learner ??= new PatternLearner()).wants()) lookAt(known.learner, core, head, table);
   return table;
 }
 
