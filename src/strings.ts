@@ -70,6 +70,8 @@ function mirrorOf(core: Core): Mirror {
 /** Interned strings and pool of the core that read last: what stands on its tape is made into values before another core is called. */
 let interned: string[] = [""];
 let pool: string | undefined;
+/** What is remembered of that core. */
+export let remembered: Mirror;
 
 /** To be called after each read: the pool is another one, and ids may be void. */
 export function beginStrings(core: Core): void {
@@ -83,21 +85,7 @@ export function beginStrings(core: Core): void {
     mirror.patterns = [];
   }
   interned = mirror.interned;
-}
-
-/** What was remembered by shape; another array once the ids are void. */
-export function shapesOf(core: Core): unknown[] {
-  return mirrorOf(core).shapes;
-}
-
-/** What was remembered of header tables that the core knows as a whole, by their number. */
-export function knownTablesOf(core: Core): unknown[] {
-  return mirrorOf(core).knownTables;
-}
-
-/** What reads the tables of each pattern, by its number; another array once the ids are void. */
-export function patternsOf(core: Core): unknown[] {
-  return mirrorOf(core).patterns;
+  remembered = mirror;
 }
 
 /** The strings that are known by their ids; those that nobody asked for yet are missing. The array is good for the last read. */
