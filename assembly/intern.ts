@@ -77,11 +77,12 @@ function equalLong(a: usize, b: usize, octets: u32): bool {
   if (ASC_FEATURE_SIMD) {
     // More than sixteen: the last two words may be looked at twice.
     const lastTwo = last - 8;
+    let bits = v128.xor(v128.load(lastTwo, 0, 1), v128.load(lastTwo + distance, 0, 1));
     while (a < lastTwo) {
-      if (v128.any_true(v128.xor(v128.load(a, 0, 1), v128.load(a + distance, 0, 1)))) return false;
+      bits = v128.or(bits, v128.xor(v128.load(a, 0, 1), v128.load(a + distance, 0, 1)));
       a += 16;
     }
-    return !v128.any_true(v128.xor(v128.load(lastTwo, 0, 1), v128.load(lastTwo + distance, 0, 1)));
+    return !v128.any_true(bits);
   }
   while (a < last) {
     if (load<u64>(a, 0, 1) != load<u64>(a + distance, 0, 1)) return false;

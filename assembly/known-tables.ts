@@ -4,13 +4,14 @@
  */
 import * as Limit from "./generated/limits";
 import { integers } from "./generated/field-types";
-import { Wide } from "./intern";
+import { equal, Wide } from "./intern";
 
 const OCTETS_MAX: u32 = 232;
 /** Hash, octets, the octets and what a wide load may take behind them. */
 const ENTRY: usize = 256;
 const ENTRY_OCTETS: usize = 8;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
+const OTHER: u64 = 0xd6e8feb86659fd93;
 const FIELD: usize = Limit.FIELD_WORDS * 4;
 const SHIFT: u64 = 58; // 64 - log2 of the entries
 
@@ -43,23 +44,21 @@ const FIELDS_MAX: u32 = OCTETS_MAX / 2;
     passing -= 1;
     return 0;
   }
+  // Products that do not wait for each other: of two words each, the last of which are looked at twice.
   let a: u64 = octets;
-  let b: u64 = 0;
-  const last = p + octets - 8;
-  let at = p;
-  for (; at + 8 < last; at += 16) {
-    a = (a ^ load<u64>(at, 0, 1)) * FACTOR;
-    b = (b ^ load<u64>(at, 8, 1)) * FACTOR;
-    a ^= a >> 32;
-    b ^= b >> 32;
+  const end = p + octets - 8;
+  const last = octets < 16 ? p : end - 8;
+  for (let at = p; at < last; at += 16) {
+    a = rotl(a, 7) + (load<u64>(at, 0, 1) ^ FACTOR) * (load<u64>(at, 8, 1) ^ OTHER);
   }
-  if (at < last) b = (b ^ load<u64>(at, 0, 1)) * FACTOR;
-  a = (a ^ (b >> 29) ^ b ^ load<u64>(last, 0, 1)) * FACTOR;
+  a = rotl(a, 7) + (load<u64>(last, 0, 1) ^ FACTOR) * (load<u64>(end, 0, 1) ^ OTHER);
+  a = (a ^ (a >> 32)) * FACTOR;
   const hash = (<u32>(a >> 24)) | 1;
   const first = entries + <usize>(a >> SHIFT) * ENTRY;
   const second = first ^ ENTRY;
   if (isAt(first, hash, p, octets)) return known(first);
-  if (isAt(second, hash, p, octets)) return known(second);
+  if (load<u32>(second) == hash && load<u32>(second, 4) == octets && equal(second + ENTRY_OCTETS, p, octets))
+    return known(second);
   free = load<u32>(first) != hash && takesRather(second, first, hash) ? second : first;
   freeHash = hash;
   misses += 1;

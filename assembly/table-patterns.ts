@@ -30,8 +30,8 @@ const AROUND: usize = 20;
 const BEGAN: usize = 24;
 
 /** Ids of strings that the field had, by what they end with: one of a few values comes in most messages. */
-const RECENT: usize = 32;
-const RECENT_SHIFT: u32 = 29;
+const RECENT: usize = 64;
+const RECENT_SHIFT: u32 = 27;
 
 const VALUE: usize = 8;
 const GUESSES: u32 = 2048;

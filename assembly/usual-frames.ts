@@ -33,6 +33,8 @@ const METHOD_WORD: usize = 12;
 const BODY_SIZE: usize = 12;
 const EMPTIES: usize = 36;
 const AGAIN_OCTETS: u32 = 20;
+const BODY_OCTETS: usize = 12;
+const CONTENTS_MAX: u32 = 0xffffff;
 /** More octets of a body have no place in a word of the host's. */
 const BODY_MAX: u32 = 0x7fff;
 /** The most of a content header that is compared with the one before. */
@@ -56,9 +58,13 @@ let passed: u32 = 0;
 /** Where the tape goes on behind what `readAgain` wrote. */
 let againTo: usize = 0;
 
+/** Frames that those records stand for. */
+let againFrames: u32 = 0;
+
 /**
  * Writes records for deliveries from `p` on, with content headers and bodies behind them, whose method frames, of a payload of `size`, are those of the one with a record at `model`, remembered as `entry`, but for their tags. Their content headers
- * are the one with a record at `modelHeader`; where that is 0, they are only checked, and may be any. Answers where the first delivery begins that is not so, or about which anything is not as it nearly always is, or that is not all there.
+ * are the one with a record at `modelHeader`; where that is 0, they are only checked, and may be any. Where `model` is 0, contents of publishes and deliveries with that method are taken whole, properties and all, until the next is to be compared:
+ * what stands in one place in all of them is looked at with one comparison, and a processor need not know a frame to begin with the next. Answers where the first delivery begins that is not so, or about which anything is not as it nearly always is, or that is not all there.
  */
 function readAgain(
   p: usize,
@@ -70,20 +76,25 @@ function readAgain(
   modelHeader: usize,
   flags: u32,
   most: u32,
+  maxDepth: u32,
+  maxFields: u32,
 ): usize {
   const from = p;
+  const contents = model == 0;
   const tag = tagAt(entry, FRAME_HEAD);
-  const high = bswap<u32>(load<u32>(model, TAG_HIGH));
+  const high = contents ? 0 : bswap<u32>(load<u32>(model, TAG_HIGH));
   // Type, channel and size, and the first octet of the class.
   const envelope = load<u64>(p, 0, 1);
   const channel: u32 = bswap<u16>(<u16>(envelope >> 8));
   const place = (<u32>(model - tape)) >> 2;
   const whole: usize = size + ENVELOPE;
   const least: usize = whole + ENVELOPE + PROPERTY_LIST + ENVELOPE;
-  if (load<u32>(model) >> 16 == channel) {
+  let frames: u32 = 0;
+  let count = hasTag(entry) && (flags & Flag.RUNS) != 0 ? passing : CONTENTS_MAX;
+  if (contents || load<u32>(model) >> 16 == channel) {
     while (end - p >= least && bottom - to >= RECORD && load<u64>(p, 0, 1) == envelope) {
       const header = p + whole;
-      if (Octets.octet(header - 1) != FRAME_END || load<u32>(p + tag, 0, 1) != high) break;
+      if (Octets.octet(header - 1) != FRAME_END || (!contents && load<u32>(p + tag, 0, 1) != high)) break;
       if (!isRemembered(entry, p + FRAME_HEAD)) break;
       const second = load<u64>(header, 0, 1);
       const octets = bswap<u32>(<u32>(second >> 24));
@@ -101,7 +112,40 @@ function readAgain(
       if (load<u64>(payload, 0, 1) != BASIC || Octets.long(payload + 8) != bodyOctets) break;
       const last = body + FRAME_HEAD + bodyOctets;
       if (Octets.octet(stop) != FRAME_END || Octets.octet(last) != FRAME_END) break;
-      if (modelHeader != 0) {
+      if (contents) {
+        const list = Octets.short(payload + 12);
+        if (count == 0 || (list & 1) != 0) break;
+        store<u32>(to, Kind.METHOD | (channel << 16));
+        store<u32>(to, <u32>(p - input), 4);
+        store<u32>(to, size, 8);
+        const record = to + 12 + repeat(entry, p + FRAME_HEAD, to + 12);
+        store<u32>(record, Kind.PROPERTIES | (channel << 16));
+        store<u32>(record, <u32>(header - input), 4);
+        store<u32>(record, octets, 8);
+        store<u64>(record, (<u64>bodyOctets) << 32, 12);
+        const toBottom = bottom;
+        const toPooled = pooled;
+        if (!readUsualProperties(record, payload, stop, list, maxDepth, maxFields)) {
+          rewindTape(to, toBottom);
+          resetPool(toPooled);
+          break;
+        }
+        to = top;
+        frames += 2;
+        // The header stays: the host must hear of a table that has a number now.
+        if (bottom - to < BODY_OCTETS) {
+          p = body;
+          break;
+        }
+        store<u32>(to, Kind.BODY | (channel << 16));
+        store<u32>(to, <u32>(body - input), 4);
+        store<u32>(to, bodyOctets, 8);
+        to += BODY_OCTETS;
+        frames += 1;
+        count -= 1;
+        p = last + 1;
+        continue;
+      } else if (modelHeader != 0) {
         if (octets != load<u32>(modelHeader, 8)) break;
         if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
           // Behind others it is looked at twice: noted once.
@@ -123,10 +167,14 @@ function readAgain(
       store<u32>(to, Octets.long(p + tag + 4), 12);
       store<u32>(to, octets | (bodyOctets << 16), 16);
       to += AGAIN_OCTETS;
+      frames += 3;
       p = last + 1;
     }
   }
   againTo = to;
+  againFrames = frames;
+  // Those that were not compared with the one before.
+  if (contents && count <= SAME_PASSING_MAX) passing = count;
   return p;
 }
 
@@ -197,12 +245,14 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         if (ids != BASIC_DELIVER_IDS && ids != BASIC_PUBLISH_IDS) break;
         const entry = recall(ids, payload, size);
         if (entry == 0) break;
-        if (model != 0 && entry == modelEntry && (modelHeader != 0 || !full)) {
-          const behind = readAgain(p, end, to, size, entry, model, modelHeader, flags, frameMax);
+        if (model == 0 || entry != modelEntry || (modelHeader == 0 && full)) model = 0;
+        if (model != 0 || (full && (flags & Flag.EXACT) == 0 && (passing != 0 || !runs || !hasTag(entry)))) {
+          const behind = readAgain(p, end, to, size, entry, model, modelHeader, flags, frameMax, maxDepth, maxFields);
           if (behind != p) {
             p = behind;
-            frames += (<u32>(againTo - to) / AGAIN_OCTETS) * 3;
+            frames += againFrames;
             to = againTo;
+            if (model == 0) modelHeader = 0;
             continue;
           }
         }

@@ -27,6 +27,7 @@ import { bottom, index, rewindTape, top } from "./tape";
 /** Flags of the short strings before the header table, between the two octets and the timestamp, and at the end. */
 const FIRST_TEXTS: u32 = CONTENT_TYPE | CONTENT_ENCODING;
 const MIDDLE_TEXTS: u32 = CORRELATION_ID | REPLY_TO | EXPIRATION | MESSAGE_ID;
+const RARE_TEXTS: u32 = CORRELATION_ID | REPLY_TO | EXPIRATION;
 const LAST_TEXTS: u32 = TYPE | USER_ID | APP_ID | CLUSTER_ID;
 
 const VALUES: usize = 24;
@@ -80,9 +81,24 @@ export function skipProperties(p: usize, end: usize, flags: u32): u32 {
   return p == end ? scalars : WRONG;
 }
 
-/** Reads short strings to their slots; answers what is behind them, or something beyond `end`. */
+/** Reads a short string to its slot, which is one of those that come most; answers what is behind it, or something beyond `end`. */
 // @ts-ignore: decorator
-@inline function readTexts(p: usize, end: usize, texts: u32, record: usize): usize {
+@inline function readText(p: usize, end: usize, flag: u32, record: usize): usize {
+  const octets = Octets.octet(p);
+  // Signed: what is beyond the end already stays there.
+  if (<i32>octets >= <i32>(end - p)) return end + 1;
+  p += 1;
+  const slot = (clz(flag) - 16) << 2;
+  store<u32>(
+    record + VALUES + slot,
+    isUnique(slot >> 2) ? uniqueReference(p, octets) : Strings.guessed(guesses + slot, p, octets),
+  );
+  if (octets == 0) store<u32>(record, load<u32>(record, EMPTIES) | flag, EMPTIES);
+  return p + octets;
+}
+
+/** Reads short strings to their slots; answers what is behind them, or something beyond `end`. */
+function readTexts(p: usize, end: usize, texts: u32, record: usize): usize {
   while (texts != 0) {
     const property = clz(texts) - 16;
     texts ^= 0x8000 >> property;
@@ -117,7 +133,9 @@ export function readUsualProperties(
   store<u32>(record, 0, EMPTIES);
   store<u64>(record, 0, TABLE + 8);
   rewindTape(record + RECORD, bottom);
-  let p = readTexts(payload + 14, end, flags & FIRST_TEXTS, record);
+  let p = payload + 14;
+  if ((flags & CONTENT_TYPE) != 0) p = readText(p, end, CONTENT_TYPE, record);
+  if ((flags & CONTENT_ENCODING) != 0) p = readTexts(p, end, CONTENT_ENCODING, record);
   if (p > end) return false;
   let table: usize = 0;
   if ((flags & HEADERS) != 0) {
@@ -148,13 +166,14 @@ export function readUsualProperties(
   }
   if ((flags & DELIVERY_MODE) != 0) scalars |= Octets.octet(p++) << 16;
   if ((flags & PRIORITY) != 0) scalars |= Octets.octet(p++) << 24;
-  p = readTexts(p, end, flags & MIDDLE_TEXTS, record);
+  if ((flags & RARE_TEXTS) != 0) p = readTexts(p, end, flags & RARE_TEXTS, record);
+  if ((flags & MESSAGE_ID) != 0) p = readText(p, end, MESSAGE_ID, record);
   if ((flags & TIMESTAMP) != 0) {
     store<u32>(record, Octets.long(p), TIME);
     store<u32>(record, Octets.long(p + 4), TIME_LOW);
     p += 8;
   }
-  p = readTexts(p, end, flags & LAST_TEXTS, record);
+  if ((flags & LAST_TEXTS) != 0) p = readTexts(p, end, flags & LAST_TEXTS, record);
   if (p != end) return false;
   // A number goes only to a table whose record stays: the host learns it from there.
   if (table != 0) {

@@ -55,8 +55,8 @@ export const rows = [
   decode("W1", "full", WHOLE, { title: "after every other workload", polluted: true }),
   decode("W1", "full", WHOLE, {
     title: "without new Function",
+    codeless: true,
     flags: ["--disallow-code-generation-from-strings"],
-    host: "node",
   }),
   ...batched,
   ...batched.map((row) => ({ ...row, name: `${row.name}, an array each time`, anew: true })),

@@ -16,7 +16,8 @@ as the median of the rounds' ratios with the least and the greatest. All outputs
   --only REGEX     candidates whose names match; the first of them is what the others are compared with
   --node NODE      in another Node: a path, or a major version that \`npm run bench:nodes\` installed; may be repeated
   --chromium       in headless Chromium (CHROMIUM_PATH, or /usr/bin/chromium)
-  --profile        where the time goes in the rows chosen, function by function; amqp-wasm alone unless --only says otherwise.
+  --profile        where the time goes in the rows chosen, candidate by candidate and function by function, with --node or --chromium
+                   there; amqp-wasm alone unless --only says otherwise.
                    For the names of the core's functions build with: node build.js --debug
   --json           results as JSON
   --help           this`;
@@ -59,7 +60,6 @@ else if (chosen.length === 0)
 else if (values.list) console.log(chosen.map(({ name }) => name).join("\n"));
 else if (!existsSync(new URL("../dist/index.js", import.meta.url))) fail("there is no dist/: npm run build");
 else if (values.profile) {
-  if (values.chromium) fail("--profile is for Node; Chromium's DevTools have a profiler of their own");
   const { profile } = await import("./profile.js");
   await profile(chosen, values);
 } else await main();

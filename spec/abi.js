@@ -278,7 +278,7 @@ export const routedConsumer = ["channel", "tag", "delivery-tag-low", "delivery-t
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 33, // pages that the core takes at first, its first one among them
+  memoryPages: 34, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
@@ -289,7 +289,7 @@ export const limits = {
   knownTables: 64, // header tables that the core knows as a whole
   patterns: 127, // kinds of header tables that the core knows but for what differs in them
   patternSteps: 1024, // of all of them
-  patternStepWords: 16,
+  patternStepWords: 32,
   patternOctets: 32768,
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields

@@ -12,7 +12,7 @@ import * as State from "./generated/state.js";
 import { Kept } from "./kept.js";
 import type { Output } from "./output.js";
 import { ownCopyOf } from "./room.js";
-import { utf8Length, writeText } from "./strings.js";
+import { isWellFormed, utf8Length, writeText } from "./strings.js";
 import type { EncodeOptions } from "./types.js";
 
 /** No frame-max. */
@@ -266,7 +266,7 @@ export class CommandTape {
   once(value: unknown, at: number): number {
     if (typeof value !== "string") return -1;
     const { length } = value;
-    if (length > SURELY_SHORT || !value.isWellFormed()) return -1;
+    if (length > SURELY_SHORT || !isWellFormed(value)) return -1;
     if (length > FEW_CHARACTERS && this.wary === 0) {
       this.later(value, at, 0);
       this.onceWords = 2;
@@ -665,7 +665,7 @@ export class CommandTape {
 export function waitingLength(value: unknown): number {
   if (typeof value !== "string") return 0;
   const { length } = value;
-  return length > FEW_CHARACTERS && length <= SURELY_SHORT && value.isWellFormed() ? length : 0;
+  return length > FEW_CHARACTERS && length <= SURELY_SHORT && isWellFormed(value) ? length : 0;
 }
 
 /** What one record writes, alone. */

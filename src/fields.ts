@@ -1,12 +1,12 @@
 /** Field tables and arrays: from the tape to values (section 4.2.5.5 and RabbitMQ's errata). */
-import { ANY_SITE, cloneTable, type TableObject } from "./clone-table.js";
+import { cloneAny, type Cloner, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
-import { internedStrings, knownTablesOf, latin1, patternsOf, shapesOf, string } from "./strings.js";
+import { internedStrings, latin1, remembered as last, string } from "./strings.js";
 import type { PatternReader } from "./pattern-reader.js";
 import { PatternLearner } from "./table-patterns.js";
 import { decodedTimestamp, type Timestamp } from "./timestamp.js";
@@ -69,46 +69,42 @@ const PATTERN = 3;
 /** A header table that the core knows as a whole, and where it is cloned. */
 interface KnownTable {
   readonly table: TableObject;
-  readonly site: number;
+  readonly clone: Cloner;
 }
 
 /** The header table of a content header's record; `place` is what the record says of its place. */
 export function readHeaderTable(core: Core, place: number, head: number): TableObject {
   const number = place >>> 8;
   if ((place & 0xff) !== FOLLOWS) {
-    if ((place & 0xff) === PATTERN) return (patternsOf(core)[number] as PatternReader)(core, core.words, head);
-    const known = knownTablesOf(core)[number] as KnownTable;
-    return cloneTable(known.site, known.table);
+    if ((place & 0xff) === PATTERN) return (last.patterns[number] as PatternReader)(core, core.words, head);
+    const known = last.knownTables[number] as KnownTable;
+    return known.clone(known.table);
   }
+  return newTable(core, number, head);
+}
+
+/** Of a table whose fields follow, with its number if the core knows it from now on. */
+function newTable(core: Core, number: number, head: number): TableObject {
   const table = readTable(core, head);
+  const remembered = rememberedOf(core.words[head + 3]!);
+  const known = remembered === SEEN ? null : remembered;
   if (number !== 0) {
-    const site = siteOf(core, core.words[head + 3]!);
+    const clone = known?.places.cloned ?? cloneAny;
     // A copy: what the program does with its own must not show in the next one.
-    knownTablesOf(core)[number] = { table: cloneTable(site, table), site } satisfies KnownTable;
-  } else {
-    const remembered = rememberedOf(core, core.words[head + 3]!);
-    if ((typeof remembered === "object" || typeof remembered === "function") && remembered !== null) {
-      if ((remembered.learner ??= new PatternLearner()).wants()) lookAt(remembered.learner, core, head, table);
-    }
-  }
+    last.knownTables[number] = { table: clone(table), clone } satisfies KnownTable;
+  } else if (known && (known.learner ??= new PatternLearner()).wants()) lookAt(known.learner, core, head, table);
   return table;
 }
 
 function lookAt(learner: PatternLearner, core: Core, head: number, table: TableObject): void {
   const pattern = learner.look(core, head, table, valueReaders, fitTemplate);
-  if (pattern !== undefined) patternsOf(core)[pattern.number] = pattern.reader;
+  if (pattern !== undefined) last.patterns[pattern.number] = pattern.reader;
 }
 
 /** What was remembered of a shape. To look behind an array's end is slow. */
-function rememberedOf(core: Core, shape: number): Remembered {
-  const shapes = shapesOf(core) as Remembered[];
+function rememberedOf(shape: number): Remembered {
+  const shapes = last.shapes as Remembered[];
   return shape < shapes.length ? shapes[shape]! : undefined;
-}
-
-/** Where a table of a shape is cloned after it was read. */
-function siteOf(core: Core, shape: number): number {
-  const remembered = rememberedOf(core, shape);
-  return typeof remembered === "object" || typeof remembered === "function" ? (remembered?.site ?? ANY_SITE) : ANY_SITE;
 }
 
 /** The array whose head stands at this word. */
@@ -125,7 +121,7 @@ export function readField(core: Core, at: number): FieldValue {
 
 function readFields(core: Core, count: number, shape: number): TableObject {
   if (shape !== 0) {
-    const remembered = rememberedOf(core, shape);
+    const remembered = rememberedOf(shape);
     if (typeof remembered === "function") return remembered(core, core.words, end);
     const template = remembered instanceof TableTemplate ? remembered : learn(core, count, shape, remembered);
     if (template !== null && !template.busy) return readTemplate(core, template, count, shape);
@@ -155,7 +151,7 @@ function readTemplate(core: Core, template: TableTemplate, count: number, shape:
     const reader = template.reader(valueReaders);
     if (reader !== undefined) {
       reader.learner = template.learner;
-      shapesOf(core)[shape] = reader;
+      last.shapes[shape] = reader;
     }
   }
   return template.table();
@@ -163,7 +159,7 @@ function readTemplate(core: Core, template: TableTemplate, count: number, shape:
 
 /** A shape's template, made when it is seen the second time; `null` where there is none. */
 function learn(core: Core, count: number, shape: number, remembered: Remembered): TableTemplate | null {
-  const shapes = shapesOf(core) as Remembered[];
+  const shapes = last.shapes as Remembered[];
   if (remembered === SEEN) return (shapes[shape] = makeTemplate(core, count));
   if (remembered === null) return null;
   // Twice as long each time: an array with holes, or with names for far indices, would be slow; one that is as long as it gets at once costs a program's first chunk more than all its tables.

@@ -76,6 +76,7 @@ export {
   type ReplyErrorClass,
 } from "./exceptions.js";
 export { createCodec, initialize, type Codec, type CodecOptions, type InitializeSource } from "./codec.js";
+export { allowCodeGeneration } from "./made-code.js";
 export type { CoreOptions, CoreSource } from "./core.js";
 export type {
   DecodeLimits,

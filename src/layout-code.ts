@@ -14,6 +14,7 @@ import { lengthOf } from "./length-of.js";
 import { ENVELOPE } from "./limits.js";
 import { makeCode } from "./made-code.js";
 import type { PropertyList } from "./property-list.js";
+import { inNode, isWellFormed } from "./strings.js";
 import type { TableShapes } from "./table-shapes.js";
 import { highOf, secondsOf } from "./timestamp.js";
 
@@ -120,7 +121,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
   const { core, kept, places: textPlaces } = tape;
   const known = {
     ...{ tape, core, kept, methods, shapes, places: textPlaces, joined, whose },
-    ...{ bitsOf, secondsOf, highOf, lengthOf, set, objects: Object.prototype, prototypeOf },
+    ...{ bitsOf, secondsOf, highOf, lengthOf, isWellFormed, set, objects: Object.prototype, prototypeOf },
     fields: layout.shape?.fields.places,
     // One more than there are fields: no key is equal to it.
     keys: [...fields.map(({ key }) => key), undefined],
@@ -135,7 +136,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
     `const { headers, ${[...ids, ...(stamped ? ["timestamp"] : [])].join(", ")} } = p;`,
     ...ids.map(
       (name) =>
-        `if (typeof ${name} !== "string" || ${name}.length <= ${FEW_CHARACTERS} || ${name}.length > ${SURELY_SHORT} || !${name}.isWellFormed()) return false;`,
+        `if (typeof ${name} !== "string" || ${name}.length <= ${FEW_CHARACTERS} || ${name}.length > ${SURELY_SHORT} || !${inNode ? `${name}.isWellFormed()` : `isWellFormed(${name})`}) return false;`,
     ),
     ...(stamped
       ? ["const seconds = timestamp === undefined ? NaN : secondsOf(timestamp);", "if (!(seconds >= 0)) return false;"]

@@ -1,6 +1,6 @@
 /** Tables of a pattern: what the tape has of them are the values in the pattern's holes. In Node code is made for each pattern, bounded in number; elsewhere a loop does the same. */
 import { cloneSource } from "./clone-source.js";
-import { cloneTable, nextSite, type TableObject } from "./clone-table.js";
+import { placesFor, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { makeCode } from "./made-code.js";
 import type { ValueReaders } from "./table-reader.js";
@@ -99,7 +99,7 @@ type Maker = (core: Core, words: Int32Array, at: number) => FieldValue;
 
 function loop(pattern: PatternTable, readers: ValueReaders): PatternReader {
   const kept = keptOf(pattern);
-  const site = nextSite();
+  const { made } = placesFor(pattern.keys);
   const keys: string[] = [];
   const makers: Maker[] = [];
   for (const [i, value] of pattern.values.entries()) {
@@ -108,7 +108,7 @@ function loop(pattern: PatternTable, readers: ValueReaders): PatternReader {
     makers.push(maker(value, readers));
   }
   return (core, words, at) => {
-    const table = cloneTable(site, kept);
+    const table = made(kept);
     for (let i = 0; i < keys.length; i++) table[keys[i]!] = makers[i]!(core, words, at);
     return table;
   };

@@ -1,5 +1,5 @@
 /** Readers of tables of one shape, made as code where the host lets code be made: with constant keys a table costs a fifth of what it costs key by key. */
-import type { TableObject } from "./clone-table.js";
+import type { Places, TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { INTEGER_FIELD } from "./generated/records.js";
 import { makeCode } from "./made-code.js";
@@ -10,7 +10,7 @@ import type { FieldValue } from "./types.js";
 export interface TableReader {
   (core: Core, words: Int32Array, at: number): TableObject;
   /** Where such tables are cloned. */
-  site: number;
+  places: Places;
   /** Looks at the tables of this shape that are of no pattern. */
   learner?: PatternLearner | undefined;
 }
@@ -69,7 +69,7 @@ export function makeTableReader(
   keys: readonly string[],
   types: readonly number[],
   kept: TableObject,
-  site: number,
+  places: Places,
   readers: ValueReaders,
 ): TableReader | undefined {
   const reader = makeCode<TableReader>(
@@ -86,6 +86,6 @@ export function makeTableReader(
     ],
     { ...readers, kept },
   );
-  if (reader !== undefined) reader.site = site;
+  if (reader !== undefined) reader.places = places;
   return reader;
 }

@@ -6,7 +6,7 @@ import { SURELY_SHORT, type CommandTape } from "./command-tape.js";
 import { KEPT_LENGTH } from "./kept.js";
 import { keepKeys } from "./kept-keys.js";
 import { ELEMENTS, FIELD_WORDS, MOST_KEYS, ordinary, Place, ShapeTree, type Fields, type Shape } from "./shape.js";
-import { writeText } from "./strings.js";
+import { isWellFormed, writeText } from "./strings.js";
 import { tableWriterOf } from "./table-code.js";
 import { highOf, isTimestamp, secondsOf, type Timestamp } from "./timestamp.js";
 
@@ -271,7 +271,7 @@ export class TableShapes {
     }
     if (length === 0 || length > MOST_CHARACTERS || tape.crowded) return -1;
     if (length > SURELY_SHORT || tape.wary > 0) return this.#longText(value, at);
-    if (!value.isWellFormed()) return -1;
+    if (!isWellFormed(value)) return -1;
     tape.later(value, at, LONG_STRING);
     return 4 + length;
   }

@@ -1,5 +1,5 @@
 import { cloneSource } from "./clone-source.js";
-import { cloneTable, nextSite, type TableObject } from "./clone-table.js";
+import { placesFor, type Places, type TableObject } from "./clone-table.js";
 import { mayMakeCode } from "./made-code.js";
 import { makeTableReader, type TableReader, type ValueReaders } from "./table-reader.js";
 import type { PatternLearner } from "./table-patterns.js";
@@ -29,7 +29,7 @@ export class TableTemplate {
   /** The words of each field's value as they were last; no type is -1. */
   readonly seen: Int32Array;
   /** Where tables of this shape are cloned. */
-  readonly site: number;
+  readonly places: Places;
   /** Looks at the tables of this shape that are of no pattern. */
   learner: PatternLearner | undefined;
   readonly #table: TableObject;
@@ -41,7 +41,7 @@ export class TableTemplate {
     this.keys = keys;
     this.seen = new Int32Array(keys.length * VALUE_WORDS).fill(-1);
     this.#table = cloneSource(keys);
-    this.site = nextSite();
+    this.places = placesFor(keys);
     this.#types = keys.map(() => 0);
   }
 
@@ -56,7 +56,7 @@ export class TableTemplate {
   }
 
   table(): TableObject {
-    return cloneTable(this.site, this.#table);
+    return this.places.made(this.#table);
   }
 
   /** Whether the shape came so often that code is worth making; true once. */
@@ -67,7 +67,7 @@ export class TableTemplate {
   /** Code that reads such tables, where it may be made. */
   reader(readers: ValueReaders): TableReader | undefined {
     codes += 1;
-    return makeTableReader(this.keys, this.#types, this.#table, this.site, readers);
+    return makeTableReader(this.keys, this.#types, this.#table, this.places, readers);
   }
 }
 

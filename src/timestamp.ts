@@ -59,6 +59,7 @@ export function secondsOf(timestamp: unknown): number {
   let seconds: unknown;
   if (isTimestamp(timestamp)) ({ seconds } = timestamp);
   else if (timestamp instanceof Date) seconds = Math.trunc(timestamp.getTime() / 1000);
+  if (typeof seconds === "number" && (seconds | 0) === seconds && seconds >= 0) return seconds | 0;
   // Who made one past the constructor may have given it anything.
   return Number.isSafeInteger(seconds) && (seconds as number) >= 0 ? (seconds as number) : NaN;
 }

@@ -1,6 +1,6 @@
 /** Tables as clones of a source: what they are on any engine, in both ways that a source is made, and that the way chosen suits the engine that runs this. */
 import { describe, expect, test } from "vitest";
-import { ANY_SITE, cloneTable, nextSite, type TableObject } from "../src/clone-table.js";
+import { cloneAny, placesFor, type TableObject } from "../src/clone-table.js";
 import { cloneSource } from "../src/clone-source.js";
 import { fitTemplate } from "../src/table-template.js";
 import type { FieldValue } from "../src/types.js";
@@ -23,10 +23,10 @@ describe.each([
   test.each(Object.entries(sequences))("clones are plain tables without a prototype: %s", (_, keys) => {
     expect(fitTemplate(keys)).toBe(true);
     const source = cloneSource(keys, anyLayout);
-    const site = nextSite();
+    const { made } = placesFor(keys);
     // Often enough for the engine to take its short way.
     for (let i = 0; i < 100; i++) {
-      const table = cloneTable(site, source);
+      const table = made(source);
       expect(Object.getPrototypeOf(table)).toBe(null);
       expect(Object.keys(table)).toEqual(keys);
       keys.forEach((key, k) => (table[key] = values[(i + k) % values.length]!));
@@ -44,16 +44,16 @@ describe.each([
       expect(Object.keys(table)).toEqual(keys.length === 0 ? [] : [...keys.slice(1), "one more"]);
     }
     for (const key of keys) expect(Object.getOwnPropertyDescriptor(source, key)?.value).toBe(0);
-    expect(Object.keys(cloneTable(site, source))).toEqual(keys);
+    expect(Object.keys(made(source))).toEqual(keys);
   });
 
   test("a clone of a clone has its values", () => {
     const source = cloneSource(["a", "__proto__", "b"], anyLayout);
-    const site = nextSite();
+    const { made, cloned } = placesFor(["a", "__proto__", "b"]);
     for (const value of values) {
       source["a"] = value;
       source["__proto__"] = value;
-      const copy = cloneTable(site, cloneTable(site, source));
+      const copy = cloned(made(source));
       expect(Object.getPrototypeOf(copy)).toBe(null);
       expect(Object.entries(copy)).toEqual([
         ["a", value],
@@ -74,7 +74,7 @@ function slowTable(key: string, value: FieldValue): TableObject {
 test("the place for tables of any kind keeps their kind's order and values", () => {
   for (let i = 0; i < 50; i++) {
     const slow = slowTable(`k${i}`, i);
-    const copy = cloneTable(ANY_SITE, slow);
+    const copy = cloneAny(slow);
     expect(Object.getPrototypeOf(copy)).toBe(null);
     expect(Object.entries(copy)).toEqual(Object.entries(slow));
   }
@@ -95,15 +95,37 @@ const kept: unknown[] = new Array<unknown>(64);
 test("a clone takes less than half of what it takes where the engine gave up", () => {
   // The engine may have made others out of the same keys, of numbers that are no integers.
   kept[0] = Object.setPrototypeOf({ attempt: 1.5, "x-other": 0.5 }, null);
-  for (let i = 0; i < 1000; i++) cloneTable(ANY_SITE, slowTable(`k${i % 40}`, i));
+  for (let i = 0; i < 1000; i++) cloneAny(slowTable(`k${i % 40}`, i));
   const headers = ["attempt", "replayed", "x-region", "x-source"];
   for (const names of [["attempt"], headers, many.slice(0, 9), many.slice(0, 30)]) {
     // Many sources were made before, as in a program that is up and running.
     for (let i = 0; i < 500; i++) cloneSource([...names, `${i % 40}`, "z"]);
     const source = cloneSource([...names, "z"]);
-    const site = nextSite();
-    const cloned = least(() => cloneTable(site, source));
-    const given = least(() => cloneTable(ANY_SITE, source));
-    expect(cloned, `${names.length + 1} keys`).toBeLessThan(given / 2);
+    const { made, cloned } = placesFor([...names, "z"]);
+    const given = least(() => cloneAny(source));
+    expect(
+      least(() => made(source)),
+      `${names.length + 1} keys`,
+    ).toBeLessThan(given / 2);
+    const table = made(source);
+    expect(
+      least(() => cloned(table)),
+      `a clone of ${names.length + 1} keys`,
+    ).toBeLessThan(given / 2);
   }
+});
+
+test("tables with the same keys stay in their places, however often they are learned", () => {
+  const places = placesFor(["one", "two"]);
+  for (let i = 0; i < 300; i++) placesFor([`key ${i}`]);
+  expect(placesFor(["one", "two"])).toBe(places);
+  expect(placesFor(["one", "two", "three"])).not.toBe(places);
+  expect(placesFor(["one", 'two"'])).not.toBe(placesFor(['one"', "two"]));
+  expect(places.made).not.toBe(places.cloned);
+});
+
+test("keys beyond what is remembered have places, too", () => {
+  const long = ["k".repeat(2000)];
+  for (let i = 0; i < 2; i++) expect(placesFor(long).made({ k: 1 })).toEqual({ k: 1 });
+  for (let i = 0; i < 600; i++) expect(placesFor([`another ${i}`]).cloned({ k: i })).toEqual({ k: i });
 });

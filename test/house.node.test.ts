@@ -234,6 +234,7 @@ const long = new Map([
   ["src/frame-reader.ts", "one class: cut frames, bodies and the tape share its state"],
   ["src/frame-cursor.ts", "one class: the chunk, what is cut and what is gathered share its state"],
   ["src/frame-writer.ts", "one class, half of it what its callers are told"],
+  ["assembly/usual-frames.ts", "two loops that share what the last deliveries were like"],
   ["assembly/rewrite.ts", "five ways out for a message, which share where its parts are"],
   [
     "src/content-layouts.ts",

@@ -1,5 +1,6 @@
 /** This package, as a program uses it: through what dist/ exports. */
 import {
+  allowCodeGeneration,
   Basic,
   ContentBody,
   ContentHeader,
@@ -14,6 +15,9 @@ import {
 } from "../../dist/index.js";
 import { encoderOf, joined, passerOf } from "./collected.js";
 import { merged } from "./merged.js";
+
+// In a page, too, where a program has to say so; pure-js makes code unasked.
+allowCodeGeneration();
 
 const CHANNEL = 1;
 

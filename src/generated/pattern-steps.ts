@@ -8,4 +8,4 @@ export const Step = {
   OPEN: 4,
   END_OF: 5,
 } as const;
-export const PATTERN_STEP_WORDS = 16;
+export const PATTERN_STEP_WORDS = 32;
