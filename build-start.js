@@ -11,7 +11,8 @@ const atOnce = {
   "src/content-body.ts": "chunkFor placeIn",
   "src/core.ts": "embedded makeCore currentCore isShared",
   "src/exceptions.ts": "exceptionClass",
-  "src/fields.ts": "readTable readHeaderTable newTable rememberedOf readFields readTemplate learn makeTemplate readValue",
+  "src/fields.ts":
+    "readTable readHeaderTable newTable rememberedOf readFields readTemplate learn makeTemplate readValue",
   "src/generated/properties.ts": "readProperties",
   "src/input.ts": "load",
   "src/limits.ts": "optionInRange frameMaxOption decodeSettings",
