@@ -20,16 +20,46 @@ export function mayMakeCode(): boolean {
   return allowed;
 }
 
-/** What a function answers that has these lines for a body and `r` for a parameter; `undefined` where no code may be made. Names that came from outside are to be JSON in the lines. */
-export function makeCode<T>(lines: readonly string[], r: object): T | undefined {
-  if (!allowed) return undefined;
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- this is the one place, and the callers' lines are made of constants and JSON
-    const make = new Function("r", `"use strict";\n${lines.join("\n")}`) as (r: object) => T;
-    return make(r);
-  } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    allowed = false;
-    return undefined;
+/** Makes what `r` is needed for. */
+type Maker = (r: object) => unknown;
+
+/** Characters of all code of one kind that is kept. */
+const LENGTH = 0x200000;
+
+/** Code of one kind, bounded in number. What its users know is lost whenever the core forgets its ids, and learned again: they get the code that was made before, or a program that runs for long would have none in the end. */
+export class Codes {
+  #left: number;
+  #length = LENGTH;
+  readonly #makers = new Map<string, Maker>();
+
+  /** @param most what is made in all: each takes memory for good. */
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  /** What a function answers that has these lines for a body and `r` for a parameter; `undefined` where no code may be made. Names that came from outside are to be JSON in the lines. */
+  make<T>(lines: readonly string[], r: object): T | undefined {
+    if (!allowed) return undefined;
+    const text = `"use strict";\n${lines.join("\n")}`;
+    const make = this.#makers.get(text) ?? this.#made(text);
+    return make?.(r) as T | undefined;
+  }
+
+  #made(text: string): Maker | undefined {
+    if (this.#left === 0) return undefined;
+    this.#left -= 1;
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- this is the one place, and the callers' lines are made of constants and JSON
+      const make = new Function("r", text) as Maker;
+      if (text.length <= this.#length) {
+        this.#length -= text.length;
+        this.#makers.set(text, make);
+      }
+      return make;
+    } catch (error) {
+      if (!(error instanceof EvalError)) throw error;
+      allowed = false;
+      return undefined;
+    }
   }
 }

@@ -1,0 +1,129 @@
+/** A core that is full forgets its ids, and all that was learned with them is learned again: the code that was made for it must not be made again, or a program that runs for long would be left without. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  allowCodeGeneration,
+  Basic,
+  ContentBody,
+  ContentHeader,
+  createCodec,
+  Timestamp,
+  type FieldValue,
+} from "../src/index.js";
+
+const inNode = "process" in globalThis && "Buffer" in globalThis;
+const NativeFunction = globalThis.Function;
+let made = 0;
+let calls = 0;
+
+type Code = (...given: unknown[]) => unknown;
+
+/** Counts how much code is made, and how often it is called. */
+beforeAll(() => {
+  globalThis.Function = new Proxy(NativeFunction, {
+    construct(target, given: string[]) {
+      made += 1;
+      const make = new target(...given) as Code;
+      return (r: unknown) => {
+        const code = make(r) as Code;
+        return (...rest: unknown[]) => {
+          calls += 1;
+          return code(...rest);
+        };
+      };
+    },
+  });
+  allowCodeGeneration();
+});
+
+afterAll(() => {
+  globalThis.Function = NativeFunction;
+  allowCodeGeneration(inNode);
+});
+
+/** With 60 there would be more code of each kind than is made in all. */
+const ROUNDS = Number(globalThis.process?.env["ROUNDS"] ?? 5);
+/** More tables than it takes until they have a pattern. */
+const TABLES = 1700;
+const publish = new Basic.Publish({ exchange: "", routingKey: "q" });
+const body = Uint8Array.of(1);
+
+function headersOf(kind: number, i: number): Record<string, FieldValue> {
+  return {
+    [`kind ${kind}`]: i,
+    "in it": { a: i % 9, list: [`text ${i}`, i], "what is the same": "always" },
+    time: new Timestamp(1_700_000_000 + i),
+  };
+}
+
+/** Messages whose texts each come twice: the core remembers them, until it has no room. */
+function fill(writer: InstanceType<ReturnType<typeof createCodec>["FrameWriter"]>, round: number): void {
+  for (let i = 0; i < 4200; i++)
+    for (let k = 0; k < 2; k++) writer.publish(1, publish, { headers: { text: `${round} and ${i}` } }, body);
+}
+
+test("code for tables that are read is made once", () => {
+  const codec = createCodec();
+  const writer = new codec.FrameWriter();
+  const reader = new codec.FrameReader({ lazy: false });
+  const KINDS = 20;
+  for (let i = 0; i < TABLES; i++)
+    for (let kind = 0; kind < KINDS; kind++) writer.publish(1, publish, { headers: headersOf(kind, i) }, body);
+  const tables = writer.flush();
+  let first = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    calls = 0;
+    let n = 0;
+    for (let at = 0; at < tables.length; at += 65536) {
+      for (const frame of reader.push(tables.subarray(at, at + 65536))) {
+        if (!(frame instanceof ContentHeader)) continue;
+        const { headers } = frame.properties;
+        // Compared in full now and then.
+        if (n % 577 === 0 || round === ROUNDS - 1) expect(headers).toEqual(headersOf(n % KINDS, Math.floor(n / KINDS)));
+        n += 1;
+      }
+    }
+    expect(n).toBe(KINDS * TABLES);
+    if (round === 0) first = made;
+    else {
+      expect(made - first, `round ${round}`).toBeLessThan(KINDS);
+      expect(calls, `round ${round}`).toBeGreaterThan(KINDS * (2 * TABLES - 1100));
+    }
+    fill(writer, round);
+    reader.push(writer.flush());
+  }
+});
+
+test("code for messages and tables that are written is made once", () => {
+  const codec = createCodec();
+  const writer = new codec.FrameWriter();
+  const KINDS = 20;
+  const MESSAGES = 400;
+  const headers = Array.from({ length: KINDS }, (_, kind) =>
+    Array.from({ length: MESSAGES }, (_, i) => ({ ...headersOf(kind, i), name: `one of ${i % 3}` })),
+  );
+  let first = 0;
+  let expected: number | undefined;
+  for (let round = 0; round < ROUNDS; round++) {
+    calls = 0;
+    // Kind by kind: each has a layout of its own.
+    for (const of of headers)
+      for (const each of of) writer.publish(1, publish, { headers: each, messageId: "some message" }, body);
+    const octets = writer.flush();
+    const sum = octets.reduce((before, octet) => (Math.imul(before, 31) + octet) | 0, octets.length);
+    expected ??= sum;
+    expect(sum).toBe(expected);
+    if (round === 0) first = made;
+    else {
+      // The method that is kept with a layout may be another one.
+      expect(made - first, `round ${round}`).toBeLessThan(KINDS);
+      expect(calls, `round ${round}`).toBeGreaterThan(KINDS * 2 * (MESSAGES - 150));
+    }
+    // Routing keys that come twice are kept, until there is no room.
+    for (let i = 0; i < 9000; i++) {
+      const method = new Basic.Publish({ exchange: "", routingKey: `${round} and ${i}`.padEnd(64) });
+      for (let k = 0; k < 2; k++) writer.publish(1, method, {}, body);
+      if (i % 100 === 0) writer.flush();
+    }
+    writer.flush();
+  }
+});
