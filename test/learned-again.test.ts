@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   allowCodeGeneration,
   Basic,
-  ContentBody,
   ContentHeader,
   createCodec,
   Timestamp,
