@@ -1,13 +1,6 @@
 /** A core that is full forgets its ids, and all that was learned with them is learned again: the code that was made for it must not be made again, or a program that runs for long would be left without. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  allowCodeGeneration,
-  Basic,
-  ContentHeader,
-  createCodec,
-  Timestamp,
-  type FieldValue,
-} from "../src/index.js";
+import { allowCodeGeneration, Basic, ContentHeader, createCodec, Timestamp, type FieldValue } from "../src/index.js";
 
 const inNode = "process" in globalThis && "Buffer" in globalThis;
 const NativeFunction = globalThis.Function;
