@@ -67,7 +67,7 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
     if ("slot" in value) return hole(value.slot, value.type);
     if ("elements" in value) return `[${value.elements.map(expression).join(", ")}]`;
     const name = tables++;
-    // With its keys: an engine takes equal texts for one function, whose place of cloning would meet the tables of several patterns.
+    // With its keys: what is made of a text that came before has one place of cloning, which should not meet the tables of several patterns.
     before.push(`const k${name} = (${JSON.stringify(value.keys)}, ${constant(keptOf(value))});`);
     lines.push(`const t${name} = { ...k${name}, __proto__: null };`);
     // Keys come from the network: as JSON they are nothing but strings.

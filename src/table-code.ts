@@ -30,8 +30,7 @@ export function tableWriterOf(
   const keys = [...shape.keys, undefined];
   const lines = [
     "const { keys, places, shapes, objects, prototypeOf } = r;",
-    // An engine takes equal texts for one function, and tables in the places of an array differ from each other.
-    `return function (table, words, at, wide, level) { // ${places[0]!.variant}`,
+    "return function (table, words, at, wide, level) {",
     "let i = 0, octets = 0, n = 0, v, f;",
     "for (const key in table) if (key !== keys[i++]) return -2;",
     `if (i !== ${shape.keys.length}) return -2;`,
