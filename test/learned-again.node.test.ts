@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allowCodeGeneration, Basic, ContentHeader, createCodec, Timestamp, type FieldValue } from "../src/index.js";
 
-const inNode = "process" in globalThis && "Buffer" in globalThis;
 const NativeFunction = globalThis.Function;
 let made = 0;
 let calls = 0;
@@ -29,7 +28,7 @@ beforeAll(() => {
 
 afterAll(() => {
   globalThis.Function = NativeFunction;
-  allowCodeGeneration(inNode);
+  allowCodeGeneration();
 });
 
 /** How often all is forgotten: there would be more code of each kind than is made in all. */
