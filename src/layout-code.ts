@@ -12,7 +12,7 @@ import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-met
 import { joinMethod } from "./layout-octets.js";
 import { lengthOf } from "./length-of.js";
 import { ENVELOPE } from "./limits.js";
-import { makeCode } from "./made-code.js";
+import { Codes } from "./made-code.js";
 import type { PropertyList } from "./property-list.js";
 import { inNode, isWellFormed } from "./strings.js";
 import type { TableShapes } from "./table-shapes.js";
@@ -41,9 +41,7 @@ export const HOLES = 2;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called as they are
 const { prototypeOf, set } = { prototypeOf: Object.getPrototypeOf, set: Uint8Array.prototype.set };
 
-/** Functions that are made in all: each takes memory for good. */
-const MOST = 512;
-let made = 0;
+const codes = new Codes(512);
 
 /** Properties that are the same in all messages of a layout. */
 const CONSTANT = [
@@ -94,16 +92,16 @@ function linesOfTable(fields: readonly Field[]): string[] {
 
 /** What writes the messages of a layout; `undefined` where no code may be made for them. */
 export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Writers): WriteMessage | undefined {
-  const { fields } = layout;
+  const { fields, address, generation } = layout;
   if (layout.shape !== undefined && fields.length === 0) return undefined;
   // Whose memory others may grow has to be looked after each time.
   if (tape.core.foreign) return undefined;
   const lastKey = fields.at(-1)?.key;
   // Own fields come before those of a prototype: where the last one is its own all of them are. What every object has under a name cannot be told from that.
-  if ((lastKey !== undefined && lastKey in Object.prototype) || made >= MOST) return undefined;
+  if (lastKey !== undefined && lastKey in Object.prototype) return undefined;
   // The method of those that it is made for comes again, most likely.
   const { last } = methods;
-  const joined = last === undefined ? 0 : joinMethod(tape, layout.address, layout.size, last);
+  const joined = last === undefined ? 0 : joinMethod(tape, address, layout.size, last);
   const whose = joined > 0 ? last : undefined;
   const any = fields.some(({ kind }) => kind === FieldKind.ANY);
   const ids = IDS.filter((name) => layout.has(name));
@@ -120,7 +118,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
   const lengths = ids.map((name) => `${name}.length`).join(" + ") || "0";
   const { core, kept, places: textPlaces } = tape;
   const known = {
-    ...{ tape, core, kept, methods, shapes, places: textPlaces, joined, whose },
+    ...{ tape, core, kept, methods, shapes, places: textPlaces, joined, whose, address, generation },
     ...{ bitsOf, secondsOf, highOf, lengthOf, isWellFormed, set, objects: Object.prototype, prototypeOf },
     fields: layout.shape?.fields.places,
     // One more than there are fields: no key is equal to it.
@@ -128,7 +126,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
   };
   const lines = [
     `const { ${Object.keys(known).join(", ")} } = r;`,
-    `return function (to, method, channel, p, size, body) { // ${made}`,
+    `return function (to, method, channel, p, size, body) {`,
     "const bits = bitsOf(method);",
     `if (bits >= ${NO_BIT} || (channel & 0xffff) !== channel) return false;`,
     "const { exchange, routingKey } = method;",
@@ -145,13 +143,13 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
     `if (tape.opened !== to.output || ${layout.grows ? "!tape.hasRoom" : "tape.at > tape.lastAt"}) return false;`,
     "const found = methods.known(exchange, routingKey, bits);",
     "if (found === undefined) return false;",
-    `const at = found === whose ? tape.layout(joined, ${last?.octets}, channel) : tape.layout(${layout.address}, found.address, channel);`,
+    `const at = found === whose ? tape.layout(joined, whose.octets, channel) : tape.layout(address, found.address, channel);`,
     "const { poolEnd } = tape; const { words } = core; let n = 0;",
     ...(any ? ["const { text, pool, count } = tape;"] : []),
     "out: {",
     `let octets = ${layout.octets}${ids.length > 0 ? ` + ${ids.length} + ${lengths}` : ""};`,
     ...(fields.length > 0 ? linesOfTable(fields) : []),
-    `if (lengthOf(body) !== size || core.words !== words || kept.generation !== ${layout.generation}) break out;`,
+    `if (lengthOf(body) !== size || core.words !== words || kept.generation !== generation) break out;`,
     `const behind = size > 0 ? size + ${ENVELOPE} : 0;`,
     "const end = tape.end + found.octets + octets + behind;",
     // Of a text that is not ASCII a character takes up to three octets.
@@ -176,6 +174,5 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
     "return false;",
     "};",
   ];
-  made += 1;
-  return makeCode<WriteMessage>(lines, known);
+  return codes.make<WriteMessage>(lines, known);
 }

@@ -20,16 +20,51 @@ export function mayMakeCode(): boolean {
   return allowed;
 }
 
-/** What a function answers that has these lines for a body and `r` for a parameter; `undefined` where no code may be made. Names that came from outside are to be JSON in the lines. */
-export function makeCode<T>(lines: readonly string[], r: object): T | undefined {
-  if (!allowed) return undefined;
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- this is the one place, and the callers' lines are made of constants and JSON
-    const make = new Function("r", `"use strict";\n${lines.join("\n")}`) as (r: object) => T;
-    return make(r);
-  } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    allowed = false;
-    return undefined;
+/** Makes what `r` is needed for. */
+type Maker = (r: object) => unknown;
+
+/** Characters of all code of one kind that is kept. */
+const LENGTH = 0x200000;
+
+/**
+ * Code of one kind, bounded in number. What its users know is lost whenever the core forgets its ids, and learned again: once half of the number is used up they get the code that was made before, or a program that runs for long would have
+ * none in the end. Not earlier: an engine makes better code of a function that there is once.
+ */
+export class Codes {
+  readonly #most: number;
+  #made = 0;
+  #length = LENGTH;
+  readonly #makers = new Map<string, Maker>();
+
+  /** @param most what is made in all: each takes memory for good. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** What a function answers that has these lines for a body and `r` for a parameter; `undefined` where no code may be made. Names that came from outside are to be JSON in the lines. */
+  make<T>(lines: readonly string[], r: object): T | undefined {
+    if (!allowed) return undefined;
+    const text = lines.join("\n");
+    const known = 2 * this.#made < this.#most ? undefined : this.#makers.get(text);
+    return (known ?? this.#anew(text))?.(r) as T | undefined;
+  }
+
+  #anew(text: string): Maker | undefined {
+    if (this.#made === this.#most) return undefined;
+    this.#made += 1;
+    try {
+      // Numbered, because an engine takes equal texts for one function.
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- this is the one place, and the callers' lines are made of constants and JSON
+      const make = new Function("r", `"use strict"; // ${this.#made}\n${text}`) as Maker;
+      if (!this.#makers.has(text) && text.length <= this.#length) {
+        this.#length -= text.length;
+        this.#makers.set(text, make);
+      }
+      return make;
+    } catch (error) {
+      if (!(error instanceof EvalError)) throw error;
+      allowed = false;
+      return undefined;
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { cloneSource } from "./clone-source.js";
 import { placesFor, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
-import { makeCode } from "./made-code.js";
+import { Codes } from "./made-code.js";
 import type { ValueReaders } from "./table-reader.js";
 import { decodedTimestamp } from "./timestamp.js";
 import type { FieldValue, Longlong } from "./types.js";
@@ -23,8 +23,7 @@ export interface PatternTable {
   readonly values: readonly PatternValue[];
 }
 
-const CODES = 1024;
-let codes = 0;
+const codes = new Codes(1024);
 
 const S = 0x53;
 const T = 0x74;
@@ -44,11 +43,10 @@ function keptOf({ keys, values }: PatternTable): TableObject {
 }
 
 export function makePatternReader(pattern: PatternTable, readers: ValueReaders): PatternReader {
-  return (codes < CODES ? code(pattern, readers) : undefined) ?? loop(pattern, readers);
+  return code(pattern, readers) ?? loop(pattern, readers);
 }
 
 function code(pattern: PatternTable, readers: ValueReaders): PatternReader | undefined {
-  codes += 1;
   const constants: unknown[] = [];
   const constant = (value: unknown) => `c[${constants.push(value) - 1}]`;
   const before: string[] = [];
@@ -69,7 +67,8 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
     if ("slot" in value) return hole(value.slot, value.type);
     if ("elements" in value) return `[${value.elements.map(expression).join(", ")}]`;
     const name = tables++;
-    before.push(`const k${name} = ${constant(keptOf(value))};`);
+    // With its keys: what is made of a text that came before has one place of cloning, which should not meet the tables of several patterns.
+    before.push(`const k${name} = (${JSON.stringify(value.keys)}, ${constant(keptOf(value))});`);
     lines.push(`const t${name} = { ...k${name}, __proto__: null };`);
     // Keys come from the network: as JSON they are nothing but strings.
     for (const [i, key] of value.keys.entries())
@@ -78,10 +77,8 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
     return `t${name}`;
   };
   const result = expression(pattern);
-  return makeCode<PatternReader>(
+  return codes.make<PatternReader>(
     [
-      // An engine takes equal texts for one function, whose place of cloning would meet the tables of several patterns.
-      `// ${codes}`,
       "const c = r.constants, string = r.string;",
       ...before,
       "return function (core, w, at) {",

@@ -2,7 +2,7 @@
 import type { Core } from "./core.js";
 import { HEADER_FLAGS, HEADER_LOW, HEADER_WORDS } from "./generated/records.js";
 import { Properties, readProperties } from "./generated/properties.js";
-import { makeCode } from "./made-code.js";
+import { Codes } from "./made-code.js";
 import { unsignedLonglong } from "./longlong.js";
 import { string } from "./strings.js";
 import { decodedTimestamp } from "./timestamp.js";
@@ -15,9 +15,10 @@ type PropertyReader = (core: Core, words: Int32Array, at: number, headers: Table
 const OFTEN = 1024;
 /** Combinations of flags that code is made for in all. */
 const CODES = 32;
+const codes = new Codes(CODES);
 
 const met = new Map<number, number | PropertyReader>();
-let codes = 0;
+let made = 0;
 let lastFlags = -1;
 let lastReader: PropertyReader = readProperties;
 
@@ -29,12 +30,12 @@ export function propertyReader(flags: number): PropertyReader {
 function otherReader(flags: number): PropertyReader {
   let known = met.get(flags) ?? 0;
   if (typeof known === "number") {
-    if (known < OFTEN || codes === CODES) {
+    if (known < OFTEN || made === CODES) {
       // Flags of which no more can be made are not counted any further.
       if (met.size < 16384 && known < OFTEN) met.set(flags, known + 1);
       return readProperties;
     }
-    codes += 1;
+    made += 1;
     known = makeReader(flags) ?? readProperties;
     met.set(flags, known);
   }
@@ -58,7 +59,7 @@ function makeReader(flags: number): PropertyReader | undefined {
     const slot = HEADER_WORDS + i;
     return values[name]?.(slot) ?? `r.string(core, w[at + ${slot}])`;
   });
-  return makeCode<PropertyReader>(
+  return codes.make<PropertyReader>(
     [
       `function Properties(${names}) { ${present.map(({ name }) => `this.${name} = ${name};`).join(" ")} }`,
       "Properties.prototype = r.prototype;",

@@ -1,11 +1,9 @@
 /** Code that writes the tables of one shape, made where code may be made (see `made-code`): a loop over fields of any kind asks of each what is nearly always the same. */
-import { makeCode } from "./made-code.js";
+import { Codes } from "./made-code.js";
 import type { Fields, WriteTable } from "./shape.js";
 import type { TableShapes } from "./table-shapes.js";
 
-/** Functions that are made in all: each takes memory for good. */
-const MOST = 512;
-let made = 0;
+const codes = new Codes(512);
 
 /** The words of a field: first what its value is likely to be. */
 function lineOf(key: string, at: number, value: unknown, i: number): string {
@@ -27,12 +25,12 @@ export function tableWriterOf(
 ): WriteTable | undefined {
   const last = shape.keys.at(-1);
   // Own fields come before those of a prototype: where the last one is its own all of them are. What every object has under a name cannot be told from that.
-  if (last === undefined || last in Object.prototype || made >= MOST) return undefined;
+  if (last === undefined || last in Object.prototype) return undefined;
   // One more than there are fields: no key is equal to it.
   const keys = [...shape.keys, undefined];
   const lines = [
     "const { keys, places, shapes, objects, prototypeOf } = r;",
-    `return function (table, words, at, wide, level) { // ${made}`,
+    "return function (table, words, at, wide, level) {",
     "let i = 0, octets = 0, n = 0, v, f;",
     "for (const key in table) if (key !== keys[i++]) return -2;",
     `if (i !== ${shape.keys.length}) return -2;`,
@@ -43,8 +41,12 @@ export function tableWriterOf(
     "return prototype === objects || prototype === null ? octets : -1;",
     "};",
   ];
-  made += 1;
-
   const { getPrototypeOf } = Object;
-  return makeCode<WriteTable>(lines, { keys, places, shapes, objects: Object.prototype, prototypeOf: getPrototypeOf });
+  return codes.make<WriteTable>(lines, {
+    keys,
+    places,
+    shapes,
+    objects: Object.prototype,
+    prototypeOf: getPrototypeOf,
+  });
 }

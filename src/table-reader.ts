@@ -2,7 +2,7 @@
 import type { Places, TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
 import { INTEGER_FIELD } from "./generated/records.js";
-import { makeCode } from "./made-code.js";
+import { Codes } from "./made-code.js";
 import type { PatternLearner } from "./table-patterns.js";
 import type { FieldValue } from "./types.js";
 
@@ -31,6 +31,9 @@ export interface ValueReaders {
   /** Sets where the table ends. */
   endAt(at: number): void;
 }
+
+/** Shapes that code is made for in all. A peer that goes on making up shapes gets no more than that out of us. */
+const codes = new Codes(1024);
 
 const FIELD_WORDS = 4;
 const S = 0x53;
@@ -72,7 +75,7 @@ export function makeTableReader(
   places: Places,
   readers: ValueReaders,
 ): TableReader | undefined {
-  const reader = makeCode<TableReader>(
+  const reader = codes.make<TableReader>(
     [
       // Keys come from the network: as JSON they are nothing but strings.
       "const kept = r.kept, string = r.string;",

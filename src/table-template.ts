@@ -10,10 +10,6 @@ export const VALUE_WORDS = 3;
 
 /** How often a shape comes before code is made for it: making it takes as long as some thousands of tables. */
 const OFTEN = 1024;
-/** Shapes that code is made for in all. A peer that goes on making up shapes gets no more than that out of us. */
-const CODES = 1024;
-
-let codes = 0;
 
 /** Types whose values stay as they are, so that two tables may share one: not a `Timestamp` or a table, which one owner could change. */
 const repeatable = new Uint8Array(256);
@@ -61,12 +57,11 @@ export class TableTemplate {
 
   /** Whether the shape came so often that code is worth making; true once. */
   isDueForCode(): boolean {
-    return ++this.#met === OFTEN && codes < CODES && mayMakeCode();
+    return ++this.#met === OFTEN && mayMakeCode();
   }
 
   /** Code that reads such tables, where it may be made. */
   reader(readers: ValueReaders): TableReader | undefined {
-    codes += 1;
     return makeTableReader(this.keys, this.#types, this.#table, this.places, readers);
   }
 }
