@@ -148,7 +148,7 @@ test("streams of contents, alike and not, with a fault or none", () => {
       for (const [i, frame] of expected.frames.entries())
         if (
           frame.type === 2 &&
-          frame.properties.headers === undefined &&
+          frame.properties["headers"] === undefined &&
           frame.headersError === undefined &&
           frame.spareFlag === undefined
         )
