@@ -21,6 +21,7 @@ const octets = [
   "vectors",
   "waiting-deliveries",
   "waiting-runs",
+  "whole-contents",
 ];
 const scalarCore = {
   name: "scalar-core",
