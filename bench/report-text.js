@@ -144,7 +144,7 @@ ${legend.join("; ")}.
 <details>
 <summary>Other engines, what it costs in itself, package sizes</summary>
 
-How many times as fast as ${PLAIN} / as ${RIVAL}:
+How many times as fast as ${PLAIN} / as ${RIVAL}; in Chromium where a program has called \`allowCodeGeneration()\`, but for the row "without new Function":
 
 ${enginesTable(results)}
 
