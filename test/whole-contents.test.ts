@@ -211,16 +211,3 @@ test("contents that fill the tape", () => {
     expect(readingDifference(reading, decodeStream(octets)), `${words} words before`).toBeUndefined();
   }
 });
-
-test("an empty string of one content is not one of the next that stands in its place on the tape", () => {
-  const reader = new FrameReader({ lazy: false });
-  const empty = header(1, 2, concat([integer(0x80, 2), shortstr("")]));
-  const bare = header(1, 2, concat([integer(0x1000, 2), integer(2, 1)]));
-  // The strings of the methods are known after a few.
-  for (let i = 0; i < 6; i++) {
-    for (const octets of [empty, bare]) {
-      const frames = reader.push(concat([publish(1), octets, bodyFrame(1, integer(0, 2))]));
-      expect(marshal(frames[1]!, 1)).toEqual(octets);
-    }
-  }
-});
