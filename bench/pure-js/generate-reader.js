@@ -5,12 +5,23 @@ import { addSetter, gather, newness, newPlace } from "./pool.js";
 import { intern } from "./strings.js";
 import { table } from "./tables.js";
 
-/** A key in an object literal: `__proto__` as a computed one, or it would set the prototype. */
-const literalKey = (key) => (key === "__proto__" ? '["__proto__"]' : JSON.stringify(key));
+/**
+ * A class of plain objects with these keys. No literal: V8 counts where a literal's first objects end, and makes the later ones in its old space where they were kept for long; from then on a table takes several times as long. Of a class's objects it does not count that.
+ */
+function tableClass(keys) {
+  const assigned = keys.map((key, i) =>
+    key === "__proto__"
+      ? `Object.defineProperty(this, "__proto__", { value: v${i}, writable: true, enumerable: true, configurable: true });`
+      : `this[${JSON.stringify(key)}] = v${i};`,
+  );
+  return `function Table(${keys.map((_, i) => `v${i}`).join(", ")}) { ${assigned.join(" ")} }\nTable.prototype = Object.prototype;`;
+}
 
 /** A function that makes an object of an array of values. */
-export function literal(keys) {
-  return new Function("v", `return {${keys.map((key, i) => `${literalKey(key)}: v[${i}]`).join(", ")}};`);
+export function maker(keys) {
+  return new Function(
+    `"use strict"; ${tableClass(keys)}\nreturn (v) => new Table(${keys.map((_, i) => `v[${i}]`).join(", ")});`,
+  )();
 }
 
 const setter = (key) =>
@@ -110,8 +121,7 @@ export function generateReader(keys, entries, usual) {
     offset = 0;
   });
   lines.push(`if (at + ${offset} !== end) return undefined;`);
-  const object = `{${keys.map((key, i) => `${literalKey(key)}: v${i}`).join(", ")}}`;
-  lines.push(`return ${object};`);
+  lines.push(`return new Table(${keys.map((_, i) => `v${i}`).join(", ")});`);
   // Not at the top: these modules import each other.
   const helpers = {
     Decimal,
@@ -129,6 +139,6 @@ export function generateReader(keys, entries, usual) {
   };
   return new Function(
     "helpers",
-    `"use strict"; const { ${Object.keys(helpers).join(", ")} } = helpers;\nreturn function (octets, dv, at, end, depth) {\n${lines.join("\n")}\n};`,
+    `"use strict"; const { ${Object.keys(helpers).join(", ")} } = helpers;\n${tableClass(keys)}\nreturn function (octets, dv, at, end, depth) {\n${lines.join("\n")}\n};`,
   )(helpers);
 }

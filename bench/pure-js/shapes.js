@@ -1,8 +1,8 @@
-import { generateReader, literal } from "./generate-reader.js";
+import { generateReader, maker } from "./generate-reader.js";
 
 /**
  * Sequences of keys that were seen, as a tree. One that comes for the second time gets a reader of its own, made of generated code: keys are compared as wide constants, values are read in
- * place, and the object is a literal, which V8 makes in a tenth of the time that stores by key take. Both trees and readers are bounded.
+ * place, and the object is one of a class, which V8 makes in a tenth of the time that stores by key take. Both trees and readers are bounded.
  */
 const MAX_NODES = 8192;
 const MAX_READERS = 512;
@@ -47,7 +47,7 @@ export function shapeOf(keys, values, octets, places) {
     node.values =
       node.values === undefined ? values : values.map((value, i) => (value === node.values[i] ? value : undefined));
     if (++node.sightings === SIGHTINGS) {
-      node.make = literal(keys);
+      node.make = maker(keys);
       node.reader = readers.length;
       readers.push(
         generateReader(
