@@ -1,12 +1,13 @@
 /** The benchmark runs, and its candidates agree. Speed is no test's concern. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { missing } from "../bench/candidates/installed.js";
 import { rows } from "../bench/cases.js";
+import { launchOptions } from "../bench/chromium-launch.js";
 import { assertSame, firstDifference } from "../bench/compare.js";
 import { cuts, messages, stream, workloads } from "../bench/corpus.js";
 import { pageBundle } from "../bench/page-bundle.js";
@@ -17,6 +18,7 @@ const bench = (script: string, ...args: string[]) =>
   execute(process.execPath, [join("bench", script), ...args], { cwd: root, maxBuffer: 1 << 26 });
 
 const rivals = ["amqplib", "@cloudamqp/amqp-client", "rabbitmq-client"];
+const hasChromium = existsSync(launchOptions.executablePath);
 const required = process.env["AMQP_WASM_RIVALS"] === "required";
 
 interface Result {
@@ -162,6 +164,14 @@ describe("on the command line", () => {
     // Which functions it names is chance in so short a run.
     expect(stdout).toMatch(/self time\n +\d+\.\d %/);
   });
+
+  test.skipIf(!hasChromium)(
+    `--chromium --profile prints self times${hasChromium ? "" : " (no Chromium: skipped)"}`,
+    async () => {
+      const { stdout } = await bench("run.js", "--chromium", "--profile", "--quick", "decode W1, full, 64 KiB$");
+      expect(stdout).toMatch(/decode W1, full, 64 KiB, Chromium \d[^]*self time\n +\d+\.\d %/);
+    },
+  );
 
   test("the report: results, table, chart", async () => {
     await bench("report.js", "--quick", "--into", folder, "decode W2|idle");

@@ -1,33 +1,29 @@
 /** A core that is full forgets its ids, and all that was learned with them is learned again: the code that was made for it is taken again, or a program that runs for long would be left without. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allowCodeGeneration, Basic, ContentHeader, createCodec, Timestamp, type FieldValue } from "../src/index.js";
+import { restoreFunction, standInForFunction, type Code } from "./support/function-stand-in.js";
 
-const NativeFunction = globalThis.Function;
 let made = 0;
 let calls = 0;
 
-type Code = (...given: unknown[]) => unknown;
-
 /** Counts how much code is made, and how often it is called. */
 beforeAll(() => {
-  globalThis.Function = new Proxy(NativeFunction, {
-    construct(target, given: string[]) {
-      made += 1;
-      const make = new target(...given) as Code;
-      return (r: unknown) => {
-        const code = make(r) as Code;
-        return (...rest: unknown[]) => {
-          calls += 1;
-          return code(...rest);
-        };
+  standInForFunction((make, given) => {
+    made += 1;
+    const making = make(...given);
+    return (r: unknown) => {
+      const code = making(r) as Code;
+      return (...rest: unknown[]) => {
+        calls += 1;
+        return code(...rest);
       };
-    },
+    };
   });
   allowCodeGeneration();
 });
 
 afterAll(() => {
-  globalThis.Function = NativeFunction;
+  restoreFunction();
   allowCodeGeneration();
 });
 

@@ -1,26 +1,24 @@
 /** Code is made where a program says that it may be, and what is read and written is the same with it, without it, and where the host refuses. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { allowCodeGeneration, Basic, ContentHeader, createCodec, Timestamp } from "../src/index.js";
+import { restoreFunction, standInForFunction } from "./support/function-stand-in.js";
 
 const inNode = "process" in globalThis && "Buffer" in globalThis;
-const NativeFunction = globalThis.Function;
 let made = 0;
 let refused = false;
 
 beforeEach(() => {
   made = 0;
   refused = false;
-  globalThis.Function = new Proxy(NativeFunction, {
-    construct(target, given: string[]) {
-      made += 1;
-      if (refused) throw new EvalError("refused");
-      return new target(...given);
-    },
+  standInForFunction((make, given) => {
+    made += 1;
+    if (refused) throw new EvalError("refused");
+    return make(...given);
   });
 });
 
 afterEach(() => {
-  globalThis.Function = NativeFunction;
+  restoreFunction();
   allowCodeGeneration(inNode);
 });
 
