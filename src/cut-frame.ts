@@ -8,6 +8,9 @@ const USUAL_GROWTH = 512;
 /** Larger ones grow with what has arrived. */
 const GROWTH = 4;
 const NOTHING = new Uint8Array(0);
+// Called so, it takes less on V8 11.3 (Node 20): see `room`. Of a chunk that a cut body takes whole, that is a twentieth.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- that is the point
+const { set } = Uint8Array.prototype;
 
 /** Octets of something that is cut, in front of room for more. Each octet is copied here once, and some again while the room grows. */
 export class CutFrame {
@@ -43,7 +46,7 @@ export class CutFrame {
     const length = this.length + chunk.length;
     if (length > this.need) return false;
     if (length > this.octets.length) this.#grow(length);
-    this.octets.set(chunk, this.length);
+    set.call(this.octets, chunk, this.length);
     this.length = length;
     return true;
   }
