@@ -1,4 +1,4 @@
-/** Timing: candidates in one process, interleaved, their order rotated, so that what disturbs one disturbs its neighbours too. */
+/** Timing: candidates in one process, interleaved, their order rotated, so that what disturbs one disturbs its neighbours too; and what one leaves behind, garbage above all, is found by each of the others as often. */
 
 /** What is made is kept for a while: else an optimiser may find that nobody wants it. */
 function ringOf(size) {
@@ -37,6 +37,12 @@ async function round(run, ms) {
 /** When the last rounds were, in ms of `performance.now()`: a profile leaves out what was before and after. */
 export const span = { from: 0, to: 0 };
 
+/** The places of `n` in a round: in `n` rounds each has been in each place, and has followed each other once (in twice as many where `n` is odd). Williams, 1949. */
+export function orderOf(n, round) {
+  const order = Array.from({ length: n }, (_, i) => ((i % 2 ? (i + 1) / 2 : n - i / 2) + round) % n);
+  return n % 2 && Math.floor(round / n) % 2 ? order.reverse() : order;
+}
+
 /** Adds `samples`, in ns for each of its `count`, to each entrant `{ run, count }`. */
 export async function measure(entrants, { rounds, roundMs, warmUpMs }) {
   for (const entrant of entrants) {
@@ -45,8 +51,8 @@ export async function measure(entrants, { rounds, roundMs, warmUpMs }) {
   }
   span.from = performance.now();
   for (let i = 0; i < rounds; i++) {
-    for (let j = 0; j < entrants.length; j++) {
-      const entrant = entrants[(i + j) % entrants.length];
+    for (const place of orderOf(entrants.length, i)) {
+      const entrant = entrants[place];
       entrant.samples.push((await round(entrant.run, roundMs)) / entrant.count);
     }
   }

@@ -10,6 +10,7 @@ import { rows } from "../bench/cases.js";
 import { launchOptions } from "../bench/chromium-launch.js";
 import { assertSame, firstDifference } from "../bench/compare.js";
 import { cuts, messages, stream, workloads } from "../bench/corpus.js";
+import { orderOf } from "../bench/measure.js";
 import { pageBundle } from "../bench/page-bundle.js";
 
 const root = join(import.meta.dirname, "..");
@@ -53,6 +54,22 @@ describe("npm run bench -- --quick", () => {
     const seen = new Set(result.rows.flatMap(({ entrants }) => entrants.map((one) => one.name)));
     expect([...seen]).toEqual(expect.arrayContaining(rivals));
   });
+});
+
+test.for([2, 3, 5, 8])("of %i candidates each follows each other as often, and takes each turn as often", (n) => {
+  const turns = n % 2 ? 2 : 1;
+  const places = new Map<string, number>();
+  const pairs = new Map<string, number>();
+  const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (let round = 0; round < n * turns; round++) {
+    const order = orderOf(n, round);
+    order.forEach((one, i) => {
+      count(places, `${one} at ${i}`);
+      if (i > 0) count(pairs, `${order[i - 1]} before ${one}`);
+    });
+  }
+  expect([...places.values()]).toEqual(new Array(n * n).fill(turns));
+  expect([...pairs.values()]).toEqual(new Array(n * (n - 1)).fill(turns));
 });
 
 describe("in a page", () => {
