@@ -1,6 +1,7 @@
 /**
  * Patterns: header tables that came often, as their octets with holes where values were seen to differ. A table of a pattern is compared, stretch by stretch, and only what stands in its holes goes to the tape. The host, who sees which
  * tables come often and what in them differs, writes a pattern's octets and steps; they are void once the shapes are cleared. What is no match in every octet is left to the general walk: it may be wrong.
+ * Tables of which nothing has another length are compared whole, under a mask: without a branch that depends on where their holes are, which a processor cannot foretell where each table is of another pattern.
  */
 import { integers, layouts } from "./generated/field-types";
 import * as Limit from "./generated/limits";
@@ -12,12 +13,14 @@ import { Octets } from "./octets";
 import { pooled, resetPool, valueReference } from "./strings";
 import { bottom, rewindTape, top } from "./tape";
 
-/** A pattern: its first step, how many fields and levels it has, the room that its values may take on the tape, the next pattern of its shape. */
+/** A pattern: its first step, or its octets where it is a mask's; how many fields and levels it has; the room that its values may take on the tape; the next pattern of its shape; of a mask's, the octets of its tables and of their values on the tape. */
 const PATTERN: u32 = 32;
 const FIELDS: usize = 4;
 const DEPTH: usize = 8;
 const ROOM: usize = 12;
 const NEXT: usize = 16;
+const SIZE: usize = 20;
+const VALUES: usize = 24;
 
 /** A step: the octets that stand before what it is for, then which kind that is. The rest is as in a shape's node, of which the guesses of a field's strings stand here, too. */
 const STEP: u32 = Limit.PATTERN_STEP_WORDS * 4;
@@ -34,6 +37,8 @@ const RECENT: usize = 64;
 const RECENT_SHIFT: u32 = 27;
 
 const VALUE: usize = 8;
+/** Octets that are compared in one turn: a mask's octets are padded to it, and the input's slack is as long. */
+const STRIDE: usize = Limit.PATTERN_STRIDE;
 const GUESSES: u32 = 2048;
 const GUESSES_SHIFT: u64 = 53;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
@@ -72,9 +77,10 @@ export function clearPatterns(): void {
 }
 
 /**
- * Room for a pattern of tables of this shape. Answers its number, from 1 on, or 0 where there is no room; `patternSteps` and `patternOctets` say where to write, before the next read.
+ * Room for a pattern of tables of this shape. Answers its number, from 1 on, or 0 where there is no room; `patternSteps` and `patternOctets` say where to write, before the next read. With `size` it is a mask's, whose tables have so many octets, and
+ * so many values as it has steps.
  */
-export function addPattern(shape: u32, stepCount: u32, octets: u32, fields: u32, depth: u32): u32 {
+export function addPattern(shape: u32, stepCount: u32, octets: u32, fields: u32, depth: u32, size: u32): u32 {
   if (count == Limit.PATTERNS || stepCount > Limit.PATTERN_STEPS - stepsUsed) return 0;
   if (shape > Limit.SHAPES || octets > Limit.PATTERN_OCTETS - octetsUsed) return 0;
   count += 1;
@@ -88,7 +94,10 @@ export function addPattern(shape: u32, stepCount: u32, octets: u32, fields: u32,
   store<u32>(pattern, stepCount * 16 + Limit.RECORD_WORDS * 4, ROOM);
   store<u32>(pattern, load<u8>(ofShapes + shape), NEXT);
   store<u8>(ofShapes + shape, count);
-  stepsUsed += stepCount;
+  store<u32>(pattern, size, SIZE);
+  store<u32>(pattern, stepCount << 3, VALUES);
+  if (size != 0) store<u32>(pattern, <u32>(octetsAt + octetsUsed));
+  else stepsUsed += stepCount;
   octetsUsed += octets;
   return count;
 }
@@ -144,6 +153,8 @@ function isOf(number: u32, p: usize, octets: u32, maxDepth: u32, maxFields: u32)
   const pattern = patterns + number * PATTERN;
   if (load<u32>(pattern, FIELDS) > maxFields || load<u32>(pattern, DEPTH) > maxDepth) return false;
   if (bottom - top < <usize>load<u32>(pattern, ROOM)) return false;
+  const size = load<u32>(pattern, SIZE);
+  if (size != 0) return size == octets && takeMasked(pattern, p, size);
   const toTop = top;
   const toBottom = bottom;
   const toPooled = pooled;
@@ -151,6 +162,62 @@ function isOf(number: u32, p: usize, octets: u32, maxDepth: u32, maxFields: u32)
   rewindTape(toTop, toBottom);
   resetPool(toPooled);
   return false;
+}
+
+class Masked {
+  /** Bits in which sixteen octets differ from those of a pattern, its mask so far behind them, and which the mask does not leave out. */
+
+  @inline static differing(octets: usize, mask: usize, distance: usize): v128 {
+    return v128.and(
+      v128.xor(v128.load(octets, 0, 1), v128.load(octets + distance, 0, 1)),
+      v128.load(octets + mask, 0, 1),
+    );
+  }
+
+
+  @inline static bits(octets: usize, mask: usize, distance: usize): u64 {
+    return (load<u64>(octets, 0, 1) ^ load<u64>(octets + distance, 0, 1)) & load<u64>(octets + mask, 0, 1);
+  }
+}
+
+function takeMasked(pattern: usize, p: usize, size: u32): bool {
+  let octets = <usize>load<u32>(pattern);
+  const mask = (<usize>size + (STRIDE - 1)) & ~(STRIDE - 1);
+  const distance = p - octets;
+  const end = octets + mask;
+  if (ASC_FEATURE_SIMD) {
+    let bits = v128.splat<u64>(0);
+    for (; octets != end; octets += 32) {
+      bits = v128.or(
+        bits,
+        v128.or(Masked.differing(octets, mask, distance), Masked.differing(octets + 16, mask, distance)),
+      );
+    }
+    if (v128.any_true(bits)) return false;
+  } else {
+    let bits: u64 = 0;
+    for (; octets != end; octets += 16) {
+      bits |= Masked.bits(octets, mask, distance) | Masked.bits(octets + 8, mask, distance);
+    }
+    if (bits != 0) return false;
+  }
+  // Four at least, as steps of the comparison are four or two: how often a loop turns that turns two, three or four times cannot be foretold either. What is written too much is written over, and there is room for it.
+  const values = <usize>load<u32>(pattern, VALUES);
+  const most = top + ((values + (4 * VALUE - 1)) & ~(4 * VALUE - 1));
+  let hole = end + mask;
+  for (let to = top; to < most; to += VALUE, hole += 4) {
+    const what = load<u32>(hole, 0, 1);
+    const type = what & 0xff;
+    const integer: u32 = load<u8>(integers + type);
+    const octets: u32 = load<u8>(layouts + type);
+    const unused = <u64>(64 - (octets << 3));
+    const word = bswap(load<u64>(p + (what >> 8), 0, 1));
+    const value = select<u64>(<u64>((<i64>word) >> unused), word >> unused, integer == 2);
+    // What is no integer and has one octet is a boolean, true by any but 0.
+    store<u64>(to, rotl(value, (<u64>(<u32>((integer | (octets & 8)) != 0))) << 5));
+  }
+  rewindTape(top + values, bottom);
+  return true;
 }
 
 class Recent {

@@ -146,8 +146,10 @@ function readAgain(
         p = last + 1;
         continue;
       } else if (modelHeader != 0) {
-        if (octets != load<u32>(modelHeader, 8)) break;
-        if (!Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)) {
+        if (
+          octets != load<u32>(modelHeader, 8) ||
+          !Wide.equal(input + load<u32>(modelHeader, 4) + FRAME_HEAD, payload, octets)
+        ) {
           // Behind others it is looked at twice: noted once.
           if (p == from) {
             passed = min(passed + passed + 1, SAME_PASSING_MAX);

@@ -228,8 +228,7 @@ export const mostShort = 255;
 
 /**
  * Steps of a pattern of tables, `patternStepWords` each, written by the host where `patternSteps` says: address of the octets that stand before what the step is for, their number, type octet (of `fixed` alone), nothing, kind, nothing, the address of the step that began
- * what an `end-of` ends; the rest is the core's. On the tape each of the first three kinds is two words: a string reference and 0, or a value as a field has it.
- */
+ * what an `end-of` ends; the rest is the core's. On the tape each of the first three kinds is two words: a string reference and 0, or a value as a field has it. A mask has no steps: see `addPattern` in `src/table-patterns`. */
 export const patternSteps = [
   { name: "end", value: 0 }, // the table ends here
   { name: "string", value: 1 }, // length and octets of a long string
@@ -291,6 +290,7 @@ export const limits = {
   patternSteps: 1024, // of all of them
   patternStepWords: 32,
   patternOctets: 32768,
+  patternStride: 64, // no more than the slack
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields
   fieldWords: 4,

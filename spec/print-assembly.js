@@ -145,6 +145,7 @@ export function assemblyFiles(classes) {
         ["pattern-steps", abi.limits.patternSteps],
         ["pattern-step-words", abi.limits.patternStepWords],
         ["pattern-octets", abi.limits.patternOctets],
+        ["pattern-stride", abi.limits.patternStride],
         ["slack", abi.limits.slack],
         ["level-words", abi.level.length],
         ["record-words", abi.limits.recordWords],

@@ -476,7 +476,9 @@ export function sourceFiles(classes) {
     "command-kinds.ts": fromAbi(enumeration("CommandKind", abi.commands) + number("failed", 0xffffffff)),
     "holes.ts": fromAbi(enumeration("Hole", abi.holes)),
     "pattern-steps.ts": fromAbi(
-      enumeration("Step", abi.patternSteps) + number("pattern-step-words", abi.limits.patternStepWords),
+      enumeration("Step", abi.patternSteps) +
+        number("pattern-step-words", abi.limits.patternStepWords) +
+        number("pattern-stride", abi.limits.patternStride),
     ),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(

@@ -52,10 +52,14 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
   const before: string[] = [];
   const lines: string[] = [];
   let tables = 0;
+  let texts = false;
   const hole = (slot: number, type: number): string => {
     const first = `w[at + ${slot}]`;
     const second = `w[at + ${slot + 1}]`;
-    if (type === S) return `(${first} >= 0 && n[${first}]) || string(core, ${first})`;
+    if (type === S) {
+      texts = true;
+      return `(${first} >= 0 && n[${first}]) || string(core, ${first})`;
+    }
     if (type === T) return `${first} !== 0`;
     if (type === TIME) return `r.timestamp(${first}, ${second})`;
     if (type === DOUBLE) return `r.double(${first}, ${second})`;
@@ -82,7 +86,7 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
       "const c = r.constants, string = r.string;",
       ...before,
       "return function (core, w, at) {",
-      "const n = r.interned();",
+      texts ? "const n = r.interned();" : "",
       ...lines,
       `return ${result};`,
       "};",

@@ -1,7 +1,7 @@
 /** Which header tables come often, and what in them differs: from it patterns for the core are made, so that it need not go through such a table field by field, and nobody makes again what is the same in all of them. */
 import type { TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
-import { PATTERN_STEP_WORDS, Step } from "./generated/pattern-steps.js";
+import { PATTERN_STEP_WORDS, PATTERN_STRIDE, Step } from "./generated/pattern-steps.js";
 import {
   fitsHole,
   makePatternReader,
@@ -72,25 +72,8 @@ export class PatternLearner {
     const builder = new PatternBuilder(fits);
     const pattern = builder.build(sample.parts, parts, octets.length, table);
     if (pattern === undefined) return this.#end();
-    const { steps } = builder;
-    const number = core.exports.addPattern(
-      core.words[head + 3]!,
-      steps.length,
-      octets.length,
-      builder.fields,
-      builder.depth,
-    );
+    const number = addPattern(core, core.words[head + 3]!, octets, builder);
     if (number === 0) return this.#end();
-    const to = core.exports.patternOctets(octets.length) >>> 0;
-    core.octets.set(octets, to);
-    for (let i = 0, at = core.exports.patternSteps() >>> 2; i < steps.length; i++, at += PATTERN_STEP_WORDS) {
-      const { from, before, kind, type, began } = steps[i]!;
-      core.words[at] = to + from;
-      core.words[at + 1] = before;
-      core.words[at + 2] = type;
-      core.words[at + 4] = kind;
-      core.words[at + 6] = core.exports.patternSteps() + 4 * PATTERN_STEP_WORDS * began;
-    }
     if (++this.#patterns === PATTERNS) this.#end();
     else this.#again(OFTEN);
     return { number, reader: makePatternReader(pattern, readers) };
@@ -107,6 +90,44 @@ export class PatternLearner {
   }
 }
 
+/**
+ * Gives the core a pattern whose tables are like these octets; answers its number, or 0 where there is no room. A mask's octets are padded with zeros to a multiple of `PATTERN_STRIDE`; as many follow of the mask, 255 for what is the same in all tables, and then for each hole
+ * its place, shifted by 8, and its type, in a long of which there is a multiple of four. On the tape its booleans are true by any octet but 0.
+ */
+function addPattern(core: Core, shape: number, octets: Uint8Array, builder: PatternBuilder): number {
+  const { steps, holes, fields, depth } = builder;
+  const size = octets.length;
+  const { addPattern: add, patternOctets, patternSteps } = core.exports;
+  if (holes !== undefined) {
+    const padded = Math.ceil(size / PATTERN_STRIDE) * PATTERN_STRIDE;
+    const all = new Uint8Array(2 * padded + 16 * Math.ceil(holes.length / 4));
+    all.set(octets);
+    all.fill(0xff, padded, padded + size);
+    const places = new DataView(all.buffer, 2 * padded);
+    for (const [i, { type, at, end }] of holes.entries()) {
+      all.fill(0, padded + at, padded + end);
+      places.setUint32(4 * i, (at << 8) | type, true);
+    }
+    const number = add(shape, holes.length, all.length, fields, depth, size);
+    if (number !== 0) core.octets.set(all, patternOctets(all.length) >>> 0);
+    return number;
+  }
+  const number = add(shape, steps.length, size, fields, depth, 0);
+  if (number === 0) return 0;
+  const to = patternOctets(size) >>> 0;
+  core.octets.set(octets, to);
+  const first = patternSteps();
+  for (let i = 0, at = first >>> 2; i < steps.length; i++, at += PATTERN_STEP_WORDS) {
+    const { from, before, kind, type, began } = steps[i]!;
+    core.words[at] = to + from;
+    core.words[at + 1] = before;
+    core.words[at + 2] = type;
+    core.words[at + 4] = kind;
+    core.words[at + 6] = first + 4 * PATTERN_STEP_WORDS * began;
+  }
+  return number;
+}
+
 interface PatternStep {
   /** Where the octets before it begin, and how many there are. */
   readonly from: number;
@@ -117,9 +138,18 @@ interface PatternStep {
   readonly began: number;
 }
 
+/** A hole of one size: type and place of its value. */
+interface PatternHole {
+  readonly type: number;
+  readonly at: number;
+  readonly end: number;
+}
+
 /** Puts together the steps of a pattern, and what the host makes of its tables. */
 class PatternBuilder {
   readonly steps: PatternStep[] = [];
+  /** The holes, as long as nothing was seen that may have another length. */
+  holes: PatternHole[] | undefined = [];
   fields = 0;
   depth = 0;
   readonly #fits: Fitness;
@@ -173,7 +203,10 @@ class PatternBuilder {
       // What is in it may be shorter or longer.
       const opens = seen.typeVaries;
       const began = this.steps.length;
-      if (opens) this.#step(Step.OPEN, at + 1, at + 5);
+      if (opens) {
+        this.#step(Step.OPEN, at + 1, at + 5);
+        this.holes = undefined;
+      }
       const made =
         type === TABLE
           ? this.#table(seen.parts!, parts, value as TableObject, depth + 1)
@@ -205,6 +238,8 @@ class PatternBuilder {
     } else if (!fitsHole(type)) return undefined;
     else if (type === STRING) this.#step(Step.STRING, at + 1, end);
     else this.#step(Step.FIXED, at + 1, end, type);
+    if (seen.typeVaries || type === STRING) this.holes = undefined;
+    this.holes?.push({ type, at: at + 1, end });
     const slot = this.#slots;
     this.#slots += 2;
     return { slot, type };

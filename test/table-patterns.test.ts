@@ -67,6 +67,16 @@ const kinds: Record<string, (random: Random, i: number) => Headers> = {
     rest: word(random),
   }),
   same: () => ({ all: "as ever", and: [{ more: 1 }], when: new Timestamp(5) }),
+  // Of one length: more than is compared in one turn, and more holes than are taken in one.
+  masked: (random, i) => ({
+    attempt: i % 5,
+    replayed: random.chance(2),
+    at: new Timestamp(1_700_000_000 + i),
+    "x-source": "a text that is the same in all tables, so that they are compared in more than one step",
+    price: i / 8 + 0.0625,
+    big: 2n ** 62n + BigInt(i),
+    within: { negative: -1000 - random.below(1000) },
+  }),
   odd: (random) => ({ bytes: Uint8Array.of(1, 2), f: float32(0.5) as never, then: word(random) }),
 };
 Object.defineProperty(kinds, "a key called __proto__", {

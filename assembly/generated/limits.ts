@@ -10,6 +10,7 @@ export const PATTERNS: u32 = 127;
 export const PATTERN_STEPS: u32 = 1024;
 export const PATTERN_STEP_WORDS: u32 = 32;
 export const PATTERN_OCTETS: u32 = 32768;
+export const PATTERN_STRIDE: u32 = 64;
 export const SLACK: u32 = 64;
 export const LEVEL_WORDS: u32 = 6;
 export const RECORD_WORDS: u32 = 128;

@@ -9,3 +9,4 @@ export const Step = {
   END_OF: 5,
 } as const;
 export const PATTERN_STEP_WORDS = 32;
+export const PATTERN_STRIDE = 64;
