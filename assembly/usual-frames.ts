@@ -131,17 +131,11 @@ function readAgain(
           break;
         }
         to = top;
-        frames += 2;
-        // The header stays: the host must hear of a table that has a number now.
-        if (bottom - to < BODY_OCTETS) {
-          p = body;
-          break;
-        }
         store<u32>(to, Kind.BODY | (channel << 16));
         store<u32>(to, <u32>(body - input), 4);
         store<u32>(to, bodyOctets, 8);
         to += BODY_OCTETS;
-        frames += 1;
+        frames += 3;
         count -= 1;
         p = last + 1;
         continue;
@@ -247,7 +241,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
         if (ids != BASIC_DELIVER_IDS && ids != BASIC_PUBLISH_IDS) break;
         const entry = recall(ids, payload, size);
         if (entry == 0) break;
-        if (model == 0 || entry != modelEntry || (modelHeader == 0 && full)) model = 0;
+        if (entry != modelEntry || (modelHeader == 0 && full)) model = 0;
         if (model != 0 || (full && (flags & Flag.EXACT) == 0 && (passing != 0 || !runs || !hasTag(entry)))) {
           const behind = readAgain(p, end, to, size, entry, model, modelHeader, flags, frameMax, maxDepth, maxFields);
           if (behind != p) {

@@ -41,6 +41,11 @@ export class Codes {
     this.#most = most;
   }
 
+  /** Whether all is made that may be. */
+  get spent(): boolean {
+    return this.#made === this.#most;
+  }
+
   /** What a function answers that has these lines for a body and `r` for a parameter; `undefined` where no code may be made. Names that came from outside are to be JSON in the lines. */
   make<T>(lines: readonly string[], r: object): T | undefined {
     if (!allowed) return undefined;

@@ -18,7 +18,6 @@ const CODES = 32;
 const codes = new Codes(CODES);
 
 const met = new Map<number, number | PropertyReader>();
-let made = 0;
 let lastFlags = -1;
 let lastReader: PropertyReader = readProperties;
 
@@ -30,12 +29,11 @@ export function propertyReader(flags: number): PropertyReader {
 function otherReader(flags: number): PropertyReader {
   let known = met.get(flags) ?? 0;
   if (typeof known === "number") {
-    if (known < OFTEN || made === CODES) {
+    if (known < OFTEN || codes.spent) {
       // Flags of which no more can be made are not counted any further.
       if (met.size < 16384 && known < OFTEN) met.set(flags, known + 1);
       return readProperties;
     }
-    made += 1;
     known = makeReader(flags) ?? readProperties;
     met.set(flags, known);
   }
