@@ -5,6 +5,7 @@ import { Decimal } from "./decimal.js";
 import { longString } from "./field.js";
 import { SHAPES } from "./generated/limits.js";
 import { INTEGER_FIELD } from "./generated/records.js";
+import { listOf } from "./list-of.js";
 import { signedLonglong, unsignedLonglong } from "./longlong.js";
 import { internedStrings, latin1, remembered as last, string } from "./strings.js";
 import type { PatternReader } from "./pattern-reader.js";
@@ -199,7 +200,7 @@ const valueReaders: ValueReaders = {
 };
 
 function readElements(core: Core, count: number): FieldValue[] {
-  const elements: FieldValue[] = [];
+  const elements = listOf<FieldValue>();
   for (let i = 0; i < count; i++) elements.push(readValue(core));
   return elements;
 }

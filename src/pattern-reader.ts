@@ -2,6 +2,7 @@
 import { cloneSource } from "./clone-source.js";
 import { placesFor, type TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
+import { listOf } from "./list-of.js";
 import { Codes } from "./made-code.js";
 import type { ValueReaders } from "./table-reader.js";
 import { decodedTimestamp } from "./timestamp.js";
@@ -69,7 +70,7 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
     if ("constant" in value) return constant(value.constant);
     if ("seconds" in value) return `r.stamp(${constant(value.seconds)})`;
     if ("slot" in value) return hole(value.slot, value.type);
-    if ("elements" in value) return `[${value.elements.map(expression).join(", ")}]`;
+    if ("elements" in value) return `list(${value.elements.map(expression).join(", ")})`;
     const name = tables++;
     // With its keys: what is made of a text that came before has one place of cloning, which should not meet the tables of several patterns.
     before.push(`const k${name} = (${JSON.stringify(value.keys)}, ${constant(keptOf(value))});`);
@@ -83,7 +84,7 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
   const result = expression(pattern);
   return codes.make<PatternReader>(
     [
-      "const c = r.constants, string = r.string;",
+      "const c = r.constants, string = r.string, list = r.list;",
       ...before,
       "return function (core, w, at) {",
       texts ? "const n = r.interned();" : "",
@@ -91,7 +92,7 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
       `return ${result};`,
       "};",
     ],
-    { ...readers, constants, stamp: decodedTimestamp },
+    { ...readers, constants, stamp: decodedTimestamp, list: listOf },
   );
 }
 
