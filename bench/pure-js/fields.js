@@ -75,16 +75,19 @@ function fixedField(dv, type, at) {
   }
 }
 
+/** Of an array that stands as a literal V8 counts where the first ones end, as of other literals; of a rest parameter's it does not. */
+const listOf = (...values) => values;
+
 export function array(octets, dv, at, end, depth) {
   if (depth > MAX_DEPTH) wrong("arrays and tables nested too deep");
   if (at === end) return [];
   const first = field(octets, dv, at, end, depth);
   at = after[0];
-  // A literal has just the places that it needs; an array that grows begins with seventeen.
-  if (at === end) return [first];
+  // Such an array has just the places that it needs; one that grows begins with seventeen.
+  if (at === end) return listOf(first);
   const second = field(octets, dv, at, end, depth);
   at = after[0];
-  const values = [first, second];
+  const values = listOf(first, second);
   while (at < end) {
     values.push(field(octets, dv, at, end, depth));
     at = after[0];
