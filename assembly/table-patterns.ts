@@ -214,7 +214,7 @@ function takeMasked(pattern: usize, p: usize, size: u32): bool {
     const word = bswap(load<u64>(p + (what >> 8), 0, 1));
     const value = select<u64>(<u64>((<i64>word) >> unused), word >> unused, integer == 2);
     // What is no integer and has one octet is a boolean, true by any but 0.
-    store<u64>(to, rotl(value, (<u64>(<u32>((integer | (octets & 8)) != 0))) << 5));
+    store<u64>(to, rotl(value, select<u64>(32, 0, (integer | (octets & 8)) != 0)));
   }
   rewindTape(top + values, bottom);
   return true;
