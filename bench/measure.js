@@ -11,7 +11,7 @@ function ringOf(size) {
 
 export const keep = ringOf(1024);
 
-/** For pieces of 64 KiB: many of them would make memory what is measured. */
+/** For pieces of 64 KiB and more: many of them would make memory what is measured. */
 export const keepFew = ringOf(16);
 
 /** How long to measure: `quick` to see that all runs, `long` for a profile. */
