@@ -7,8 +7,7 @@ import { RawClient, summary } from "./support/raw-client.js";
 import { seen } from "./support/seen.js";
 
 forEachBroker("behaviour", (target) => {
-  // Once more where it failed: RabbitMQ's processes answer in another order now and then, on a busy machine.
-  test.each(behaviours)("$name", { retry: 1 }, async ({ name, talk }) => {
+  test.each(behaviours)("$name", async ({ name, talk }) => {
     const client = await RawClient.open(target);
     for (const queue of ["b", "b1", "b2"]) await client.call(new Queue.Delete({ queue }));
     for (const exchange of ["x", "y"]) await client.call(new Exchange.Delete({ exchange }));

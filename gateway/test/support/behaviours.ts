@@ -683,8 +683,11 @@ export const behaviours: readonly Behaviour[] = [
       await client.call(new Basic.Qos({ prefetchCount: 1 }));
       await client.call(consume("b"));
       await client.call(new Basic.Qos({ prefetchCount: 10 }));
-      client.toQueue("b", "a").toQueue("b", "b");
-      note(await client.next());
+      note(await client.toQueue("b", "a").next());
+      await client.call(new Channel.Open(), 2);
+      await client.call(new Confirm.Select(), 2);
+      // Confirmed: a queue of RabbitMQ's says how many wait before it takes what came earlier.
+      await client.toQueue("b", "b", props(), 2).next(2);
       note(await client.call(new Queue.Declare({ queue: "b", passive: true })));
     },
   },
