@@ -49,15 +49,18 @@ let unknownBefore: u32 = 0;
 /** The entry that was right the last time. */
 let recent: usize = entries;
 
+/** Whether the octets of a payload are those of an entry of the same sizes, but for the tag. */
+// @ts-ignore: decorator
+@inline function isAlike(entry: usize, p: usize, size: u32, before: u32): bool {
+  const octets = entry + ENTRY_OCTETS;
+  if (!Wide.equal(octets, p, before)) return false;
+  const behind = before + TAG;
+  return before == size || Wide.equal(octets + behind, p + behind, size - behind);
+}
+
 /** Whether a payload of this size is an entry's, but for its tag, before which so many octets stand. */
 function isEntry(entry: usize, p: usize, size: u32, before: u32): bool {
-  const octets = entry + ENTRY_OCTETS;
-  return (
-    load<u32>(entry) == size &&
-    load<u32>(entry, 4) == before &&
-    Wide.equal(octets, p, before) &&
-    (before == size || Wide.equal(octets + before + TAG, p + before + TAG, size - before - TAG))
-  );
+  return load<u32>(entry) == size && load<u32>(entry, 4) == before && isAlike(entry, p, size, before);
 }
 
 /** The entry of a payload, 0 where it is not known. */
@@ -80,12 +83,7 @@ export function recall(ids: u32, p: usize, size: u32): usize {
 /** Whether a payload of the right size is that of a delivery's entry, but for its tag. Inlined, as `isEntry` is not: it stands in the loop that most deliveries go through. */
 // @ts-ignore: decorator
 @inline export function isRemembered(entry: usize, p: usize): bool {
-  const size = load<u32>(entry);
-  const before = load<u32>(entry, 4);
-  const octets = entry + ENTRY_OCTETS;
-  if (!Wide.equal(octets, p, before)) return false;
-  const behind = before + TAG;
-  return before == size || Wide.equal(octets + behind, p + behind, size - behind);
+  return isAlike(entry, p, load<u32>(entry), load<u32>(entry, 4));
 }
 
 /** Whether an entry is that of a delivery, which has a tag. */

@@ -203,10 +203,7 @@ class PatternBuilder {
       // What is in it may be shorter or longer.
       const opens = seen.typeVaries;
       const began = this.steps.length;
-      if (opens) {
-        this.#step(Step.OPEN, at + 1, at + 5);
-        this.holes = undefined;
-      }
+      if (opens) this.#step(Step.OPEN, at + 1, at + 5);
       const made =
         type === TABLE
           ? this.#table(seen.parts!, parts, value as TableObject, depth + 1)

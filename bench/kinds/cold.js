@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inChild } from "../child.js";
 import { stream } from "../corpus.js";
-import { summed } from "../measure.js";
+import { orderOf, summed } from "../measure.js";
 
 export async function run(row, candidates, { quick }) {
   const folder = mkdtempSync(join(tmpdir(), "amqp-wasm-bench-"));
@@ -15,8 +15,8 @@ export async function run(row, candidates, { quick }) {
       .filter(({ floor }) => !floor)
       .map(({ name, file }) => ({ name, module: `./candidates/${file}.js`, samples: [] }));
     for (let i = 0; i < (quick ? 1 : 21); i++) {
-      for (let j = 0; j < entrants.length; j++) {
-        const { module, samples } = entrants[(i + j) % entrants.length];
+      for (const place of orderOf(entrants.length, i)) {
+        const { module, samples } = entrants[place];
         samples.push(await inChild("cold-child.js", { module, chunk }));
       }
     }

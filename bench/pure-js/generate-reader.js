@@ -5,16 +5,18 @@ import { addSetter, gather, newness, newPlace } from "./pool.js";
 import { intern } from "./strings.js";
 import { table } from "./tables.js";
 
+/** A statement that sets a field of an object. Assigned, `__proto__` would set the prototype. */
+const assigned = (object, key, value) =>
+  key === "__proto__"
+    ? `Object.defineProperty(${object}, "__proto__", { value: ${value}, writable: true, enumerable: true, configurable: true });`
+    : `${object}[${JSON.stringify(key)}] = ${value};`;
+
 /**
  * A class of plain objects with these keys. No literal: V8 counts where a literal's first objects end, and makes the later ones in its old space where they were kept for long; from then on a table takes several times as long. Of a class's objects it does not count that.
  */
 function tableClass(keys) {
-  const assigned = keys.map((key, i) =>
-    key === "__proto__"
-      ? `Object.defineProperty(this, "__proto__", { value: v${i}, writable: true, enumerable: true, configurable: true });`
-      : `this[${JSON.stringify(key)}] = v${i};`,
-  );
-  return `function Table(${keys.map((_, i) => `v${i}`).join(", ")}) { ${assigned.join(" ")} }\nTable.prototype = Object.prototype;`;
+  const fields = keys.map((key, i) => assigned("this", key, `v${i}`));
+  return `function Table(${keys.map((_, i) => `v${i}`).join(", ")}) { ${fields.join(" ")} }\nTable.prototype = Object.prototype;`;
 }
 
 /** A function that makes an object of an array of values. */
@@ -24,14 +26,7 @@ export function maker(keys) {
   )();
 }
 
-const setter = (key) =>
-  new Function(
-    "o",
-    "v",
-    key === "__proto__"
-      ? 'Object.defineProperty(o.headers, "__proto__", { value: v, writable: true, enumerable: true, configurable: true });'
-      : `o.headers[${JSON.stringify(key)}] = v;`,
-  );
+const setter = (key) => new Function("o", "v", assigned("o.headers", key, "v"));
 
 /** Expressions that are true where some octets at `at + offset` are not these. */
 function differences(octets, offset) {
