@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { beginAtOnce, waitWithClasses } from "./build-start.js";
+import { waitWithFiles } from "./build-waiting.js";
 
 // Octets. The bundle is index.js with everything in it, minified and gzipped, as a browser would fetch it.
 const budget = { core: 46 * 1024, bundle: 105 * 1024 };
@@ -103,11 +104,19 @@ async function writeLibrary() {
   const { text, numbers } = takeNumbers(await keepConstants(waiting));
   // Without its exports it is a script, and esbuild leaves the names of a script's outermost scope as they are.
   const [exported] = /^export \{[^}]*\};$/m.exec(text);
-  const { code, map, warnings } = await transform(beginAtOnce(text).replace(exported, ""), {
+  const script = beginAtOnce(text).replace(exported, "");
+  const named = await transform(script.replace(/^\/\/ (?=src\/|node_modules\/)/gm, "//! "), {
     // What still names a class that waits, names nothing.
     define: { ...numbers, ...Object.fromEntries(classes.map((name) => [name, "waitingClass"])) },
-    minifySyntax: true,
     minifyIdentifiers: !debug,
+    target: face.target,
+    legalComments: "inline",
+    sourcemap: "inline",
+    sourcefile: "index.js",
+  });
+  // Only now: within a function, names would be shortened as well.
+  const { code, map, warnings } = await transform(waitWithFiles(named.code, exported), {
+    minifySyntax: true,
     minifyWhitespace: !debug,
     target: face.target,
     legalComments: face.legalComments,
@@ -116,7 +125,8 @@ async function writeLibrary() {
     sourcefile: "index.js",
   });
   // One that is assigned to is no constant: its variable would be gone.
-  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join("\n"));
+  const warned = [...named.warnings, ...warnings];
+  if (warned.length > 0) throw new Error(warned.map(({ text }) => text).join("\n"));
   if (code.includes("waitingClass")) throw new Error("a command class is named where it may not be made yet");
   const loader = "@assemblyscript/loader";
   const { version, license } = JSON.parse(readFileSync(join("node_modules", loader, "package.json"), "utf8"));

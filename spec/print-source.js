@@ -273,8 +273,8 @@ function classFile(row) {
     const wanted = names.filter(uses);
     if (wanted.length > 0) head += `import ${type ? "type " : ""}{ ${wanted.join(", ")} } from "${from}";\n`;
   };
-  if (uses("bit")) head += `import { bit, type CommandWords } from "../command-words.js";\n`;
-  else imports("../command-words.js", ["CommandWords"], true);
+  imports("../bit.js", ["bit"]);
+  imports("../command-words.js", ["CommandWords"], true);
   imports("../core.js", ["Core"], true);
   if (body.includes("tableEnd()")) imports("../fields.js", ["tableEnd"]);
   imports("../inspection.js", ["keepSecret", "secretOf"]);

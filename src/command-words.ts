@@ -11,6 +11,7 @@ import { utf8Length, writeText } from "./strings.js";
 import { FEW_KEYS, inOrder } from "./table-keys.js";
 import { Timestamp } from "./timestamp.js";
 import type { EncodeOptions } from "./types.js";
+import { wanted } from "./wanted.js";
 
 /** How deep a value may be nested: far beyond what any peer reads, and what makes a value that holds itself an error. */
 export const ENCODE_DEPTH = 512;
@@ -30,10 +31,6 @@ export class CommandTooLarge extends Error {
 const bits = new DataView(new ArrayBuffer(8));
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
-
-function wanted(what: string, value: unknown, name: string): EncodeError {
-  return new EncodeError(`${what} required, received ${kind(value)}`, name);
-}
 
 export class CommandWords {
   readonly #core: Core;
@@ -532,12 +529,6 @@ function checked(table: FieldTable): void {
   } catch (error) {
     throw error instanceof DecodeError ? new EncodeError(`wrong octets in a FieldTable: ${error.message}`) : error;
   }
-}
-
-/** A bit's value, to be shifted into its run. */
-export function bit(value: unknown, name: string): number {
-  if (typeof value !== "boolean") throw wanted("boolean", value, name);
-  return value ? 1 : 0;
 }
 
 function dateSeconds(date: Date, name: string): number {

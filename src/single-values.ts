@@ -1,7 +1,8 @@
 /** Single values, outside of any frame, as pamqp's encode and decode modules offer them. */
 import { currentCore, type Core } from "./core.js";
 import { octetsOf } from "./command-tape.js";
-import { bit, type CommandWords } from "./command-words.js";
+import type { CommandWords } from "./command-words.js";
+import { bit } from "./bit.js";
 import { decodeFailure } from "./decode-failure.js";
 import { EncodeError } from "./errors.js";
 import { FieldTable, provideFieldEncoder } from "./field-table.js";

@@ -136,6 +136,8 @@ const floors: Record<string, string[][]> = {
       "clone-table",
     ],
     ["core", "core-binary"],
+    ["bit"],
+    ["wanted"],
     ["copy", "errors", "kind", "json", "field-kind", "length-of", "long-at"],
     ["types"],
     ["generated/*"],

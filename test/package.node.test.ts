@@ -121,6 +121,38 @@ test("it is imported by its name, and nothing happens before the first use", () 
   expect(JSON.parse(out)).toEqual([0, 1]);
 });
 
+test("files that wait are not evaluated by an import, nor by a reader of deliveries, and each once by who needs it", () => {
+  const called = (use: string): Record<string, number> => {
+    const out = run(`
+      import { Session } from "node:inspector";
+      import { writeSync } from "node:fs";
+      const session = new Session();
+      session.connect();
+      session.post("Profiler.enable");
+      session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
+      const amqp = await import("amqp-wasm");
+      const delivery = Uint8Array.from([
+        1, 0, 1, 0, 0, 0, 19, 0, 60, 0, 60, 1, 99, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 101, 1, 114, 206,
+        2, 0, 1, 0, 0, 0, 14, 0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 206, 3, 0, 1, 0, 0, 0, 1, 120, 206,
+      ]);
+      ${use}
+      session.post("Profiler.takePreciseCoverage", (_, { result }) => {
+        const { functions } = result.find(({ url }) => url.endsWith("amqp-wasm/dist/index.js"));
+        const files = functions.filter(({ functionName, ranges }) => functionName.endsWith("File") && ranges[0].count > 0);
+        writeSync(1, JSON.stringify(Object.fromEntries(files.map(({ functionName, ranges }) => [functionName, ranges[0].count]))));
+      });
+    `);
+    return JSON.parse(out) as Record<string, number>;
+  };
+  expect(called("")).toEqual({});
+  expect(called("new amqp.FrameReader().push(delivery)")).toEqual({});
+  expect(called('amqp.judge(delivery, "rabbitmq-4")')).toMatchObject({
+    judgeFile: 1,
+    judgePropertiesFile: 1,
+  });
+  expect(called("new amqp.FrameWriter().write(new amqp.Heartbeat())")).toHaveProperty("writeFrameFile");
+});
+
 test("command classes are made when somebody asks, and are the same ones for all who ask", () => {
   const out = run(`
     const { setPrototypeOf } = Object;

@@ -7,7 +7,8 @@
  * Class 20; section 1.5 of the standard's reference.
  */
 
-import { bit, type CommandWords } from "../command-words.js";
+import { bit } from "../bit.js";
+import type { CommandWords } from "../command-words.js";
 import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
 import type { NameRules } from "../types.js";

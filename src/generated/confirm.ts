@@ -7,7 +7,8 @@
  * Class 85; RabbitMQ: publisher confirms.
  */
 
-import { bit, type CommandWords } from "../command-words.js";
+import { bit } from "../bit.js";
+import type { CommandWords } from "../command-words.js";
 import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 
 /** Id of the class on the wire. */

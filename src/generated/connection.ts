@@ -6,7 +6,8 @@
  * Class 10; section 1.4 of the standard's reference.
  */
 
-import { bit, type CommandWords } from "../command-words.js";
+import { bit } from "../bit.js";
+import type { CommandWords } from "../command-words.js";
 import { tableEnd } from "../fields.js";
 import { keepSecret, secretOf } from "../inspection.js";
 import { table } from "../method-tables.js";

@@ -6,7 +6,8 @@
  * Class 50; section 1.7 of the standard's reference.
  */
 
-import { bit, type CommandWords } from "../command-words.js";
+import { bit } from "../bit.js";
+import type { CommandWords } from "../command-words.js";
 import { table } from "../method-tables.js";
 import { describeMethod, Method, readBare, type MethodOptions } from "../methods.js";
 import { string } from "../strings.js";
