@@ -75,6 +75,16 @@ export function valueReference(node: usize, p: usize, octets: u32): u32 {
     store<u32>(guess, older);
     return older;
   }
+  const found = newReference(node, p, octets);
+  if (<i32>found >= 0) {
+    store<u32>(Node.older(node), id);
+    store<u32>(guess, found);
+  }
+  return found;
+}
+
+/** The same for who knows that it is none of the last ones. */
+export function newReference(node: usize, p: usize, octets: u32): u32 {
   const at = Node.newStrings(node);
   const before: u32 = load<u16>(at);
   if (before >= ALL_NEW && (before & 15) != 0) {
@@ -82,13 +92,7 @@ export function valueReference(node: usize, p: usize, octets: u32): u32 {
     return uniqueReference(p, octets);
   }
   const found = reference(p, octets);
-  if (<i32>found < 0) {
-    store<u16>(at, before + 1 > 0xfffe ? ALL_NEW : before + 1);
-  } else {
-    store<u16>(at, 0);
-    store<u32>(Node.older(node), id);
-    store<u32>(guess, found);
-  }
+  store<u16>(at, <i32>found >= 0 ? 0 : before + 1 > 0xfffe ? ALL_NEW : before + 1);
   return found;
 }
 

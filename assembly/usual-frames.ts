@@ -289,6 +289,7 @@ export function readUsual(p: usize, end: usize, flags: u32, frameMax: u32, maxDe
           resetPool(toPooled);
           break;
         }
+        if (size > SAME_MAX) passing = SAME_PASSING_MAX;
         // The next delivery may be like this one, if nothing stands between it and its method, and the host makes nothing of it but what it makes of all.
         if (
           model != 0 &&

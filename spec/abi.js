@@ -227,15 +227,15 @@ export const holes = [
 export const mostShort = 255;
 
 /**
- * Steps of a pattern of tables, `patternStepWords` each, written by the host where `patternSteps` says: address of the octets that stand before what the step is for, their number, type octet (of `fixed` alone), nothing, kind, nothing, the address of the step that began
- * what an `end-of` ends; the rest is the core's. On the tape each of the first three kinds is two words: a string reference and 0, or a value as a field has it. A mask has no steps: see `addPattern` in `src/table-patterns`. */
+ * Steps of a pattern of tables, `patternStepWords` each, written by the host where `patternSteps` says: address of the octets before what the step is for; their number; the number that is compared, a multiple of half a stride; nothing; kind; nothing; the address of the step that began what an `end-of` ends; octets of the holes' words, and of their values on the tape. The rest is the core's.
+ * At the address stand the octets, padded, as many of a mask, which is 0 in holes and in what is padded, and a word for each hole: its place << 8 | 0x80 where the high word comes first | 0x40 for what has a sign | 64 less the bits of the value. On the tape a hole is two words:
+ * a string reference and 0, a double as it is, or a value as a field has it, but for booleans, which are true by any number but 0. */
 export const patternSteps = [
   { name: "end", value: 0 }, // the table ends here
   { name: "string", value: 1 }, // length and octets of a long string
   { name: "integer", value: 2 }, // type octet and value of any integer
-  { name: "fixed", value: 3 }, // the value of a type whose values have one size
-  { name: "open", value: 4 }, // the length of a table or an array, which ends at the next `end-of` that is its own
-  { name: "end-of", value: 5 },
+  { name: "open", value: 3 }, // the length of a table or an array, which ends at the next `end-of` that is its own
+  { name: "end-of", value: 4 },
 ];
 
 /** The most octets that a method frame in a layout's first piece can have: addresses of method frames are higher. */
@@ -277,7 +277,7 @@ export const routedConsumer = ["channel", "tag", "delivery-tag-low", "delivery-t
 
 /** Sizes that the core and its hosts agree on. */
 export const limits = {
-  memoryPages: 34, // pages that the core takes at first, its first one among them
+  memoryPages: 36, // pages that the core takes at first, its first one among them
   maxDepth: 1024, // the most that a host may ask for: the table stack has so many levels
   defaultMaxDepth: 32,
   defaultMaxFields: 16384,
@@ -287,9 +287,9 @@ export const limits = {
   shapeFields: 32,
   knownTables: 64, // header tables that the core knows as a whole
   patterns: 127, // kinds of header tables that the core knows but for what differs in them
-  patternSteps: 1024, // of all of them
-  patternStepWords: 32,
-  patternOctets: 32768,
+  patternSteps: 512, // of all of them
+  patternStepWords: 144,
+  patternOctets: 65536,
   patternStride: 64, // no more than the slack
   slack: 64, // octets behind each region that wide loads and stores may touch
   recordWords: 128, // tape words that one frame may need beside its tables' fields

@@ -427,12 +427,17 @@ const fieldTypesFile = () =>
   `/** By type octet, as a character: octets of the values that have one size. */\nexport const FIELD_OCTETS: Readonly<Record<string, number>> = {\n${fieldTypes
     .filter(({ layout }) => typeof layout === "number")
     .map(({ octet, layout }) => `  ${octet}: ${layout},\n`)
-    .join("")}};\n\n/** Types of integers. */\nexport const INTEGER_TYPES = ${JSON.stringify(
+    .join(
+      "",
+    )}};\n\n/** Types of integers. */\nexport const INTEGER_TYPES = ${typesThat(({ integer }) => integer)};\n\n/** Those that have a sign. */\nexport const SIGNED_TYPES = ${typesThat(({ integer }) => integer === "signed")};\n`;
+
+const typesThat = (fits) =>
+  JSON.stringify(
     fieldTypes
-      .filter(({ integer }) => integer)
+      .filter(fits)
       .map(({ octet }) => octet)
       .join(""),
-  )};\n`;
+  );
 
 const propertyFlagsFile = (properties) => properties.map(({ name }, i) => number(name, 0x8000 >> i)).join("");
 

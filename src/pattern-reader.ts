@@ -59,11 +59,11 @@ function code(pattern: PatternTable, readers: ValueReaders): PatternReader | und
     const second = `w[at + ${slot + 1}]`;
     if (type === S) {
       texts = true;
-      return `(${first} >= 0 && n[${first}]) || string(core, ${first})`;
+      return `(${first} >= 0 ? n[${first}] : undefined) ?? string(core, ${first})`;
     }
     if (type === T) return `${first} !== 0`;
     if (type === TIME) return `r.timestamp(${first}, ${second})`;
-    if (type === DOUBLE) return `r.double(${first}, ${second})`;
+    if (type === DOUBLE) return `core.view.getFloat64(4 * (at + ${slot}), true)`;
     return `${first} === ${second} >> 31 ? ${second} : r.integer(${first}, ${second})`;
   };
   const expression = (value: PatternValue): string => {
@@ -128,6 +128,6 @@ function maker(value: PatternValue, readers: ValueReaders): Maker {
   if (type === S) return (core, words, at) => readers.string(core, words[at + slot]!);
   if (type === T) return (_, words, at) => words[at + slot] !== 0;
   if (type === TIME) return (_, words, at) => readers.timestamp(words[at + slot]!, words[at + slot + 1]!);
-  if (type === DOUBLE) return (_, words, at) => readers.double(words[at + slot]!, words[at + slot + 1]!);
+  if (type === DOUBLE) return (core, _, at) => core.view.getFloat64(4 * (at + slot), true);
   return (_, words, at) => readers.integer(words[at + slot]!, words[at + slot + 1]!);
 }

@@ -1,5 +1,5 @@
 /** The octets of a table that the core has read and found right, taken apart: where its fields stand, and in what two tables differ. Only what comes in most tables is known here. */
-import { FIELD_OCTETS, INTEGER_TYPES } from "./generated/field-types.js";
+import { FIELD_OCTETS, INTEGER_TYPES, SIGNED_TYPES } from "./generated/field-types.js";
 import { longAt } from "./long-at.js";
 
 /** A field of a table, or an element of an array. */
@@ -23,13 +23,18 @@ export const TABLE = 0x46;
 /** Octets of the values that have one size, but for decimals: objects that a program could change. */
 const sizes = new Int8Array(256).fill(-1);
 for (const [type, octets] of Object.entries(FIELD_OCTETS)) if (type !== "D") sizes[type.charCodeAt(0)] = octets;
+/** By type octet: 1 for an integer, 3 for one that has a sign. */
 const integers = new Uint8Array(256);
-for (const type of INTEGER_TYPES) integers[type.charCodeAt(0)] = 1;
+for (const type of INTEGER_TYPES) integers[type.charCodeAt(0)] = SIGNED_TYPES.includes(type) ? 3 : 1;
 
 const DEEPEST = 8;
 
 export function isInteger(type: number): boolean {
-  return integers[type] === 1;
+  return integers[type] !== 0;
+}
+
+export function hasSign(type: number): boolean {
+  return integers[type] === 3;
 }
 
 /** The fields in [at, end), or an array's elements; `undefined` where there is one of a kind that is not known here. */

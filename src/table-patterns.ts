@@ -9,7 +9,7 @@ import {
   type PatternTable,
   type PatternValue,
 } from "./pattern-reader.js";
-import { alike, compare, isInteger, partsOf, TABLE, type Part } from "./table-octets.js";
+import { alike, compare, hasSign, isInteger, partsOf, TABLE, type Part } from "./table-octets.js";
 import type { ValueReaders } from "./table-reader.js";
 import { Timestamp } from "./timestamp.js";
 import type { FieldValue } from "./types.js";
@@ -25,6 +25,10 @@ const PATTERNS = 4;
 const OCTETS_MAX = 4096;
 const PARTS_MAX = 256;
 const STRING = 0x53;
+const TIME = 0x54;
+/** Of a hole's word, as the core has it. */
+const SIGNED = 0x40;
+const HIGH_FIRST = 0x80;
 
 /** Whether keys can be those of a table that is cloned. */
 type Fitness = (keys: readonly string[]) => boolean;
@@ -69,7 +73,7 @@ export class PatternLearner {
     }
     compare(sample.parts, sample.octets, parts, octets);
     if (++this.#alike < SAMPLES) return undefined;
-    const builder = new PatternBuilder(fits);
+    const builder = new PatternBuilder(fits, this.#patterns > 0);
     const pattern = builder.build(sample.parts, parts, octets.length, table);
     if (pattern === undefined) return this.#end();
     const number = addPattern(core, core.words[head + 3]!, octets, builder);
@@ -91,49 +95,56 @@ export class PatternLearner {
 }
 
 /**
- * Gives the core a pattern whose tables are like these octets; answers its number, or 0 where there is no room. A mask's octets are padded with zeros to a multiple of `PATTERN_STRIDE`; as many follow of the mask, 255 for what is the same in all tables, and then for each hole
- * its place, shifted by 8, and its type, in a long of which there is a multiple of four. On the tape its booleans are true by any octet but 0.
+ * Gives the core a pattern whose tables are like these octets; answers its number, or 0 where there is no room. The octets of each step are padded with zeros; as many follow of its mask, 255 for what is the same in all tables, and then a long
+ * for each hole.
  */
 function addPattern(core: Core, shape: number, octets: Uint8Array, builder: PatternBuilder): number {
-  const { steps, holes, fields, depth } = builder;
-  const size = octets.length;
+  const { steps, fields, depth, values } = builder;
   const { addPattern: add, patternOctets, patternSteps } = core.exports;
-  if (holes !== undefined) {
-    const padded = Math.ceil(size / PATTERN_STRIDE) * PATTERN_STRIDE;
-    const all = new Uint8Array(2 * padded + 16 * Math.ceil(holes.length / 4));
-    all.set(octets);
-    all.fill(0xff, padded, padded + size);
-    const places = new DataView(all.buffer, 2 * padded);
-    for (const [i, { type, at, end }] of holes.entries()) {
-      all.fill(0, padded + at, padded + end);
-      places.setUint32(4 * i, (at << 8) | type, true);
-    }
-    const number = add(shape, holes.length, all.length, fields, depth, size);
-    if (number !== 0) core.octets.set(all, patternOctets(all.length) >>> 0);
-    return number;
-  }
-  const number = add(shape, steps.length, size, fields, depth, 0);
+  // How often a loop turns that turns two, three or four times cannot be foretold where each table is of another pattern: those that are compared in one go differ less in that.
+  const alone = steps.length === 1;
+  const compared = steps.map(({ before }) => up(before, alone ? PATTERN_STRIDE : PATTERN_STRIDE / 2));
+  const words = steps.map(({ holes }) => (alone ? up(holes.length, 4) : holes.length));
+  const size = steps.reduce((sum, _, i) => sum + 2 * compared[i]! + 4 * words[i]!, 0);
+  const number = add(shape, steps.length, size, fields, depth, 16 * values);
   if (number === 0) return 0;
-  const to = patternOctets(size) >>> 0;
-  core.octets.set(octets, to);
   const first = patternSteps();
-  for (let i = 0, at = first >>> 2; i < steps.length; i++, at += PATTERN_STEP_WORDS) {
-    const { from, before, kind, type, began } = steps[i]!;
-    core.words[at] = to + from;
-    core.words[at + 1] = before;
-    core.words[at + 2] = type;
-    core.words[at + 4] = kind;
-    core.words[at + 6] = first + 4 * PATTERN_STEP_WORDS * began;
+  let to = patternOctets(size) >>> 0;
+  core.octets.fill(0, to, to + size);
+  for (const [i, { from, before, holes, kind, began }] of steps.entries()) {
+    const mask = to + compared[i]!;
+    core.octets.set(octets.subarray(from, from + before), to);
+    core.octets.fill(0xff, mask, mask + before);
+    let place = mask + compared[i]!;
+    core.words.set(
+      [to, before, compared[i]!, 0, kind, 0, first + 4 * PATTERN_STEP_WORDS * began, 4 * words[i]!, 8 * holes.length],
+      (first >>> 2) + PATTERN_STEP_WORDS * i,
+    );
+    for (const { type, at, end } of holes) {
+      core.octets.fill(0, mask + at - from, mask + end - from);
+      core.view.setUint32(place, ((at - from) << 8) | howTaken(type, end - at), true);
+      place += 4;
+    }
+    to = place + 4 * (words[i]! - holes.length);
   }
   return number;
+}
+
+function up(n: number, multiple: number): number {
+  return Math.ceil(n / multiple) * multiple;
+}
+
+/** How a value of so many octets is made two words: bits to drop, whether it has a sign, whether the high word comes first: not of a double, which is read as it stands. */
+function howTaken(type: number, octets: number): number {
+  return (64 - 8 * octets) | (hasSign(type) ? SIGNED : 0) | (isInteger(type) || type === TIME ? HIGH_FIRST : 0);
 }
 
 interface PatternStep {
   /** Where the octets before it begin, and how many there are. */
   readonly from: number;
   readonly before: number;
+  readonly holes: readonly PatternHole[];
   readonly kind: number;
-  readonly type: number;
   /** Index of the step that began what ends here. */
   readonly began: number;
 }
@@ -148,16 +159,18 @@ interface PatternHole {
 /** Puts together the steps of a pattern, and what the host makes of its tables. */
 class PatternBuilder {
   readonly steps: PatternStep[] = [];
-  /** The holes, as long as nothing was seen that may have another length. */
-  holes: PatternHole[] | undefined = [];
   fields = 0;
   depth = 0;
+  values = 0;
   readonly #fits: Fitness;
+  readonly #anyInteger: boolean;
   #from = 0;
-  #slots = 0;
+  #holes: PatternHole[] = [];
 
-  constructor(fits: Fitness) {
+  /** @param anyInteger whether an outermost integer that varies may be of any type: where tables came already that one pattern did not fit. */
+  constructor(fits: Fitness, anyInteger: boolean) {
     this.#fits = fits;
+    this.#anyInteger = anyInteger;
   }
 
   /** `seen` says what varies, `parts` where the octets of this table are. */
@@ -168,9 +181,10 @@ class PatternBuilder {
   }
 
   /** What stands up to `to` is before the step, which goes on at `next`. */
-  #step(kind: number, to: number, next: number, type = 0, began = 0): void {
-    this.steps.push({ from: this.#from, before: to - this.#from, kind, type, began });
+  #step(kind: number, to: number, next: number, began = 0): void {
+    this.steps.push({ from: this.#from, before: to - this.#from, holes: this.#holes, kind, began });
     this.#from = next;
+    this.#holes = [];
   }
 
   #table(seen: readonly Part[], parts: readonly Part[], table: TableObject, depth: number): PatternTable | undefined {
@@ -208,7 +222,7 @@ class PatternBuilder {
         type === TABLE
           ? this.#table(seen.parts!, parts, value as TableObject, depth + 1)
           : this.#elements(seen.parts!, parts, value as FieldValue[], depth + 1);
-      if (opens) this.#step(Step.END_OF, end, end, 0, began);
+      if (opens) this.#step(Step.END_OF, end, end, began);
       return made;
     }
     if (seen.varies) return this.#hole(seen, type, at, end, depth);
@@ -229,16 +243,11 @@ class PatternBuilder {
   }
 
   #hole(seen: Part, type: number, at: number, end: number, depth: number): PatternValue | undefined {
-    if (isInteger(type)) {
-      if (depth === 0 || seen.typeVaries) this.#step(Step.INTEGER, at, end);
-      else this.#step(Step.FIXED, at + 1, end, type);
-    } else if (!fitsHole(type)) return undefined;
+    const integer = isInteger(type);
+    if (seen.typeVaries || (integer && this.#anyInteger && depth === 0)) this.#step(Step.INTEGER, at, end);
     else if (type === STRING) this.#step(Step.STRING, at + 1, end);
-    else this.#step(Step.FIXED, at + 1, end, type);
-    if (seen.typeVaries || type === STRING) this.holes = undefined;
-    this.holes?.push({ type, at: at + 1, end });
-    const slot = this.#slots;
-    this.#slots += 2;
-    return { slot, type };
+    else if (integer || fitsHole(type)) this.#holes.push({ type, at: at + 1, end });
+    else return undefined;
+    return { slot: 2 * this.values++, type };
   }
 }

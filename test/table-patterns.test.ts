@@ -77,6 +77,30 @@ const kinds: Record<string, (random: Random, i: number) => Headers> = {
     big: 2n ** 62n + BigInt(i),
     within: { negative: -1000 - random.below(1000) },
   }),
+  // Values of one size of each type between strings that are told apart by their first octets alone, or by how many there are.
+  stretches: (random, i) => ({
+    a: random.pick(["", "a", "1-0000", "2-0000", "12-0000", "größe"]),
+    b: random.pick([-1 - random.below(100), -1000 - random.below(1000), -70_000 - i, -(2 ** 45) - i]),
+    c: -1000 - random.below(1000),
+    d: random.below(4) / 8 - 0.3,
+    e: random.pick([
+      "12345678",
+      "92345678",
+      "1234567890",
+      "9234567890",
+      "a text of more than sixteen octets",
+      "A text of more than sixteen octets",
+    ]),
+    f: -70_000 - random.below(1000),
+    g: new Timestamp(2n ** 63n + BigInt(i)),
+    h: random.chance(2),
+    i: { big: -(2 ** 45) - i, rate: -1 / (i + 3), text: word(random), yes: random.chance(2) },
+    j: [1 + random.below(9), `${i}-${word(random)}`, 300 + i],
+    k: 2 ** 40 + i,
+    l: word(random),
+    m: 40_000 + random.below(1000),
+    n: "the same in all tables, behind all else, and more than is compared in one turn",
+  }),
   odd: (random) => ({ bytes: Uint8Array.of(1, 2), f: float32(0.5) as never, then: word(random) }),
 };
 Object.defineProperty(kinds, "a key called __proto__", {
@@ -265,6 +289,26 @@ test("more kinds of tables than there is room for", () => {
     for (let i = 0; i < 1600; i++) reader.push(own(i));
     for (let i = 0; i < 5; i++) {
       for (const octets of [own(i), made(i)]) expect(told(reader.push(octets)[0]!)).toEqual(alone(octets));
+    }
+  }
+});
+
+test("numbers that outgrow their types, one after the other", () => {
+  const random = new Random(12);
+  const codec = createCodec();
+  const reader = new codec.FrameReader({ lazy: false });
+  const most = [100, 30_000, 2 ** 31, 2 ** 53];
+  const table = (a: number, b: number) => ({
+    a: Math.floor(random.below(1000) * (a / 1000)),
+    b: -Math.floor(random.below(1000) * (b / 1000)),
+    c: { d: -1 - random.below(100) },
+    e: word(random),
+  });
+  for (const a of most) {
+    for (const b of most) for (let i = 0; i < MANY; i++) reader.push(header(table(a, b)));
+    for (let i = 0; i < 200; i++) {
+      const octets = header(table(random.pick(most), random.pick(most)));
+      expect(told(reader.push(concat([method, octets, body]))[1]!)).toEqual(alone(octets));
     }
   }
 });

@@ -3,6 +3,5 @@
 export const END: u32 = 0;
 export const STRING: u32 = 1;
 export const INTEGER: u32 = 2;
-export const FIXED: u32 = 3;
-export const OPEN: u32 = 4;
-export const END_OF: u32 = 5;
+export const OPEN: u32 = 3;
+export const END_OF: u32 = 4;

@@ -20,3 +20,6 @@ export const FIELD_OCTETS: Readonly<Record<string, number>> = {
 
 /** Types of integers. */
 export const INTEGER_TYPES = "bBsuIilL";
+
+/** Those that have a sign. */
+export const SIGNED_TYPES = "bsIlL";

@@ -13,4 +13,4 @@ export const ROUTE_WORDS = 3;
 export const ROUTED_WORDS = 5;
 export const DELIVERY_OCTETS = 65536;
 export const CONSUMER_WORDS = 4;
-export const MEMORY_PAGES = 34;
+export const MEMORY_PAGES = 36;

@@ -4,9 +4,8 @@ export const Step = {
   END: 0,
   STRING: 1,
   INTEGER: 2,
-  FIXED: 3,
-  OPEN: 4,
-  END_OF: 5,
+  OPEN: 3,
+  END_OF: 4,
 } as const;
-export const PATTERN_STEP_WORDS = 32;
+export const PATTERN_STEP_WORDS = 144;
 export const PATTERN_STRIDE = 64;
