@@ -1,3 +1,4 @@
+import { copy } from "./copy.js";
 import { roomFor } from "./room.js";
 
 /** First room for a cut frame; it grows with what arrives, never from a length that a peer declared alone. */
@@ -56,10 +57,7 @@ export class CutFrame {
     const take = Math.min(this.need - this.length, chunk.length - at);
     const length = this.length + take;
     if (length > this.octets.length) this.#grow(length);
-    const octets = this.octets;
-    if (take <= 8) for (let i = 0; i < take; i++) octets[this.length + i] = chunk[at + i]!;
-    else if (take === chunk.length) octets.set(chunk, this.length);
-    else octets.set(new Uint8Array(chunk.buffer, chunk.byteOffset + at, take), this.length);
+    copy(this.octets, this.length, chunk, at, take);
     this.length = length;
     return at + take;
   }
