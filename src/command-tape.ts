@@ -74,8 +74,8 @@ export class CommandTape {
   readonly #words: CommandWords;
   /** Whose frames stand in the output. */
   owner: Output | undefined;
-  /** The owner, where nothing has to be looked after before he may write. */
-  opened: Output | undefined;
+  /** Id of the owner's output, where nothing has to be looked after before he may write; else 0. A number, because it changes with each message that has values to be packed: of what is old and holds what is young an engine keeps a list. */
+  opened = 0;
   /** Whether values are being packed: a getter among them may be what asks. */
   busy = false;
   /** Index of the word behind the last record. */
@@ -128,7 +128,7 @@ export class CommandTape {
 
   constructor(core: Core) {
     this.core = core;
-    this.kept = new Kept(core, () => (this.opened = undefined));
+    this.kept = new Kept(core, () => (this.opened = 0));
     this.#words = new CommandWords(core, this.kept);
     this.at = core.command;
     this.text = core.strings;
@@ -154,7 +154,7 @@ export class CommandTape {
 
   /** To begin with whenever somebody wants to write. @throws EncodeError where values are being packed: what a getter among them would write must not get between their frames. */
   open(owner: Output | undefined): void {
-    if (this.opened !== owner || owner === undefined) this.#open(owner);
+    if (owner === undefined || this.opened !== owner.id) this.#open(owner);
   }
 
   #open(owner: Output | undefined): void {
@@ -170,18 +170,18 @@ export class CommandTape {
       this.spill();
       this.owner = owner;
     }
-    this.opened = core.foreign ? undefined : owner;
+    this.opened = core.foreign ? 0 : owner.id;
   }
 
   /** Says that values are going to be packed: getters among them may run anything. */
   beginValues(): void {
     this.busy = true;
-    this.opened = undefined;
+    this.opened = 0;
   }
 
   endValues(): void {
     this.busy = false;
-    this.opened = this.kept.full || this.core.foreign ? undefined : this.owner;
+    this.opened = this.kept.full || this.core.foreign || this.owner === undefined ? 0 : this.owner.id;
   }
 
   /** What a look at values finds; getters among them may run anything, and their errors are for who packs them: `undefined` then. */
@@ -484,7 +484,7 @@ export class CommandTape {
   /** Says who has something to write before anybody else does; the tape must have run. */
   await(waiting: Waiting): void {
     this.#waiting = waiting;
-    this.opened = undefined;
+    this.opened = 0;
   }
 
   #settleWaiting(): void {

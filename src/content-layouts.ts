@@ -14,7 +14,6 @@ import { bitsOf, NO_BIT, type ContentMethod, type KeptMethods } from "./kept-met
 import { HOLES, writerOf } from "./layout-code.js";
 import { lengthOf } from "./length-of.js";
 import { ENVELOPE } from "./limits.js";
-import type { Output } from "./output.js";
 import type { PropertyList } from "./property-list.js";
 import { ordinary, type Shape } from "./shape.js";
 import type { TableShapes } from "./table-shapes.js";
@@ -60,10 +59,10 @@ export class ContentLayouts {
     body: Uint8Array,
     again = true,
   ): boolean {
-    const { layout, output } = to;
+    const { layout } = to;
     // What its code did not take is not for it, nearly always.
     if (layout === undefined || (again && layout.code !== undefined))
-      return again && this.#opened(output) && this.#turn(to, method, channel, properties, size, body);
+      return again && this.#opened(to) && this.#turn(to, method, channel, properties, size, body);
     // All are read before the first word is written: a getter among them may encode something else.
     const { contentType, contentEncoding, headers, deliveryMode, priority, correlationId, replyTo } =
       properties as PropertiesFields;
@@ -74,7 +73,7 @@ export class ContentLayouts {
     const { exchange, routingKey } = method as Publish;
     if (lengthOf(body) !== size) return false;
     const tape = this.#tape;
-    if (!this.#opened(output)) return false;
+    if (!this.#opened(to)) return false;
     if (layout.grows) tape.ready();
     else tape.readyForWords();
     const { core, text, pool, count, poolEnd } = tape;
@@ -155,12 +154,12 @@ export class ContentLayouts {
   }
 
   /** Whether the tape is open. */
-  #opened(output: Output | undefined): boolean {
+  #opened({ id, output }: Destination): boolean {
     const tape = this.#tape;
-    if (tape.opened === output) return true;
+    if (tape.opened === id) return true;
     tape.open(output);
     // Somebody else may grow the memory.
-    return tape.opened === output;
+    return tape.opened === id;
   }
 
   /** As `write`, with another layout, if there is one for these properties. */

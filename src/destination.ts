@@ -7,6 +7,8 @@ import type { EncodeOptions } from "./types.js";
 export interface Destination {
   /** Undefined where it is taken at once. */
   readonly output: Output | undefined;
+  /** Of the output; 0 where there is none. */
+  readonly id: number;
   readonly options: EncodeOptions;
   /** Whether keys stay in their order. */
   readonly inserted: boolean;
@@ -30,6 +32,7 @@ export function destination(output: Output | undefined, options: EncodeOptions, 
   const wide = options.integers === "wide";
   return {
     output,
+    id: output === undefined ? 0 : output.id,
     options,
     inserted,
     wide,

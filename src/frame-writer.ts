@@ -115,7 +115,7 @@ export class FrameWriter {
    */
   ack(channel: number, deliveryTag: Longlong, multiple = false): this {
     const tape = this.#tape;
-    if (tape.opened === this.#to.output && tape.ackNext(channel, deliveryTag, multiple)) return this;
+    if (tape.opened === this.#to.id && tape.ackNext(channel, deliveryTag, multiple)) return this;
     if (this.#ack(channel, deliveryTag, multiple)) return this;
     return this.write(new Ack({ deliveryTag, multiple }), channel);
   }

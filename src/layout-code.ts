@@ -76,7 +76,7 @@ function linesOfTable(fields: readonly Field[]): string[] {
   const last = JSON.stringify(fields.at(-1)!.key);
   return [
     'if (typeof headers !== "object" || headers === null) break out;',
-    "tape.busy = true; tape.opened = undefined;",
+    "tape.busy = true; tape.opened = 0;",
     "try {",
     "let i = 0;",
     "for (const key in headers) if (key !== keys[i++]) break out;",
@@ -86,7 +86,7 @@ function linesOfTable(fields: readonly Field[]): string[] {
     "const prototype = prototypeOf(headers);",
     "if (prototype !== objects && prototype !== null) break out;",
     // A getter's error: the long way gets it again, and says where.
-    "} catch { break out; } finally { tape.busy = false; tape.opened = kept.full ? undefined : to.output; }",
+    "} catch { break out; } finally { tape.busy = false; tape.opened = kept.full ? 0 : to.id; }",
   ];
 }
 
@@ -140,7 +140,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
       ? ["const seconds = timestamp === undefined ? NaN : secondsOf(timestamp);", "if (!(seconds >= 0)) return false;"]
       : []),
     ...(fields.length > 0 ? [] : ["if (headers !== undefined && headers !== null) return false;"]),
-    `if (tape.opened !== to.output || ${layout.grows ? "!tape.hasRoom" : "tape.at > tape.lastAt"}) return false;`,
+    `if (tape.opened !== to.id || ${layout.grows ? "!tape.hasRoom" : "tape.at > tape.lastAt"}) return false;`,
     "const found = methods.known(exchange, routingKey, bits);",
     "if (found === undefined) return false;",
     `const at = found === whose ? tape.layout(joined, whose.octets, channel) : tape.layout(address, found.address, channel);`,

@@ -1,5 +1,9 @@
+let outputs = 0;
+
 /** What one writer wrote and had to leave the core's output: because it was full, or because somebody else needed it. */
 export class Output {
+  /** From 1 on. */
+  readonly id = ++outputs;
   #parts: Uint8Array[] = [];
   /** Octets of all parts. */
   octets = 0;

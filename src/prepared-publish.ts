@@ -116,7 +116,7 @@ export class PreparedPublish {
       const tape = this.#tape;
       const to = this.#to;
       // The shortest way: nothing is put on the tape before all is known to fit.
-      usual: if (tape.opened === to.output && this.#generation === tape.kept.generation && tape.hasRoom) {
+      usual: if (tape.opened === to.id && this.#generation === tape.kept.generation && tape.hasRoom) {
         let which = 0;
         let more = 0;
         let anew = 0;

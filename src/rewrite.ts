@@ -139,7 +139,7 @@ export class Rewriter {
       window.check(source.held, at, source.settings);
     }
     const tape = this.#tape;
-    if (tape.opened !== this.#output || tape.at !== core.command || core.words.length === 0) this.#reserve(0);
+    if (tape.opened !== this.#output.id || tape.at !== core.command || core.words.length === 0) this.#reserve(0);
     putConsumers(tape, window, consumers, 0, count);
     const start = tape.end;
     const end = core.exports.deliverWhole(start, at - window.from, count, frameMax, source.maxBodySize);
