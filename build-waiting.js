@@ -107,6 +107,8 @@ function filesOf(lines) {
   });
   const found = files.filter(({ waits }) => waits);
   if (found.length !== waiting.size) throw new Error(`${waiting.size} files can wait, not ${found.length}`);
+  if (new Set(found.map(({ maker }) => maker)).size !== found.length)
+    throw new Error("two files that wait have one name");
   return files;
 }
 

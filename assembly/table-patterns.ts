@@ -38,9 +38,9 @@ const NEXT: usize = 48;
 const RECENT: usize = 64;
 const RECENT_SHIFT: u32 = 27;
 
-/** A hole's word: its place, shifted by 8; bits to drop from a word of 64; whether that is signed, and whether its halves are changed. */
+/** A hole's word: its place, shifted by 8; bits to drop from a word of 64; whether that is signed, and whether its high half comes first. */
 const SIGNED: u32 = 0x40;
-const CHANGED: u32 = 0x80;
+const HIGH_FIRST: u32 = 0x80;
 
 const VALUE: usize = 8;
 const GUESSES: u32 = 2048;
@@ -223,7 +223,7 @@ function takeValues(step: usize, p: usize, end: usize): bool {
       const unused = <u64>(what & 63);
       const word = bswap(load<u64>(p + (what >> 8), 0, 1));
       const value = select<u64>(<u64>((<i64>word) >> unused), word >> unused, (what & SIGNED) != 0);
-      store<u64>(at, rotl(value, <u64>((what & CHANGED) >> 2)));
+      store<u64>(at, rotl(value, <u64>((what & HIGH_FIRST) >> 2)));
     }
     to += load<u32>(step, VALUES);
     p += before;

@@ -11,7 +11,7 @@ import { utf8Length, writeText } from "./strings.js";
 import { FEW_KEYS, inOrder } from "./table-keys.js";
 import { Timestamp } from "./timestamp.js";
 import type { EncodeOptions } from "./types.js";
-import { wanted } from "./wanted.js";
+import { wrongType } from "./wrong-type.js";
 
 /** How deep a value may be nested: far beyond what any peer reads, and what makes a value that holds itself an error. */
 export const ENCODE_DEPTH = 512;
@@ -159,7 +159,7 @@ export class CommandWords {
   timestamp(value: unknown, name: string): void {
     if (value instanceof Timestamp) this.longlong(value.seconds, name);
     else if (value instanceof Date) this.longlong(dateSeconds(value, name), name);
-    else throw wanted("Timestamp or Date", value, name);
+    else throw wrongType("Timestamp or Date", value, name);
   }
 
   /** A short string that may well come again. */
@@ -188,7 +188,7 @@ export class CommandWords {
       this.#room(1 + octets);
       this.#set(value, at + 1);
     } else {
-      throw wanted("string", value, name);
+      throw wrongType("string", value, name);
     }
     this.#core.octets[at] = octets;
     this.#word(at);
@@ -208,7 +208,7 @@ export class CommandWords {
     if (value instanceof Uint8Array) return this.#bytes(value);
     // Its type alone: a secret may have been given as a number.
     if (typeof value !== "string")
-      throw wanted("string", typeof value === "number" || typeof value === "bigint" ? Object(value) : value, name);
+      throw wrongType("string", typeof value === "number" || typeof value === "bigint" ? Object(value) : value, name);
     const kept = value.length <= KEPT_LENGTH ? this.#kept.text(value) : undefined;
     let at = this.#text;
     let octets;
@@ -246,7 +246,7 @@ export class CommandWords {
   }
 
   array(value: unknown, name: string): void {
-    if (!Array.isArray(value)) throw wanted("array", value, name);
+    if (!Array.isArray(value)) throw wrongType("array", value, name);
     try {
       this.#array(value, 0);
     } catch (error) {
@@ -256,7 +256,7 @@ export class CommandWords {
 
   /** One tagged value, as an array of one. */
   field(value: unknown): void {
-    if (value === undefined) throw wanted("a value of a table", value, "");
+    if (value === undefined) throw wrongType("a value of a table", value, "");
     this.#word(0);
     this.#word(1);
     this.#word(0);
@@ -291,7 +291,7 @@ export class CommandWords {
       }
       return;
     }
-    if (!isTable(value)) throw wanted("table (an object, a Map or a FieldTable)", value, "");
+    if (!isTable(value)) throw wrongType("table (an object, a Map or a FieldTable)", value, "");
     if (depth > ENCODE_DEPTH) throw new EncodeError(`nested deeper than ${ENCODE_DEPTH} levels`);
     const source = value instanceof Map ? (value as Map<unknown, unknown>) : undefined;
     const keys = this.#inOrder(source === undefined ? Object.keys(value) : (Array.from(source.keys()) as string[]));
@@ -322,7 +322,7 @@ export class CommandWords {
     if (last !== undefined && keys.every((key, i) => key === last.came[i])) {
       return this.#options.keyOrder === "insertion" ? keys : last.sorted;
     }
-    for (const key of keys) if (typeof key !== "string") throw wanted("string as key", key, "");
+    for (const key of keys) if (typeof key !== "string") throw wrongType("string as key", key, "");
     if (this.#options.keyOrder === "insertion") return keys;
     const sorted = inOrder(keys);
     if (keys.length <= FEW_KEYS) {
@@ -458,7 +458,7 @@ export class CommandWords {
   #field({ type, value }: Field, depth: number): void {
     switch (type) {
       case "t":
-        if (typeof value !== "boolean") throw wanted("boolean", value, "");
+        if (typeof value !== "boolean") throw wrongType("boolean", value, "");
         return this.#fixed(type, 1, value ? 1 : 0);
       case "b":
         return this.#ranged(type, 1, value, -0x80, 0x7f);
@@ -474,11 +474,11 @@ export class CommandWords {
         return this.#ranged(type, 4, value, 0, 0xffffffff);
       case "l":
       case "L":
-        if (typeof value !== "bigint" && !Number.isSafeInteger(value)) throw wanted("integer", value, "");
+        if (typeof value !== "bigint" && !Number.isSafeInteger(value)) throw wrongType("integer", value, "");
         return this.#long64(type, value as number | bigint);
       case "f":
       case "d":
-        if (typeof value !== "number") throw wanted("number", value, "");
+        if (typeof value !== "number") throw wrongType("number", value, "");
         if (type === "d") return this.#double(value);
         this.#finite(value);
         if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
@@ -489,10 +489,10 @@ export class CommandWords {
         bits.setFloat32(0, value);
         return this.#fixed(type, 4, bits.getInt32(0));
       case "D":
-        if (!(value instanceof Decimal)) throw wanted("Decimal", value, "");
+        if (!(value instanceof Decimal)) throw wrongType("Decimal", value, "");
         return this.#object(value, depth);
       case "T":
-        if (!(value instanceof Timestamp) && !(value instanceof Date)) throw wanted("Timestamp or Date", value, "");
+        if (!(value instanceof Timestamp) && !(value instanceof Date)) throw wrongType("Timestamp or Date", value, "");
         return this.#object(value, depth);
       case "V":
         return this.#fixed(type, 0, 0);
@@ -500,11 +500,11 @@ export class CommandWords {
         this.#type(0x53);
         return this.longstr(value, "");
       case "x":
-        if (!(value instanceof Uint8Array)) throw wanted("Uint8Array", value, "");
+        if (!(value instanceof Uint8Array)) throw wrongType("Uint8Array", value, "");
         this.#type(0x78);
         return this.#bytes(value);
       case "A":
-        if (!Array.isArray(value)) throw wanted("array", value, "");
+        if (!Array.isArray(value)) throw wrongType("array", value, "");
         return this.#object(value, depth);
       case "F":
         this.#type(0x46);

@@ -35,7 +35,7 @@ export class CutBody extends CutFrame {
 }
 
 /** How many octets of a chunk the core is to get, from the end of a cut body at `at` on: where the next one follows soon, up to its payload. To copy that into the input, too, would cost a third of what it takes to keep it. */
-export function seenByCore(chunk: Uint8Array, at: number): number {
+export function octetsForCore(chunk: Uint8Array, at: number): number {
   const { length } = chunk;
   const left = length - at;
   let payload = at + ENVELOPE;

@@ -1,5 +1,5 @@
 import { currentCore, isShared, type Core } from "./core.js";
-import { CutBody, seenByCore } from "./cut-body.js";
+import { CutBody, octetsForCore } from "./cut-body.js";
 import { CutFrame } from "./cut-frame.js";
 import type { DecodeError } from "./errors.js";
 import { failingAfter } from "./failing-array.js";
@@ -273,7 +273,7 @@ export class FrameReader {
    */
   #readChunk(chunk: Uint8Array, at: number, before = 0): number | DecodeError {
     const core = this.#core;
-    const length = Math.min(this.#body.open ? seenByCore(chunk, at) : chunk.length - at, core.inputCapacity);
+    const length = Math.min(this.#body.open ? octetsForCore(chunk, at) : chunk.length - at, core.inputCapacity);
     const base = this.#offset + at - before;
     const flags = this.#body.open ? Flag.BODY_END : base === 0 ? Flag.FIRST : 0;
     const copy = this.#reuse || (this.#buffer !== undefined && chunk.buffer === this.#buffer.buffer);
