@@ -38,10 +38,6 @@ const NEXT: usize = 48;
 const RECENT: usize = 64;
 const RECENT_SHIFT: u32 = 27;
 
-/** A hole's word: its place, shifted by 8; bits to drop from a word of 64; whether that is signed, and whether its high half comes first. */
-const SIGNED: u32 = 0x40;
-const HIGH_FIRST: u32 = 0x80;
-
 const VALUE: usize = 8;
 const GUESSES: u32 = 2048;
 const GUESSES_SHIFT: u64 = 53;
@@ -219,11 +215,12 @@ function takeValues(step: usize, p: usize, end: usize): bool {
     const holes = hole + load<u32>(step, HOLES);
     // What is written too much is written over, and there is room for it.
     for (let at = to; hole != holes; at += VALUE, hole += 4) {
+      // Its place, shifted by 8; bits to drop from a word of 64; whether that is signed, and whether its high half comes first.
       const what = load<u32>(hole, 0, 1);
       const unused = <u64>(what & 63);
       const word = bswap(load<u64>(p + (what >> 8), 0, 1));
-      const value = select<u64>(<u64>((<i64>word) >> unused), word >> unused, (what & SIGNED) != 0);
-      store<u64>(at, rotl(value, <u64>((what & HIGH_FIRST) >> 2)));
+      const value = select<u64>(<u64>((<i64>word) >> unused), word >> unused, (what & Step.SIGNED) != 0);
+      store<u64>(at, rotl(value, <u64>((what & Step.HIGH_FIRST) >> 2)));
     }
     to += load<u32>(step, VALUES);
     p += before;

@@ -228,8 +228,7 @@ export const mostShort = 255;
 
 /**
  * Steps of a pattern of tables, `patternStepWords` each, written by the host where `patternSteps` says: address of the octets before what the step is for; their number; the number that is compared, a multiple of half a stride; nothing; kind; nothing; the address of the step that began what an `end-of` ends; octets of the holes' words, and of their values on the tape. The rest is the core's.
- * At the address stand the octets, padded, as many of a mask, which is 0 in holes and in what is padded, and a word for each hole: its place << 8 | 0x80 where the high word comes first | 0x40 for what has a sign | 64 less the bits of the value. On the tape a hole is two words:
- * a string reference and 0, a double as it is, or a value as a field has it, but for booleans, which are true by any number but 0. */
+ * At the address stand the octets, padded, as many of a mask, which is 0 in holes and in what is padded, and a word for each hole: its place << 8 | `patternHole.highFirst` where the high word comes first | `patternHole.signed` for what has a sign | 64 less the bits of the value. On the tape a hole is two words: a string reference and 0, a double as it is, or a value as a field has it, but for booleans, which are true by any number but 0. */
 export const patternSteps = [
   { name: "end", value: 0 }, // the table ends here
   { name: "string", value: 1 }, // length and octets of a long string
@@ -237,6 +236,7 @@ export const patternSteps = [
   { name: "open", value: 3 }, // the length of a table or an array, which ends at the next `end-of` that is its own
   { name: "end-of", value: 4 },
 ];
+export const patternHole = { signed: 0x40, highFirst: 0x80 };
 
 /** The most octets that a method frame in a layout's first piece can have: addresses of method frames are higher. */
 export const mostLaid = 0xffff;

@@ -125,7 +125,13 @@ export function assemblyFiles(classes) {
       ]),
     ),
     "holes.ts": fromAbi(numbers(abi.holes.map(({ name, value }) => [name, value]))),
-    "pattern-steps.ts": fromAbi(numbers(abi.patternSteps.map(({ name, value }) => [name, value]))),
+    "pattern-steps.ts": fromAbi(
+      numbers([
+        ...abi.patternSteps.map(({ name, value }) => [name, value]),
+        ["signed", abi.patternHole.signed],
+        ["high-first", abi.patternHole.highFirst],
+      ]),
+    ),
     "references.ts": fromAbi(
       numbers([
         ["pool-reference", abi.stringReference.pool],

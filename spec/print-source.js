@@ -483,7 +483,9 @@ export function sourceFiles(classes) {
     "pattern-steps.ts": fromAbi(
       enumeration("Step", abi.patternSteps) +
         number("pattern-step-words", abi.limits.patternStepWords) +
-        number("pattern-stride", abi.limits.patternStride),
+        number("pattern-stride", abi.limits.patternStride) +
+        number("signed", abi.patternHole.signed) +
+        number("high-first", abi.patternHole.highFirst),
     ),
     "encode-errors.ts": fromAbi(enumeration("EncodeErrorCode", abi.encodeErrors, 1)),
     "decode-errors.ts": fromAbi(

@@ -1,7 +1,7 @@
 /** Which header tables come often, and what in them differs: from it patterns for the core are made, so that it need not go through such a table field by field, and nobody makes again what is the same in all of them. */
 import type { TableObject } from "./clone-table.js";
 import type { Core } from "./core.js";
-import { PATTERN_STEP_WORDS, PATTERN_STRIDE, Step } from "./generated/pattern-steps.js";
+import { HIGH_FIRST, PATTERN_STEP_WORDS, PATTERN_STRIDE, SIGNED, Step } from "./generated/pattern-steps.js";
 import {
   fitsHole,
   makePatternReader,
@@ -26,9 +26,6 @@ const OCTETS_MAX = 4096;
 const PARTS_MAX = 256;
 const STRING = 0x53;
 const TIME = 0x54;
-/** Of a hole's word, as the core has it. */
-const SIGNED = 0x40;
-const HIGH_FIRST = 0x80;
 
 /** Whether keys can be those of a table that is cloned. */
 type Fitness = (keys: readonly string[]) => boolean;

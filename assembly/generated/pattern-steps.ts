@@ -5,3 +5,5 @@ export const STRING: u32 = 1;
 export const INTEGER: u32 = 2;
 export const OPEN: u32 = 3;
 export const END_OF: u32 = 4;
+export const SIGNED: u32 = 64;
+export const HIGH_FIRST: u32 = 128;

@@ -9,3 +9,5 @@ export const Step = {
 } as const;
 export const PATTERN_STEP_WORDS = 144;
 export const PATTERN_STRIDE = 64;
+export const SIGNED = 64;
+export const HIGH_FIRST = 128;
