@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { beginAtOnce, waitWithClasses } from "./build-start.js";
-import { waitWithFiles } from "./build-waiting.js";
+import { sayPure, waitWithFiles } from "./build-waiting.js";
 
 // Octets. The bundle is index.js with everything in it, minified and gzipped, as a browser would fetch it.
 const budget = { core: 46 * 1024, bundle: 105 * 1024 };
@@ -136,7 +136,10 @@ async function writeLibrary() {
   const exports = exported.replace(/\s+/g, " ");
   const constants = exports.match(/[\w$]+(?=[, ])/g).filter((name) => name in numbers);
   const declared = `const ${constants.map((name) => `${name}=${numbers[name]}`).join()};`;
-  writeFileSync("dist/index.js", `${banner}\n${code}${declared}\n${exports}\n//# sourceMappingURL=index.js.map\n`);
+  writeFileSync(
+    "dist/index.js",
+    `${banner}\n${sayPure(code)}${declared}\n${exports}\n//# sourceMappingURL=index.js.map\n`,
+  );
   writeFileSync("dist/index.js.map", JSON.stringify({ ...rest, mappings: `;${mappings}` }));
   writeFileSync(
     "dist/THIRD-PARTY.txt",

@@ -17,9 +17,9 @@ interface BufferLike {
 
 // Node's Buffer makes strings twice as fast as TextDecoder; elsewhere there is none. Chosen once, here.
 const NodeBuffer = (globalThis as unknown as { Buffer?: BufferLike }).Buffer;
-// A byte order mark is part of the string.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const encoder = new TextEncoder();
+// A byte order mark is part of the string. Made where they are wanted: to make one takes a program's start a hundredth.
+const decoder = NodeBuffer === undefined ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
+const encoder = NodeBuffer === undefined ? new TextEncoder() : undefined;
 
 /** What JavaScript remembers of one core: the interned strings by id, what `fields.ts` made for each shape, each known table and each pattern, and the pool of the last read. */
 class Mirror {
@@ -33,16 +33,16 @@ class Mirror {
 
   slice(core: Core, start: number, octets: number, ascii: boolean): string {
     if (octets === 0) return "";
-    if (NodeBuffer === undefined) return decoder.decode(core.octets.subarray(start, start + octets));
-    const native = this.#view(core, NodeBuffer);
+    if (decoder !== undefined) return decoder.decode(core.octets.subarray(start, start + octets));
+    const native = this.#view(core, NodeBuffer!);
     return ascii ? native.latin1Slice(start, start + octets) : native.utf8Slice(start, start + octets);
   }
 
   /** Writes UTF-8, three octets a character at most, and not beyond the memory: who knows how many there are needs no more room. */
   write(core: Core, text: string, at: number): number {
     const room = Math.min(3 * text.length, core.octets.length - at);
-    if (NodeBuffer === undefined) return encoder.encodeInto(text, core.octets.subarray(at, at + room)).written;
-    const native = this.#view(core, NodeBuffer);
+    if (encoder !== undefined) return encoder.encodeInto(text, core.octets.subarray(at, at + room)).written;
+    const native = this.#view(core, NodeBuffer!);
     return native.utf8Write === undefined ? native.write(text, at, room) : native.utf8Write(text, at, room);
   }
 

@@ -153,6 +153,68 @@ test("files that wait are not evaluated by an import, nor by a reader of deliver
   expect(called("new amqp.FrameWriter().write(new amqp.Heartbeat())")).toHaveProperty("writeFrameFile");
 });
 
+test("classes whose files wait are those that programs know: before the first is made, and behind it", () => {
+  const out = run(`
+    import { inspect } from "node:util";
+    const amqp = await import("amqp-wasm");
+    const { ChannelTracker, FrameCursor, FrameWriter, MessageReader, StoredMessage } = amqp;
+    const heartbeat = Uint8Array.of(8, 0, 0, 0, 0, 0, 0, 206);
+    const said = {};
+    said.lengths = [ChannelTracker, FrameCursor, FrameWriter, MessageReader].map(({ length }) => length);
+    said.shown = inspect(FrameWriter);
+    // Who replaces a method before anybody has made one, as instruments do.
+    const { write } = FrameWriter.prototype;
+    let written = 0;
+    FrameWriter.prototype.write = function (...given) { written++; return Reflect.apply(write, this, given); };
+    const octets = new FrameWriter().write(new amqp.Heartbeat()).flush();
+    said.replaced = [written, [...octets].join() === [...heartbeat].join()];
+    said.asked = [typeof Object.getOwnPropertyDescriptor(Object.getPrototypeOf(FrameCursor.prototype), "next").value,
+      "push" in FrameCursor.prototype, "routingKey" in FrameCursor.prototype, "nonsense" in FrameCursor.prototype];
+    // One that is extended before its file was evaluated.
+    class Counting extends MessageReader { count = 0; push(chunk) { this.count++; return super.push(chunk); } }
+    const counting = new Counting();
+    counting.push(heartbeat);
+    const cursor = new FrameCursor();
+    said.own = [[counting, Counting], [counting, MessageReader], [cursor, FrameCursor], [new ChannelTracker(), ChannelTracker]]
+      .map(([object, type]) => object instanceof type);
+    said.count = counting.count;
+    said.made = [counting, cursor, new MessageReader()].map((object) => object.constructor.name);
+    said.others = [cursor instanceof MessageReader, new FrameWriter() instanceof FrameCursor];
+    const publish = new FrameWriter().publish(1, new amqp.Basic.Publish({ routingKey: "q" }), {}, new Uint8Array(3)).flush();
+    const walking = new FrameCursor({ messages: true }).push(publish);
+    walking.next();
+    const stored = walking.message();
+    said.stored = [stored instanceof StoredMessage, stored.constructor === StoredMessage, stored.routingKey, stored.bodySize];
+    const codec = amqp.createCodec();
+    said.codec = [new codec.FrameWriter() instanceof FrameWriter, [...new codec.FrameWriter().write(new amqp.Heartbeat()).flush()].length];
+    console.log(JSON.stringify(said));
+  `);
+  expect(JSON.parse(out)).toEqual({
+    lengths: [0, 0, 0, 1],
+    shown: "[class FrameWriter]",
+    replaced: [1, true],
+    asked: ["function", true, true, false],
+    own: [true, true, true, true],
+    count: 1,
+    made: ["Counting", "FrameCursor", "MessageReader"],
+    others: [false, false],
+    stored: [true, true, "q", 3],
+    codec: [true, 8],
+  });
+});
+
+test("who imports a reader alone, and bundles it, gets nothing of what writes", () => {
+  const bundle = (names: string): string =>
+    buildSync({
+      stdin: { contents: `export { ${names} } from "amqp-wasm";`, resolveDir: folder },
+      bundle: true,
+      format: "esm",
+      write: false,
+    }).outputFiles[0]!.text;
+  expect(bundle("FrameReader")).not.toMatch(/FrameWriter|FrameCursor|ChannelTracker|StoredMessage/);
+  expect(bundle("FrameWriter")).toContain("FrameWriter");
+});
+
 test("command classes are made when somebody asks, and are the same ones for all who ask", () => {
   const out = run(`
     const { setPrototypeOf } = Object;
