@@ -1,6 +1,6 @@
 /** Messages whose content headers have as many octets as the one before: the core copies it, and writes over what differs. */
 import { describe, expect, test } from "vitest";
-import { Basic, ContentBody, ContentHeader, createCodec, Timestamp } from "../src/index.js";
+import { Basic, ContentBody, ContentHeader, createCodec, Timestamp, type PublishValues } from "../src/index.js";
 import { concat } from "./support/octets.js";
 import { Random } from "./support/random.js";
 
@@ -126,7 +126,7 @@ describe.each(Object.entries(kinds))("messages with %s", (_, kind) => {
           ...(correlationId !== undefined || random.chance(20) ? { correlationId: anew.correlationId } : {}),
         };
         const body = bodyOf(random, bodies);
-        prepared.publish(3, body, values);
+        prepared.publish(3, body, values as PublishValues);
         expected.push(alone(3, by, { ...constant, ...values }, body));
       }
       expect(firstDifference(writer.flush(), concat(expected))).toBe(-1);
