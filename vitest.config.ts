@@ -15,6 +15,7 @@ const octets = [
   "repeated-frames",
   "repetition",
   "laid-out",
+  "same-headers",
   "scalar-core.node",
   "streams",
   "table-patterns",

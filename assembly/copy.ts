@@ -4,6 +4,9 @@
 const LOOPED: u32 = 512;
 
 export class Copy {
+  static readonly MANY: u32 = 64;
+  static readonly SOME: u32 = 16;
+
   /** In steps of 32 octets. Inlined even where the build favours size: it stands in every loop that passes messages on. */
 
   @inline static past(to: usize, from: usize, octets: u32): void {
@@ -80,6 +83,43 @@ export class Copy {
       const last = octets - 8;
       for (let i: u32 = 0; i < last; i += 8) store<u64>(to + i, load<u64>(from + i, 0, 1), 0, 1);
       store<u64>(to + last, load<u64>(from + last, 0, 1), 0, 1);
+    }
+  }
+
+  /** As `exactly`, of `MANY` octets at least, in steps of as many. */
+
+  @inline static many(to: usize, from: usize, octets: u32): void {
+    if (ASC_FEATURE_SIMD) {
+      const last = octets - Copy.MANY;
+      let i: u32 = 0;
+      for (;;) {
+        const a = v128.load(from + i, 0, 1);
+        const b = v128.load(from + i, 16, 1);
+        const c = v128.load(from + i, 32, 1);
+        const d = v128.load(from + i, 48, 1);
+        v128.store(to + i, a, 0, 1);
+        v128.store(to + i, b, 16, 1);
+        v128.store(to + i, c, 32, 1);
+        v128.store(to + i, d, 48, 1);
+        if (i == last) break;
+        i += Copy.MANY;
+        if (i > last) i = last;
+      }
+    } else {
+      Copy.exactly(to, from, octets);
+    }
+  }
+
+  /** As `exactly`, of `SOME` octets at least, of which there are seldom many. */
+
+  @inline static some(to: usize, from: usize, octets: u32): void {
+    if (ASC_FEATURE_SIMD) {
+      const last = octets - Copy.SOME;
+      v128.store(to, v128.load(from, 0, 1), 0, 1);
+      for (let i: u32 = 16; i < last; i += 16) v128.store(to + i, v128.load(from + i, 0, 1), 0, 1);
+      v128.store(to + last, v128.load(from + last, 0, 1), 0, 1);
+    } else {
+      Copy.exactly(to, from, octets);
     }
   }
 }

@@ -242,15 +242,15 @@ export class CommandTape {
     return 2 * (this.poolEnd - poolEnd);
   }
 
-  /** Has a text written with others, for two words, of which the second gets its address now; the first has the number of its octets beside `first`. It must be well-formed, and of 255 octets at most. */
-  later(text: string, at: number, first: number): void {
+  /** Has a text of so many characters written with others, for two words, of which the second gets its address now; the first has the number of its octets beside `first`. It must be well-formed, and of 255 octets at most. */
+  later(text: string, length: number, at: number, first = 0): void {
     const { words } = this.core;
-    const { length } = text;
+    const { poolEnd } = this;
     words[at] = first | length;
-    words[at + 1] = this.poolEnd;
+    words[at + 1] = poolEnd;
     this.places[this.count++] = at;
     this.fresh.texts += text;
-    this.poolEnd += length;
+    this.poolEnd = poolEnd + length;
     this.limit -= 2 * length;
   }
 
@@ -268,7 +268,7 @@ export class CommandTape {
     const { length } = value;
     if (length > SURELY_SHORT || !isWellFormed(value)) return -1;
     if (length > FEW_CHARACTERS && this.wary === 0) {
-      this.later(value, at, 0);
+      this.later(value, length, at);
       this.onceWords = 2;
       return 1 + length;
     }
@@ -665,7 +665,8 @@ export class CommandTape {
 export function waitingLength(value: unknown): number {
   if (typeof value !== "string") return 0;
   const { length } = value;
-  return length > FEW_CHARACTERS && length <= SURELY_SHORT && isWellFormed(value) ? length : 0;
+  // Compared: an engine does not know what the native function answers, and to ask for its truth it looks at its kind.
+  return length > FEW_CHARACTERS && length <= SURELY_SHORT && isWellFormed(value) === true ? length : 0;
 }
 
 /** What one record writes, alone. */

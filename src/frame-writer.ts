@@ -215,8 +215,7 @@ export class FrameWriter {
     const copy = Object.create(Object.getPrototypeOf(method) as object) as ContentMethod;
     copyFields(list, list);
     copyFields(method, copy);
-    const body = (octets: Uint8Array, channel: number): void => this.#body(octets, channel);
-    return new PreparedPublish(this, { tape: this.#tape, to: this.#to, body }, copy, list);
+    return new PreparedPublish(this, { tape: this.#tape, to: this.#to }, copy, list);
   }
 
   /**
@@ -363,7 +362,7 @@ export class FrameWriter {
 
 /** Octets and dates are copied themselves. */
 function copyFields(from: object, to: object): void {
-  for (const name of Object.keys(from)) {
+  for (const name in from) {
     const value = (from as Record<string, unknown>)[name];
     if (from === to && typeof value !== "object") continue;
     (to as Record<string, unknown>)[name] = ownValue(value);

@@ -18,8 +18,10 @@ export function asOctets(value: Uint8Array | ArrayBuffer): Uint8Array {
 
 /** Whether a value is a view of octets. */
 export function isOctets(value: unknown): value is Uint8Array {
-  // Where an engine knows the class it need not look for a property in its prototypes.
-  return ArrayBuffer.isView(value) && (value instanceof Uint8Array || (value as Int8Array).BYTES_PER_ELEMENT === 1);
+  if (!ArrayBuffer.isView(value)) return false;
+  // As in `lengthOf`: an engine then knows the class, and need not look for a prototype in a chain of them.
+  void (value as Uint8Array)[0];
+  return value instanceof Uint8Array || (value as Int8Array).BYTES_PER_ELEMENT === 1;
 }
 
 /** What is copied by a loop: a native copy begins with what a call costs. */

@@ -134,7 +134,7 @@ export function writerOf(layout: ContentLayout, { tape, methods, shapes }: Write
     `const { headers, ${[...ids, ...(stamped ? ["timestamp"] : [])].join(", ")} } = p;`,
     ...ids.map(
       (name) =>
-        `if (typeof ${name} !== "string" || ${name}.length <= ${FEW_CHARACTERS} || ${name}.length > ${SURELY_SHORT} || !${inNode ? `${name}.isWellFormed()` : `isWellFormed(${name})`}) return false;`,
+        `if (typeof ${name} !== "string" || ${name}.length <= ${FEW_CHARACTERS} || ${name}.length > ${SURELY_SHORT} || ${inNode ? `${name}.isWellFormed()` : `isWellFormed(${name})`} !== true) return false;`,
     ),
     ...(stamped
       ? ["const seconds = timestamp === undefined ? NaN : secondsOf(timestamp);", "if (!(seconds >= 0)) return false;"]

@@ -69,6 +69,7 @@ export class LayoutOctets {
   }
 
   putAll(more: Uint8Array): void {
+    if (more.length === 0) return;
     holdOctets(this.#length + more.length);
     octets.set(more, this.#length);
     this.#length += more.length;
@@ -145,33 +146,52 @@ export function octetsOfText(text: string): number {
 /** Those that a prepared publish may be given anew. */
 const ANEW = CORRELATION_ID | MESSAGE_ID | TIMESTAMP;
 
+const NOTHING = new Uint8Array(0);
+
 /** Property flags and values, as they were just encoded, in three parts: what stands before the correlation id, between it and the message id, and behind the timestamp; without these three. */
 export class ListParts {
-  readonly parts: readonly [Uint8Array, Uint8Array, Uint8Array];
+  readonly #list: Uint8Array;
+  readonly #begins = [0, 0, 0];
+  readonly #ends = [0, 0, 0];
   /** Those of the parts. */
   readonly flags: number;
-  /** The fields of the header table, if there is one. */
-  readonly headers: Uint8Array | undefined;
+  /** Octets of all parts. */
+  octets = 0;
+  /** Where the fields of the header table stand, if there is one. */
+  #headersAt = 0;
+  #headersEnd = 0;
 
   constructor(list: Uint8Array) {
+    this.#list = list;
     const flags = (list[0]! << 8) | list[1]!;
-    const begins = [0, 0, 0];
-    const ends = [0, 0, 0];
     let at = 2;
     for (let flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>>= 1) {
       if ((flags & flag) === 0) continue;
       const end = at + octetsAt(list, at, flag);
-      if (flag === HEADERS) this.headers = list.slice(at + 4, end);
+      if (flag === HEADERS) {
+        this.#headersAt = at + 4;
+        this.#headersEnd = end;
+      }
       if ((flag & ANEW) === 0) {
         const part = flag > CORRELATION_ID ? 0 : flag > MESSAGE_ID ? 1 : 2;
-        if (ends[part] === 0) begins[part] = at;
-        ends[part] = end;
+        if (this.#ends[part] === 0) this.#begins[part] = at;
+        this.#ends[part] = end;
+        this.octets += end - at;
       }
       at = end;
     }
-    const part = (i: number): Uint8Array => list.subarray(begins[i], ends[i]);
-    this.parts = [part(0), part(1), part(2)];
     this.flags = flags & ~ANEW;
+  }
+
+  /** One of the three. A view is made when it is wanted: it takes longer than all else here. */
+  part(i: number): Uint8Array {
+    const end = this.#ends[i]!;
+    return end === 0 ? NOTHING : this.#list.subarray(this.#begins[i], end);
+  }
+
+  /** The fields of the header table, if there is one. */
+  get headers(): Uint8Array | undefined {
+    return this.#headersAt === 0 ? undefined : this.#list.subarray(this.#headersAt, this.#headersEnd);
   }
 }
 

@@ -13,7 +13,7 @@ import { LayoutOctets, ListParts } from "./layout-octets.js";
 import { lengthOf } from "./length-of.js";
 import { decodeSettings, ENVELOPE } from "./limits.js";
 import { methodFrame } from "./methods.js";
-import { HEADER_OCTETS } from "./property-list.js";
+import { HEADER_OCTETS, listOctets } from "./property-list.js";
 import { highOf, secondsOf, type Timestamp } from "./timestamp.js";
 
 /** What differs from message to message. What is left out stays as it was prepared. */
@@ -30,8 +30,6 @@ export interface PublishValues {
 export interface Assembly {
   readonly tape: CommandTape;
   readonly to: Destination;
-  /** Writes the frames of a body. */
-  body(octets: Uint8Array, channel: number): void;
 }
 
 /** Words of a record before what is given anew. */
@@ -60,17 +58,14 @@ export class PreparedPublish {
   readonly #to: Destination;
   readonly #method: ContentMethod;
   readonly #properties: Properties;
-  /** The method frame and the parts of the list. */
-  readonly #octets: readonly Uint8Array[];
-  readonly #flags: number;
-  /** Fields of the header table, if there is one. */
-  readonly #headers: Uint8Array | undefined;
+  readonly #frame: Uint8Array;
+  readonly #parts: ListParts;
   /** Octets of the content header frame without what is given anew, of both frames. */
   #headerOctets = 0;
   #size = 0;
   #methodOctets = 0;
   /** Where the layouts are kept, 0 where they are not; how much that is, and since when. */
-  readonly #layouts = new Int32Array(8);
+  #layouts = [0, 0, 0, 0, 0, 0, 0, 0];
   #kept = 0;
   #generation = -1;
 
@@ -83,18 +78,17 @@ export class PreparedPublish {
     this.#properties = properties;
     const { tape, to } = assembly;
     // With those that may be given anew: what is wrong with them is said now, too.
-    const list = withCore(tape.core, () => properties.marshal(to.options));
-    const { parts, flags, headers } = new ListParts(list);
+    const list = withCore(tape.core, () => listOctets(properties, to.options));
+    const parts = new ListParts(list);
     // What the caller does with the table afterwards must not show.
-    this.#headers = headers;
     properties.headers = undefined;
     tape.open(undefined);
     const frame = methodFrame(tape, method, to.options);
     if (frame.length > to.frameMax) throw tooLarge(method.name, to.frameMax);
     if (list.length - 2 + HEADER_OCTETS > to.frameMax) throw tooLarge("ContentHeader", to.frameMax);
-    this.#octets = [frame, ...parts];
-    this.#flags = flags;
-    this.#headerOctets = parts.reduce((sum, { length }) => sum + length, HEADER_OCTETS);
+    this.#frame = frame;
+    this.#parts = parts;
+    this.#headerOctets = parts.octets + HEADER_OCTETS;
     this.#methodOctets = frame.length;
     this.#size = this.#headerOctets + frame.length;
   }
@@ -111,68 +105,67 @@ export class PreparedPublish {
     const { messageId = list.messageId, timestamp = list.timestamp, correlationId = list.correlationId } = values;
     // What a date runs may encode something else, or give the body away.
     const seconds = timestamp === undefined ? NONE : secondsOf(timestamp);
-    const size = isOctets(body) ? lengthOf(body) : Infinity;
-    if (size <= SMALL_BODY && (channel & 0xffff) === channel && (seconds >= 0 || timestamp === undefined)) {
-      const tape = this.#tape;
-      const to = this.#to;
-      // The shortest way: nothing is put on the tape before all is known to fit.
-      usual: if (tape.opened === to.id && this.#generation === tape.kept.generation && tape.hasRoom) {
-        let which = 0;
-        let more = 0;
-        let anew = 0;
-        if (correlationId !== undefined) {
-          const length = waitingLength(correlationId);
-          if (length === 0) break usual;
-          which = WITH_CORRELATION_ID;
-          more = 2 * length;
-          anew = 1 + length;
-        }
-        if (messageId !== undefined) {
-          const length = waitingLength(messageId);
-          if (length === 0) break usual;
-          which |= WITH_MESSAGE_ID;
-          more += 2 * length;
-          anew += 1 + length;
-        }
-        if (seconds !== NONE) {
-          which |= WITH_TIMESTAMP;
-          anew += 8;
-        }
-        const layout = this.#layouts[which]!;
-        if (layout === 0) break usual;
-        const header = this.#headerOctets + anew;
-        const behind = size > 0 ? size + ENVELOPE : 0;
-        const end = tape.end + this.#size + anew + behind;
-        // Of a text that is not ASCII a character takes up to three octets. The frame-max may have been lowered since.
-        if (header + more > to.frameMax || behind > to.frameMax || end + more > tape.limit) break usual;
-        const { words } = tape.core;
-        let at = tape.layout(layout, this.#methodOctets, channel);
-        if (which === 0) {
-          tape.alike(at, size, end);
+    if (isOctets(body)) {
+      const size = lengthOf(body);
+      if (size <= SMALL_BODY && (channel & 0xffff) === channel && (seconds >= 0 || timestamp === undefined)) {
+        // The shortest way: nothing is put on the tape before all is known to fit.
+        usual: {
+          const correlation = correlationId === undefined ? 0 : waitingLength(correlationId);
+          const id = messageId === undefined ? 0 : waitingLength(messageId);
+          if ((correlation === 0 && correlationId !== undefined) || (id === 0 && messageId !== undefined)) break usual;
+          const tape = this.#tape;
+          const to = this.#to;
+          if (tape.opened !== to.id || this.#generation !== tape.kept.generation || !tape.hasRoom) break usual;
+          let which = 0;
+          let anew = 0;
+          if (correlation > 0) {
+            which = WITH_CORRELATION_ID;
+            anew = 1 + correlation;
+          }
+          if (id > 0) {
+            which |= WITH_MESSAGE_ID;
+            anew += 1 + id;
+          }
+          if (seconds !== NONE) {
+            which |= WITH_TIMESTAMP;
+            anew += 8;
+          }
+          const layout = this.#layouts[which]!;
+          if (layout === 0) break usual;
+          const more = 2 * (correlation + id);
+          const header = this.#headerOctets + anew;
+          const behind = size > 0 ? size + ENVELOPE : 0;
+          const end = tape.end + this.#size + anew + behind;
+          // Of a text that is not ASCII a character takes up to three octets. The frame-max may have been lowered since.
+          if (header + more > to.frameMax || behind > to.frameMax || end + more > tape.limit) break usual;
+          const { words } = tape.core;
+          let at = tape.layout(layout, this.#methodOctets, channel);
+          if (which === 0) {
+            tape.alike(at, size, end);
+          } else {
+            words[at] = CommandKind.LAID_OUT | (size << 16);
+            words[at + 1] = header;
+            at += HOLES;
+            if (correlation > 0) {
+              tape.later(correlationId as string, correlation, at);
+              at += 2;
+            }
+            if (id > 0) {
+              tape.later(messageId as string, id, at);
+              at += 2;
+            }
+            if (seconds !== NONE) {
+              words[at] = highOf(seconds);
+              words[at + 1] = seconds | 0;
+              at += 2;
+            }
+            tape.laidOut(at, end);
+          }
           if (behind > 0) tape.putPayload(body, size);
           return this.#writer;
         }
-        words[at] = CommandKind.LAID_OUT | (size << 16);
-        words[at + 1] = header;
-        at += HOLES;
-        if (correlationId !== undefined) {
-          tape.later(correlationId as string, at, 0);
-          at += 2;
-        }
-        if (messageId !== undefined) {
-          tape.later(messageId as string, at, 0);
-          at += 2;
-        }
-        if (seconds !== NONE) {
-          words[at] = highOf(seconds);
-          words[at + 1] = seconds | 0;
-          at += 2;
-        }
-        tape.laidOut(at, end);
-        if (behind > 0) tape.putPayload(body, size);
-        return this.#writer;
+        if (this.#put(channel, body, size, messageId, seconds, correlationId)) return this.#writer;
       }
-      if (this.#put(channel, body, size, messageId, seconds, correlationId)) return this.#writer;
     }
     // Octets for an id, large bodies, and all that is refused: the long way, which knows the reasons.
     return this.#writer.publish(channel, this.#method, this.#with(values), body);
@@ -191,7 +184,7 @@ export class PreparedPublish {
     tape.open(to.output);
     tape.ready();
     if (this.#generation !== tape.kept.generation) {
-      this.#layouts.fill(0);
+      this.#layouts = [0, 0, 0, 0, 0, 0, 0, 0];
       this.#kept = 0;
       this.#generation = tape.kept.generation;
     }
@@ -242,21 +235,21 @@ export class PreparedPublish {
 
   /** Puts the layout of both frames with these values among what is kept. Answers its address, 0 where it found no room. */
   #keepLayout(which: number): number {
-    const [method, first, second, third] = this.#octets as readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    const parts = this.#parts;
     if (this.#size > LARGEST - this.#kept) return 0;
     const to = new LayoutOctets(
-      this.#flags |
+      parts.flags |
         (which & WITH_CORRELATION_ID ? CORRELATION_ID : 0) |
         (which & WITH_MESSAGE_ID ? MESSAGE_ID : 0) |
         (which & WITH_TIMESTAMP ? TIMESTAMP : 0),
-      method,
+      this.#frame,
     );
-    to.putAll(first);
+    to.putAll(parts.part(0));
     if (which & WITH_CORRELATION_ID) to.hole(Hole.SHORTSTR);
-    to.putAll(second);
+    to.putAll(parts.part(1));
     if (which & WITH_MESSAGE_ID) to.hole(Hole.SHORTSTR);
     if (which & WITH_TIMESTAMP) to.hole(Hole.LONGLONG);
-    to.putAll(third);
+    to.putAll(parts.part(2));
     to.hole(Hole.END);
     this.#kept += to.length;
     return (this.#layouts[which] = to.keep(this.#tape));
@@ -264,7 +257,7 @@ export class PreparedPublish {
 
   #with({ messageId, timestamp, correlationId }: PublishValues): Properties {
     const fields = Object.fromEntries(this.#properties);
-    const headers = this.#headers;
+    const { headers } = this.#parts;
     if (headers !== undefined) fields["headers"] = new FieldTable(headers, { ...UNREAD, core: this.#tape.core });
     if (messageId !== undefined) fields["messageId"] = messageId;
     if (timestamp !== undefined) fields["timestamp"] = timestamp;

@@ -1,6 +1,6 @@
 /** What `Basic.Properties` does beside having properties. */
 import type { CommandWords } from "./command-words.js";
-import { octetsOf, type CommandTape } from "./command-tape.js";
+import { octetsOf, tapeOf, type CommandTape } from "./command-tape.js";
 import { currentCore } from "./core.js";
 import { equalValues } from "./equality.js";
 import { EncodeError } from "./errors.js";
@@ -10,6 +10,7 @@ import { asOctets } from "./input.js";
 import { jsonFields } from "./json.js";
 import { nameList } from "./method-facts.js";
 import type { MethodOptions } from "./methods.js";
+import { copyOf } from "./room.js";
 import type { EncodeOptions, Longlong, NameRules } from "./types.js";
 
 const NAME = "Basic.Properties";
@@ -64,6 +65,17 @@ export function writePropertyList(
 function contentHeaderOf(list: PropertyList, options: EncodeOptions): Uint8Array {
   list.validateConstructed();
   return octetsOf(currentCore(), CommandKind.CONTENT, COUNTED, options, (words) => packHeader(words, list, 0));
+}
+
+/** What `marshal` answers, for who shows it to nobody. @throws ValidationError, EncodeError */
+export function listOctets(list: PropertyList, options: EncodeOptions): Uint8Array {
+  list.validateConstructed();
+  const tape = tapeOf(currentCore());
+  const { core } = tape;
+  tape.open(undefined);
+  const octets = tape.loose(CommandKind.CONTENT, COUNTED, options, (words) => packHeader(words, list, 0));
+  const at = core.output + tape.end;
+  return copyOf(core, at + LIST, at + octets - 1);
 }
 
 /** A list of nothing: the octets around it are those of any content header. */

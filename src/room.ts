@@ -46,8 +46,12 @@ export function ownRoomFor(octets: number): Uint8Array {
 }
 
 /** Octets of a core's memory in a buffer of their own. */
-export function ownCopyOf({ octets, buffer }: Source, from: number, to: number): Uint8Array {
-  if (to - from <= SMALL) return octets.slice(from, to);
+export function ownCopyOf(core: Source, from: number, to: number): Uint8Array {
+  return to - from > SMALL ? copyOf(core, from, to) : core.octets.slice(from, to);
+}
+
+/** As `ownCopyOf`, in `roomFor` so many: for octets that no program sees. */
+export function copyOf({ buffer }: Source, from: number, to: number): Uint8Array {
   const copy = roomFor(to - from);
   set.call(copy, new Uint8Array(buffer, from, to - from));
   return copy;

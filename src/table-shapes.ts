@@ -272,7 +272,7 @@ export class TableShapes {
     if (length === 0 || length > MOST_CHARACTERS || tape.crowded) return -1;
     if (length > SURELY_SHORT || tape.wary > 0) return this.#longText(value, at);
     if (!isWellFormed(value)) return -1;
-    tape.later(value, at, LONG_STRING);
+    tape.later(value, value.length, at, LONG_STRING);
     return 4 + length;
   }
 
