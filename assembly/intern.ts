@@ -71,11 +71,12 @@ export function hash(p: usize, octets: u32): u32 {
   return <u32>((h * FACTOR) >> 32);
 }
 
-function equalLong(a: usize, b: usize, octets: u32): bool {
+/** Whether octets are the same, of which there are sixteen or more. */
+export function equalLong(a: usize, b: usize, octets: u32): bool {
   const last = a + octets - 8;
   const distance = b - a;
   if (ASC_FEATURE_SIMD) {
-    // More than sixteen: the last two words may be looked at twice.
+    // The last two words may be looked at twice.
     const lastTwo = last - 8;
     let bits = v128.xor(v128.load(lastTwo, 0, 1), v128.load(lastTwo + distance, 0, 1));
     while (a < lastTwo) {

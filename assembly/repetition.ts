@@ -80,12 +80,6 @@ export function recall(ids: u32, p: usize, size: u32): usize {
   return entry;
 }
 
-/** Whether a payload of the right size is that of a delivery's entry, but for its tag. Inlined, as `isEntry` is not: it stands in the loop that most deliveries go through. */
-// @ts-ignore: decorator
-@inline export function isRemembered(entry: usize, p: usize): bool {
-  return isAlike(entry, p, load<u32>(entry), load<u32>(entry, 4));
-}
-
 /** Whether an entry is that of a delivery, which has a tag. */
 // @ts-ignore: decorator
 @inline export function hasTag(entry: usize): bool {

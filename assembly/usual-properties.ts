@@ -25,10 +25,17 @@ import { matching, notePattern } from "./table-patterns";
 import { bottom, index, rewindTape, top } from "./tape";
 
 /** Flags of the short strings before the header table, between the two octets and the timestamp, and at the end. */
-const FIRST_TEXTS: u32 = CONTENT_TYPE | CONTENT_ENCODING;
-const MIDDLE_TEXTS: u32 = CORRELATION_ID | REPLY_TO | EXPIRATION | MESSAGE_ID;
+export const FIRST_TEXTS: u32 = CONTENT_TYPE | CONTENT_ENCODING;
+export const MIDDLE_TEXTS: u32 = CORRELATION_ID | REPLY_TO | EXPIRATION | MESSAGE_ID;
 const RARE_TEXTS: u32 = CORRELATION_ID | REPLY_TO | EXPIRATION;
-const LAST_TEXTS: u32 = TYPE | USER_ID | APP_ID | CLUSTER_ID;
+export const LAST_TEXTS: u32 = TYPE | USER_ID | APP_ID | CLUSTER_ID;
+
+/** Class id 60 and weight 0, in the order of their octets; and octets of a content header before the first property. */
+export const BASIC: u32 = 0x00003c00;
+export const PROPERTY_LIST: u32 = 14;
+/** More octets of a content header, or of a body, have no place in a word of the host's. */
+export const HEADER_MAX: u32 = 0xffff;
+export const BODY_MAX: u32 = 0x7fff;
 
 const VALUES: usize = 24;
 const EMPTIES: usize = VALUES + 3 * 4;

@@ -101,9 +101,9 @@ export const flags = [
  * With flag `runs` two records stand for more than one frame:
  *
  *   method            of a Basic.Ack: above the octet of its bits the number of those that follow it, with the same channel and bits, their delivery tags counting up from one below 2147483648
- *   again             a Basic.Deliver frame, a content header frame of 65535 octets at most and a body frame with all of the content, 32767 octets at most, one behind the other on one channel. The first is that of an earlier record but for the low
- *                     half of the delivery tag; with flag `properties`, the second is that of the record behind it. In place of the payload's size: the tape index of that record; then the low half of the tag, and the octets of the content
- *                     header's payload with those of the body << 16
+ *   again             deliveries one behind the other on one channel: of each a Basic.Deliver frame, a content header frame of 65535 octets at most and a body frame with all of the content, 32767 octets at most. The first is that of an earlier record but for
+ *                     the low half of the delivery tag; with flag `properties`, the second is that of the record behind it. In place of the payload's size: the tape index of that record; then the number of deliveries, and of each
+ *                     the low half of the tag, and the octets of the content header's payload with those of the body << 16
  */
 export const kinds = [
   { name: "method", value: 1 },

@@ -17,13 +17,18 @@ export class Chunk {
 
 /** A body's place in its chunk is one word of 31 bits: each word that is allocated for a body costs as much as reading it. */
 const PLACE_BITS = 16;
-const PLACE_MAX = (1 << PLACE_BITS) - 1;
-const SIZE_MAX = 0x7fff;
+export const PLACE_MAX = (1 << PLACE_BITS) - 1;
+export const SIZE_MAX = 0x7fff;
 
 /** The chunk from which the place of a body at `at`, so many octets of it, can be counted: the same one, or a later part of it. `undefined` where the body is too large to have a place. */
 export function chunkFor(chunk: Chunk, at: number, size: number): Chunk | undefined {
   if (size > SIZE_MAX) return undefined;
-  return at - chunk.from > PLACE_MAX ? new Chunk(chunk.buffer, chunk.start + at - chunk.from, at) : chunk;
+  return at - chunk.from > PLACE_MAX ? chunkAt(chunk, at) : chunk;
+}
+
+/** The part of a chunk that begins at `at`. */
+export function chunkAt({ buffer, start, from }: Chunk, at: number): Chunk {
+  return new Chunk(buffer, start + at - from, at);
 }
 
 /** The place of a body in the chunk that `chunkFor` answered. */

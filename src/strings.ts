@@ -98,6 +98,11 @@ export function string(core: Core, reference: number): string | Uint8Array {
   return (reference >= 0 ? interned[reference] : undefined) ?? newString(core, reference);
 }
 
+/** The text with an id: what is no UTF-8 has none. Put together with nothing, so that an engine knows that it is a text. */
+export function text(core: Core, id: number): string {
+  return "" + (string(core, id) as string);
+}
+
 function newString(core: Core, reference: number): string | Uint8Array {
   if (reference >= 0) return learn(core, mirrorOf(core), reference);
   if ((reference & DIRECT_BIT) !== 0) return direct(core, reference);

@@ -29,16 +29,7 @@ import { protocolHeaderOf } from "./protocol-header.js";
 import { beginStrings } from "./strings.js";
 import { acksEnd, areAcks, takeAcks } from "./usual-acks.js";
 import { deliveriesEnd, endOfContent, isUsual, takeDeliveries, takeLazyDeliveries } from "./usual-deliveries.js";
-import {
-  AGAIN_WORDS,
-  againEnd,
-  bodyAgain,
-  headerAgain,
-  methodAgain,
-  takeAgain,
-  takeLazyAgain,
-  takesRuns,
-} from "./usual-repetitions.js";
+import { againEnd, headerAgain, takeAgain, takeLazyAgain, takesRuns } from "./usual-repetitions.js";
 
 const BODY_WORDS = 3;
 const PROTOCOL_HEADER_WORDS = 4;
@@ -140,10 +131,13 @@ export class TapeReader {
         at += HEADER_WORDS;
       } else if (kind === Kind.AGAIN) {
         // One that may be watched.
-        frames[index++] = methodAgain(core, words, at);
-        frames[index++] = this.#header(words, headerAgain(core, words, at), piece);
-        frame = bodyAgain(core, words, at, chunk!);
-        at += AGAIN_WORDS;
+        const header = headerAgain(core, words, at);
+        takeAgain(core, at, frames, index, index + 3, chunk!);
+        at = againEnd;
+        const usage = this.#habits.headersNow();
+        const { properties } = frames[++index] as ContentHeader;
+        if (usage.watches) frames[index] = watchedHeader(words, header, properties, usage);
+        frame = frames[++index]!;
       } else if (kind === Kind.BODY_END) {
         frame = cutBody.end();
         at += BODY_WORDS;
@@ -173,7 +167,7 @@ export class TapeReader {
   #again(core: Core, at: number, frames: Frame[], index: number, end: number, chunk: Chunk, piece: Piece): number {
     if (this.#habits.wantsProperties) return takeAgain(core, at, frames, index, end, chunk);
     const source = this.#sourceOf(this.#habits.headersNow(), piece);
-    return takeLazyAgain(core, at, frames, index, end, chunk, source);
+    return takeLazyAgain(core, core.words, at, frames, index, chunk, source);
   }
 
   /** Gives what stands on the tape to a sink: method, header and body that stand together as a message, if it may begin, the rest frame by frame. */

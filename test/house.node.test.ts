@@ -42,7 +42,7 @@ const floors: Record<string, string[][]> = {
     ["whole-frame"],
     ["content-writer", "usual-frames"],
     ["plain-contents"],
-    ["command-values", "usual-properties"],
+    ["command-values", "usual-properties", "repeated-deliveries"],
     ["methods", "content", "output", "repetition", "known-tables", "table-patterns"],
     ["fields"],
     ["usual-fields"],

@@ -329,3 +329,21 @@ test.each([true, false])(
     }
   },
 );
+
+test("an acknowledgement is the next one by its tag, not where tag and bits together are one more", () => {
+  const acks: Array<[tag: bigint, multiple: boolean]> = [
+    [0xfen, false],
+    [0xffn, false],
+    [0x100n, false],
+    [0x1ffn, false],
+    [0x100n, true],
+    [0x101n, true],
+    [0xffffn, true],
+    [0x10000n, true],
+    [0xffffn, false],
+    [0xff00n, true],
+  ];
+  const octets = acks.flatMap(([tag, multiple]) => frame(1, 1, [0, 60, 0, 80, ...eight(tag), multiple ? 1 : 0]));
+  const read = new FrameReader().push(Uint8Array.from(octets)) as Basic.Ack[];
+  expect(read.map(({ deliveryTag, multiple }) => [BigInt(deliveryTag), multiple])).toEqual(acks);
+});
