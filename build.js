@@ -9,7 +9,7 @@ import { beginAtOnce, waitWithClasses } from "./build-start.js";
 import { sayPure, waitWithFiles } from "./build-waiting.js";
 
 // Octets. The bundle is index.js with everything in it, minified and gzipped, as a browser would fetch it.
-const budget = { core: 46 * 1024, bundle: 105.5 * 1024 };
+const budget = { core: 46.5 * 1024, bundle: 106.5 * 1024 };
 
 process.chdir(dirname(fileURLToPath(import.meta.url)));
 const run = (script, ...args) =>
