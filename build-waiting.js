@@ -9,15 +9,17 @@ const waiting = new Set(
   `
     ambiguities asked-run channel-tracker codec command-tape command-words consumers content-error content-layout content-layouts content-view
     content-words copy counted-body cut-message decode-failure deliver-run delivered-run describe destination editing equality field-kind field-list
-    forward-run frame-cursor frame-failure frame-run frame-view frame-writer gathered-body gathered-content generated/argument-types
+    forward-run frame-cursor frame-failure frame-run frame-view frame-writer gathered-body gathered-content
     generated/content-profiles generated/decode-errors generated/directions generated/holes generated/method-arguments generated/preambles generated/property-flags
     generated/verdicts identify input-window interned-texts json judge judge-properties kept-keys kept-methods layout-code layout-octets marshal
     message-options message-reader negotiation output pattern-reader prepared-publish publish-run put-consumers repeated-text rewrite route-run routed-words
-    run-writer scalar-at shape single-values table-code table-octets table-shapes write-frame
+    run-writer scalar-at shape table-code table-octets table-shapes write-frame
   `
     .trim()
     .split(/\s+/),
 );
+
+const brands = /^Object\.defineProperty\(\w+\.prototype, BRAND\d*,/;
 
 /** Says to whoever bundles index.js that a call has no effects. A minifier takes such a comment out, so it becomes one when all else is done, by `sayPure`; it is as long, for the source map. */
 const pure = "hasNoEffects_";
@@ -39,6 +41,11 @@ export function waitWithFiles(bundle, exports) {
   const variables = new Set();
   for (const statement of source.statements) {
     for (const name of namesOf(statement)) homes.set(name, fileOf(statement));
+    // What it does might be what others rely on, without naming it. A brand is known to its file alone.
+    if (ts.isExpressionStatement(statement) && fileOf(statement).waits && !brands.test(statement.getText()))
+      throw new Error(
+        `${fileOf(statement).name} cannot wait: it does something when it is evaluated, ${statement.getText().slice(0, 60)}`,
+      );
     if (ts.isFunctionDeclaration(statement)) functions.set(statement.name.text, statement);
     for (const [name, made] of classesOf(statement)) classes.set(name, made);
     if (ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.Const) === 0)

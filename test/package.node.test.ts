@@ -160,6 +160,8 @@ test("classes whose files wait are those that programs know: before the first is
     const { ChannelTracker, FrameCursor, FrameWriter, MessageReader, StoredMessage } = amqp;
     const heartbeat = Uint8Array.of(8, 0, 0, 0, 0, 0, 0, 206);
     const said = {};
+    // What is made by a function that another file hands in, before anybody has asked that file for something.
+    said.table = [...amqp.FieldTable.from({ a: 1 }).octets];
     said.lengths = [ChannelTracker, FrameCursor, FrameWriter, MessageReader].map(({ length }) => length);
     said.shown = inspect(FrameWriter);
     // Who replaces a method before anybody has made one, as instruments do.
@@ -190,6 +192,7 @@ test("classes whose files wait are those that programs know: before the first is
     console.log(JSON.stringify(said));
   `);
   expect(JSON.parse(out)).toEqual({
+    table: [1, 97, 98, 1],
     lengths: [0, 0, 0, 1],
     shown: "[class FrameWriter]",
     replaced: [1, true],
