@@ -123,13 +123,14 @@ export function waitWithFiles(bundle, exports) {
 }
 
 /**
- * What a class extends until the file is evaluated that has the class which it really extends: to construct one, or to ask something of its prototype, has the file evaluated. A class that programs import, of a file that waits, is one that has a constructor and extends the class that stands in the file.
+ * What a class extends until the file is evaluated that has the class which it really extends: to construct one, or to ask something of its prototype, has the file evaluated. A class that programs import, of a file that waits, is one that has a constructor and extends the class that stands in the file. Where a program has
+ * frozen it before, it goes on extending what it does: that passes all on, and may be frozen as well.
  */
 const classHelpers = [
   // Not by `function none`: it would have a name, which engines print.
   "function classToBe(real) { const [none] = [function (...given) { return Reflect.construct(real(), given, new.target); }];",
-  "none.prototype = new Proxy({}, new Proxy({}, { get: (_, trap) => (_, ...given) => Reflect[trap](real().prototype, ...given) })); return none; }",
-  "function extendBy(given, real) { Object.setPrototypeOf(given, real); Object.setPrototypeOf(given.prototype, real.prototype); }",
+  "none.prototype = new Proxy({}, new Proxy({}, { get: (_, trap) => (to, ...given) => { Reflect.setPrototypeOf(to, real().prototype); return Reflect[trap](to, ...given); } })); return none; }",
+  "function extendBy(given, real) { Reflect.setPrototypeOf(given, real); Reflect.setPrototypeOf(given.prototype, real.prototype); }",
 ].join(" ");
 
 /** The files of a bundle, each from its comment to its last line. */

@@ -170,7 +170,8 @@ test("classes whose files wait are those that programs know: before the first is
     FrameWriter.prototype.write = function (...given) { written++; return Reflect.apply(write, this, given); };
     const octets = new FrameWriter().write(new amqp.Heartbeat()).flush();
     said.replaced = [written, [...octets].join() === [...heartbeat].join()];
-    said.asked = [typeof Object.getOwnPropertyDescriptor(Object.getPrototypeOf(FrameCursor.prototype), "next").value,
+    const { getPrototypeOf } = Object;
+    said.asked = [typeof Object.getOwnPropertyDescriptor(getPrototypeOf(getPrototypeOf(FrameCursor.prototype)), "next").value,
       "push" in FrameCursor.prototype, "routingKey" in FrameCursor.prototype, "nonsense" in FrameCursor.prototype];
     // One that is extended before its file was evaluated.
     class Counting extends MessageReader { count = 0; push(chunk) { this.count++; return super.push(chunk); } }
@@ -204,6 +205,24 @@ test("classes whose files wait are those that programs know: before the first is
     stored: [true, true, "q", 3],
     codec: [true, 8],
   });
+});
+
+test("who freezes classes whose files wait, and all that they extend, can make them", () => {
+  const out = run(`
+    const { Basic, FrameCursor, FrameWriter, StoredMessage, ...amqp } = await import("amqp-wasm");
+    Object.freeze(FrameWriter.prototype);
+    Object.freeze(amqp.ChannelTracker);
+    for (let held = FrameCursor; held !== Function.prototype; held = Object.getPrototypeOf(held)) Object.freeze(held);
+    for (let held = FrameCursor.prototype; held !== Object.prototype; held = Object.getPrototypeOf(held)) Object.freeze(held);
+    Object.preventExtensions(StoredMessage.prototype);
+    const octets = new FrameWriter().publish(1, new Basic.Publish({ routingKey: "q" }), {}, new Uint8Array(3)).flush();
+    const cursor = new FrameCursor({ messages: true }).push(octets);
+    const found = cursor.next();
+    const stored = cursor.message();
+    console.log(JSON.stringify([found, cursor instanceof FrameCursor, Object.isFrozen(Object.getPrototypeOf(FrameCursor.prototype)),
+      stored instanceof StoredMessage, stored.routingKey, stored.body.length, new amqp.ChannelTracker().size]));
+  `);
+  expect(JSON.parse(out)).toEqual([true, true, true, true, "q", 3, 0]);
 });
 
 test("who imports a reader alone, and bundles it, gets nothing of what writes", () => {
