@@ -363,6 +363,7 @@ export class FrameWriter {
 /** Octets and dates are copied themselves. */
 function copyFields(from: object, to: object): void {
   for (const name in from) {
+    if (!Object.hasOwn(from, name)) continue;
     const value = (from as Record<string, unknown>)[name];
     if (from === to && typeof value !== "object") continue;
     (to as Record<string, unknown>)[name] = ownValue(value);

@@ -189,9 +189,9 @@ export class ListParts {
     return end === 0 ? NOTHING : this.#list.subarray(this.#begins[i], end);
   }
 
-  /** The fields of the header table, if there is one. */
+  /** The fields of the header table, if there is one: a copy, since programs get to see it. */
   get headers(): Uint8Array | undefined {
-    return this.#headersAt === 0 ? undefined : this.#list.subarray(this.#headersAt, this.#headersEnd);
+    return this.#headersAt === 0 ? undefined : this.#list.slice(this.#headersAt, this.#headersEnd);
   }
 }
 

@@ -399,3 +399,25 @@ test("bodies of few octets, each in its place", () => {
   const expected = bodies.flatMap((body) => (body.length === 0 ? [body] : [body, body, body]));
   expect(read.map(({ value }) => value)).toEqual(expected);
 });
+
+test("what a method inherits is not copied", () => {
+  class Own extends Basic.Publish {}
+  Object.defineProperty(Own.prototype, "tenant", { enumerable: true, get: () => "a" });
+  const writer = new FrameWriter();
+  const prepared = writer.prepare(new Own({ routingKey: "q" }));
+  const octets = prepared.publish(1, new Uint8Array(3)).flush();
+  expect(octets).toEqual(writer.publish(1, new Basic.Publish({ routingKey: "q" }), {}, new Uint8Array(3)).flush());
+});
+
+test("who writes the large ones in another way gets the headers in a buffer of their own", () => {
+  const buffers: Array<[number, number]> = [];
+  class Watched extends FrameWriter {
+    override publish(...given: Parameters<FrameWriter["publish"]>): this {
+      const { octets } = given[2]!.headers as unknown as { octets: Uint8Array };
+      buffers.push([octets.length, octets.buffer.byteLength]);
+      return super.publish(...given);
+    }
+  }
+  new Watched().prepare(new Basic.Publish(), { headers: { a: 1 } }).publish(1, new Uint8Array(40_000));
+  expect(buffers).toEqual([[4, 4]]);
+});
